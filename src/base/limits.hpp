@@ -1,0 +1,93 @@
+// Every limit of the program, with the arithmetic that justifies it. No bare number stands elsewhere.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/units.hpp"
+
+namespace wsblast::limits {
+
+// --- rings (transport, ring)
+// ------------------------------------------------------------------------------
+
+// The kernel refuses a fixed-file table larger than RLIMIT_NOFILE; a core that needs more opens more rings.
+inline constexpr std::uint32_t kTableSizeMax = 65'536;
+// Two 64-byte SQEs a message and five a connection attempt; a full queue is submitted early, never an
+// error.
+inline constexpr std::uint32_t kSqEntries = 4'096;
+// Since Linux 6.10 a tick takes at most max(20, wait_nr) pieces of task work; older kernels are unbounded,
+// and there the overflow list takes the rest.
+inline constexpr std::uint32_t kCqEntries = 16'384;
+// Buffers a ring offers to the kernel: more than four of the longest batches.
+inline constexpr std::uint32_t kReceiveBuffers = 1'024;
+inline constexpr std::uint32_t kReceiveBufferBytes = 4'096;
+// The longest batch that a wait may ask for, and the longest it may hold an answer back for it.
+inline constexpr std::uint32_t kWaitBatchMax = 64;
+inline constexpr TimeNs kWaitBatchNs = 100 * kMicrosecond;
+static_assert(kWaitBatchMax <= kReceiveBuffers / 2, "a wait must not use up the buffers it waits for");
+// Accepts armed at a time: as many connections are taken in one tick. What is behind them waits in the
+// backlog.
+inline constexpr std::uint32_t kAcceptsArmed = 64;
+inline constexpr int kListenBacklog = 4'096;
+// After a failed accept (no descriptor, no memory) the next one waits: the reason does not pass in a tick.
+inline constexpr TimeNs kAcceptPauseNs = 10 * kMillisecond;
+
+// --- sending
+// ----------------------------------------------------------------------------------------------
+
+// What one connection may hand over in a tick: one send of that size.
+inline constexpr std::uint32_t kSendBytesMax = 64 * kKiB;
+// What all connections of a ring may hand over in a tick; beyond it reserve() fails until the next tick.
+inline constexpr std::uint32_t kArenaBytes = 4 * kMiB;
+static_assert(kArenaBytes >= 8 * kSendBytesMax);
+// Address space (touched only when used) for bytes that the kernel did not take, for each worker.
+inline constexpr std::size_t kSpillBytesMax = std::size_t{4} << 30;
+
+// --- protocol
+// ---------------------------------------------------------------------------------------------
+
+// RFC 6455 bounds neither; these do. A head of 16 KiB holds 100 headers of 160 bytes.
+inline constexpr std::size_t kHttpHeadMax = 16 * kKiB;
+inline constexpr std::size_t kHttpHeadersMax = 100;
+// What is kept of the body of a refused upgrade: the first line or two, to be shown to a person.
+inline constexpr std::size_t kBodyExcerptMax = 256;
+// The largest message that is accepted from a peer.
+inline constexpr std::uint64_t kMessageBytesMax = 64 * kMiB;
+// The largest message that is put together for a JSON match; a YMERA answer has some 200 bytes.
+inline constexpr std::size_t kAssembledBytesMax = 1 * kMiB;
+// The largest message that is sent (--size, --message-file): a template is copied into one send.
+inline constexpr std::size_t kSentMessageMax = 48 * kKiB;
+
+// --- runs
+// -------------------------------------------------------------------------------------------------
+
+// Handshakes in flight, over all workers: below the 511 that node and nginx take as their backlog.
+inline constexpr std::uint32_t kHandshakesMax = 256;
+// Source pairs that are tried for one connection before it fails as no_free_source_port.
+inline constexpr std::uint32_t kSourceTriesMax = 64;
+// Addresses a --source-ip range may stand for: times 28,000 ports, far more than kConnectionsMax.
+inline constexpr std::uint32_t kSourceAddressesMax = 65'536;
+inline constexpr std::uint64_t kConnectionsMax = 10'000'000;
+inline constexpr TimeNs kCloseTimeoutNs = 1 * kSecond;
+// Runs of open messages a worker can remember beyond the first of each connection: 64 Mi entries of 32
+// bytes of address space; an entry is touched when it is used.
+inline constexpr std::uint32_t kOpenRunsMax = 64 * 1024 * 1024;
+// Timers that fire in one tick: what they send reaches the kernel before the next ones are looked at.
+inline constexpr std::uint32_t kTimersPerTick = 512;
+// So many failures in a row without one success, all alike, end the run early.
+inline constexpr std::uint32_t kHopelessFailures = 200;
+inline constexpr std::size_t kTimelineRowsMax = 3'600;
+
+// --- statistics
+// -------------------------------------------------------------------------------------------
+
+// Two lines of 64 bytes: the processor's prefetcher fetches them in pairs.
+inline constexpr std::size_t kCacheLineBytes = 128;
+// Of the bodies of refused upgrades: enough to recognise the server's words, once for each status.
+inline constexpr std::size_t kExcerptBytesMax = 256;
+inline constexpr std::size_t kExcerptsMax = 8;
+// A closed loop of fewer messages says nothing about throughput.
+inline constexpr std::uint64_t kClosedLoopMessagesMin = 1'000;
+
+}  // namespace wsblast::limits
