@@ -1,0 +1,44 @@
+// What the kernel knows and liburing 2.3 does not name yet: opcodes and layouts, filled in by hand.
+#pragma once
+
+#include <liburing.h>
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <cstring>
+
+namespace wsblast::ring::abi {
+
+inline constexpr std::uint8_t kOpBind = 56;                  // IORING_OP_BIND, Linux 6.11
+inline constexpr std::uint32_t kSocketCommandSetOption = 3;  // SOCKET_URING_OP_SETSOCKOPT, Linux 6.7
+
+// setsockopt(2) on a slot of the fixed table. `value` is read when the request is issued, which may be after
+// it was submitted: it must be static.
+inline void prepare_set_option(io_uring_sqe* sqe, std::uint32_t slot, int level, int option, const int* value) {
+    std::memset(sqe, 0, sizeof *sqe);
+    sqe->opcode = IORING_OP_URING_CMD;
+    sqe->fd = static_cast<std::int32_t>(slot);
+    sqe->cmd_op = kSocketCommandSetOption;
+    sqe->addr = static_cast<std::uint64_t>(level) | static_cast<std::uint64_t>(option) << 32;
+    sqe->file_index = sizeof *value;  // optlen
+    sqe->addr3 = reinterpret_cast<std::uint64_t>(value);
+}
+
+// bind(2) on a slot of the fixed table. `address` is copied when the request is submitted.
+inline void prepare_bind(io_uring_sqe* sqe, std::uint32_t slot, const sockaddr* address, socklen_t length) {
+    std::memset(sqe, 0, sizeof *sqe);
+    sqe->opcode = kOpBind;
+    sqe->fd = static_cast<std::int32_t>(slot);
+    sqe->addr = reinterpret_cast<std::uint64_t>(address);
+    sqe->addr2 = length;
+}
+
+// Cancels whatever is in flight on a slot of the fixed table.
+inline void prepare_cancel_slot(io_uring_sqe* sqe, std::uint32_t slot) {
+    std::memset(sqe, 0, sizeof *sqe);
+    sqe->opcode = IORING_OP_ASYNC_CANCEL;
+    sqe->fd = static_cast<std::int32_t>(slot);
+    sqe->cancel_flags = IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_FD_FIXED | IORING_ASYNC_CANCEL_ALL;
+}
+
+}  // namespace wsblast::ring::abi
