@@ -1,0 +1,162 @@
+#include "proto/http_head.hpp"
+
+#include <algorithm>
+
+namespace wsblast::proto {
+
+namespace {
+
+constexpr std::string_view kVersionPrefix = "HTTP/";
+constexpr std::size_t kVersionSize = 8;  // "HTTP/1.1"
+
+constexpr char to_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+constexpr bool is_token_character(char c) {
+    constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+    const char lower = to_lower(c);
+    return (lower >= 'a' && lower <= 'z') || is_digit(c) || kMarks.find(c) != std::string_view::npos;
+}
+
+constexpr bool is_visible(char c) {
+    return c > ' ' && c < '\x7f';
+}
+
+// "HTTP/1.x"; complete when it is.
+HeadStatus parse_version(std::string_view text, std::uint8_t& minor_version) {
+    const bool version = text.size() == kVersionSize && text.starts_with(kVersionPrefix) &&
+                         is_digit(text[5]) && text[6] == '.' && is_digit(text[7]);
+    if (!version) return HeadStatus::malformed;
+    if (text[5] != '1') return HeadStatus::wrong_version;
+    minor_version = static_cast<std::uint8_t>(text[7] - '0');
+    return HeadStatus::complete;
+}
+
+// method SP target SP version (RFC 9112 3)
+HeadStatus parse_first_line(std::string_view line, RequestHead& head) {
+    const std::size_t method_end = line.find(' ');
+    const std::size_t target_end = line.rfind(' ');
+    if (method_end == std::string_view::npos || target_end <= method_end) return HeadStatus::malformed;
+    head.method = line.substr(0, method_end);
+    head.target = line.substr(method_end + 1, target_end - method_end - 1);
+    const bool sound =
+        is_http_token(head.method) && !head.target.empty() && std::ranges::all_of(head.target, is_visible);
+    if (!sound) return HeadStatus::malformed;
+    return parse_version(line.substr(target_end + 1), head.minor_version);
+}
+
+// version SP 3DIGIT [SP reason] (RFC 9112 4; many servers leave the second space out)
+HeadStatus parse_first_line(std::string_view line, ResponseHead& head) {
+    constexpr std::size_t kStatusEnd = kVersionSize + 4;
+    const HeadStatus version = parse_version(line.substr(0, kVersionSize), head.minor_version);
+    if (version != HeadStatus::complete) return version;
+    if (line.size() < kStatusEnd || line[kVersionSize] != ' ') return HeadStatus::malformed;
+    if (line.size() > kStatusEnd && line[kStatusEnd] != ' ') return HeadStatus::malformed;
+    head.status = 0;
+    for (const char c : line.substr(kVersionSize + 1, 3)) {
+        if (!is_digit(c)) return HeadStatus::malformed;
+        head.status = static_cast<std::uint16_t>(head.status * 10 + (c - '0'));
+    }
+    head.reason = trim_http_space(line.substr(kStatusEnd));
+    return is_http_value(head.reason) ? HeadStatus::complete : HeadStatus::malformed;
+}
+
+// name ":" OWS value OWS (RFC 9112 5). A line that begins with a space, the old folding, has no token
+// there.
+HeadStatus parse_header(std::string_view line, HttpHeaders& headers) {
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || !is_http_token(line.substr(0, colon)))
+        return HeadStatus::malformed;
+    const std::string_view value = trim_http_space(line.substr(colon + 1));
+    if (!is_http_value(value)) return HeadStatus::malformed;
+    return headers.add({line.substr(0, colon), value}) ? HeadStatus::complete : HeadStatus::oversized;
+}
+
+template <class Head>
+HeadStatus parse_head(ByteView in, Head& head) {
+    const std::string_view text = as_text(in.first(std::min(in.size(), limits::kHttpHeadMax)));
+    head.headers.clear();
+    std::size_t at = 0;
+    for (bool first = true;; first = false) {
+        const std::size_t newline = text.find('\n', at);
+        if (newline == std::string_view::npos) {
+            return text.size() == limits::kHttpHeadMax ? HeadStatus::oversized : HeadStatus::need_more;
+        }
+        if (newline == at || text[newline - 1] != '\r') return HeadStatus::malformed;
+        const std::string_view line = text.substr(at, newline - 1 - at);
+        at = newline + 1;
+        if (!first && line.empty()) break;
+        const HeadStatus status = first ? parse_first_line(line, head) : parse_header(line, head.headers);
+        if (status != HeadStatus::complete) return status;
+    }
+    head.size = at;
+    return HeadStatus::complete;
+}
+
+}  // namespace
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, {}, to_lower, to_lower);
+}
+
+bool is_http_token(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, is_token_character);
+}
+
+bool is_http_value(std::string_view text) {
+    return std::ranges::none_of(text, [](char c) {
+        const auto byte = static_cast<std::uint8_t>(c);
+        return (byte < ' ' && c != '\t') || c == '\x7f';
+    });
+}
+
+std::string_view trim_http_space(std::string_view text) {
+    constexpr std::string_view kSpace = " \t";
+    const std::size_t first = text.find_first_not_of(kSpace);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(kSpace) + 1 - first);
+}
+
+bool HttpHeaders::add(HttpHeader header) {
+    if (count_ == items_.size()) return false;
+    items_[count_++] = header;
+    return true;
+}
+
+std::optional<std::string_view> HttpHeaders::find(std::string_view name) const {
+    for (std::size_t i = 0; i < count_; ++i) {
+        if (equals_ignoring_case(items_[i].name, name)) return items_[i].value;
+    }
+    return std::nullopt;
+}
+
+bool HttpHeaders::has_token(std::string_view name, std::string_view token) const {
+    for (std::size_t i = 0; i < count_; ++i) {
+        if (!equals_ignoring_case(items_[i].name, name)) continue;
+        std::string_view list = items_[i].value;
+        while (!list.empty()) {
+            const std::size_t comma = std::min(list.find(','), list.size());
+            if (equals_ignoring_case(trim_http_space(list.substr(0, comma)), token)) return true;
+            list.remove_prefix(std::min(comma + 1, list.size()));
+        }
+    }
+    return false;
+}
+
+HeadStatus parse_request_head(ByteView in, RequestHead& head) {
+    return parse_head(in, head);
+}
+
+HeadStatus parse_response_head(ByteView in, ResponseHead& head) {
+    // A server of another protocol may never send a newline: do not wait for one.
+    const std::string_view start = as_text(in.first(std::min(in.size(), kVersionPrefix.size())));
+    if (!kVersionPrefix.starts_with(start)) return HeadStatus::malformed;
+    return parse_head(in, head);
+}
+
+}  // namespace wsblast::proto

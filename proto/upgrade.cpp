@@ -1,0 +1,306 @@
+#include "proto/upgrade.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <optional>
+
+#include "base/limits.hpp"
+#include "proto/http_head.hpp"
+#include "text/format.hpp"
+
+namespace wsblast::proto {
+
+namespace {
+
+constexpr std::string_view kHost = "Host";
+constexpr std::string_view kOrigin = "Origin";
+constexpr std::string_view kUpgrade = "Upgrade";
+constexpr std::string_view kConnection = "Connection";
+constexpr std::string_view kKey = "Sec-WebSocket-Key";
+constexpr std::string_view kAccept = "Sec-WebSocket-Accept";
+constexpr std::string_view kVersion = "Sec-WebSocket-Version";
+constexpr std::string_view kExtensions = "Sec-WebSocket-Extensions";
+constexpr std::string_view kProtocol = "Sec-WebSocket-Protocol";
+constexpr std::string_view kWebSocket = "websocket";
+constexpr std::string_view kVersionValue = "13";
+
+constexpr std::array kFixedHeaders{kUpgrade, kConnection, kKey, kVersion, kExtensions};
+
+constexpr std::uint16_t kSwitchingProtocols = 101;
+constexpr std::uint16_t kBadRequest = 400;
+constexpr std::uint16_t kUpgradeRequired = 426;
+constexpr std::uint16_t kHeadersTooLarge = 431;
+constexpr std::uint16_t kVersionNotSupported = 505;
+
+// "Name: value" of --header, or what is wrong with it.
+Result<HttpHeader> parse_extra_header(std::string_view line) {
+    const std::size_t colon = std::min(line.find(':'), line.size());
+    const HttpHeader header{line.substr(0, colon),
+                            trim_http_space(line.substr(std::min(colon + 1, line.size())))};
+    if (colon == line.size() || !is_http_token(header.name)) {
+        return usage_error(text::format("header '{}' is not of the form \"Name: value\"", line));
+    }
+    if (!is_http_value(header.value)) {
+        return usage_error(
+            text::format("header '{}': its value has a line break or control character; "
+                         "give one --header for each line",
+                         header.name));
+    }
+    const auto is_its_name = [&header](std::string_view name) {
+        return equals_ignoring_case(header.name, name);
+    };
+    if (std::ranges::any_of(kFixedHeaders, is_its_name)) {
+        return usage_error(
+            text::format("header '{}' belongs to the upgrade itself and cannot be replaced; "
+                         "leave it out",
+                         header.name));
+    }
+    if (is_its_name(kProtocol)) {
+        return usage_error(
+            text::format("header '{}' cannot be given as such; use --subprotocol", header.name));
+    }
+    return header;
+}
+
+using Headers = std::vector<HttpHeader>;
+
+bool contains(const Headers& headers, std::string_view name) {
+    return std::ranges::any_of(headers,
+                               [name](const HttpHeader& h) { return equals_ignoring_case(h.name, name); });
+}
+
+Result<Headers> parse_extra_headers(const std::vector<std::string>& lines) {
+    Headers headers;
+    for (const std::string& line : lines) {
+        auto header = parse_extra_header(line);
+        if (!header) return header.error();
+        const bool single =
+            equals_ignoring_case(header->name, kHost) || equals_ignoring_case(header->name, kOrigin);
+        if (single && contains(headers, header->name)) {
+            return usage_error(text::format("header '{}' is given twice; give it once", header->name));
+        }
+        headers.push_back(*header);
+    }
+    return headers;
+}
+
+Result<void> check_plain_options(const UpgradeOptions& options) {
+    const auto is_bad_word = [](std::string_view text) {
+        return text.empty() || !is_http_value(text) || text.find_first_of(" \t") != std::string_view::npos;
+    };
+    if (is_bad_word(options.host)) {
+        return usage_error(
+            text::format("host '{}' is empty or has white space or control characters", options.host));
+    }
+    if (is_bad_word(options.path) || options.path.front() != '/') {
+        return usage_error(
+            text::format("path '{}' must begin with '/' and have no white space", options.path));
+    }
+    if (!is_http_value(options.origin)) {
+        return usage_error("the origin has a line break or control character; remove it");
+    }
+    for (const std::string& name : options.subprotocols) {
+        if (is_http_token(name)) continue;
+        return usage_error(
+            text::format("subprotocol '{}' is no token: letters, digits and -._+ are allowed", name));
+    }
+    return {};
+}
+
+UpgradeFailure check_upgrade_headers(const HttpHeaders& headers, const crypto::AcceptKey& expected,
+                                     std::span<const std::string> offered) {
+    const auto upgrade = headers.find(kUpgrade);
+    if (!upgrade) return UpgradeFailure::missing_upgrade;
+    if (!equals_ignoring_case(*upgrade, kWebSocket)) return UpgradeFailure::wrong_upgrade;
+    if (!headers.find(kConnection)) return UpgradeFailure::missing_connection;
+    if (!headers.has_token(kConnection, kUpgrade)) return UpgradeFailure::wrong_connection;
+    const auto accept = headers.find(kAccept);
+    if (!accept) return UpgradeFailure::missing_accept;
+    if (*accept != crypto::as_text(expected)) return UpgradeFailure::wrong_accept;
+    if (headers.find(kExtensions).value_or("") != "") return UpgradeFailure::unrequested_extension;
+    const auto subprotocol = headers.find(kProtocol);
+    if (subprotocol && std::ranges::find(offered, *subprotocol) == offered.end()) {
+        return UpgradeFailure::unrequested_subprotocol;
+    }
+    return UpgradeFailure::none;
+}
+
+// The base64 of 16 bytes: 22 characters of its alphabet and "==" (RFC 6455 4.1, item 7).
+bool is_handshake_key(std::string_view key) {
+    constexpr std::string_view kPadding = "==";
+    if (key.size() != crypto::kHandshakeKeyLength || !key.ends_with(kPadding)) return false;
+    key.remove_suffix(kPadding.size());
+    return std::ranges::all_of(key, [](char c) {
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+               c == '/';
+    });
+}
+
+UpgradeRead bad_request(std::uint16_t http_status) {
+    return {.kind = RequestKind::bad, .http_status = http_status};
+}
+
+UpgradeRead read_complete_request(const RequestHead& head) {
+    const HttpHeaders& headers = head.headers;
+    if (head.minor_version >= 1 && !headers.find(kHost)) return bad_request(kBadRequest);
+    UpgradeRead read{.kind = RequestKind::plain,
+                     .head_size = head.size,
+                     .method = head.method,
+                     .path = head.target.substr(0, head.target.find('?'))};
+    const bool wants_upgrade = head.method == "GET" && head.minor_version >= 1 &&
+                               headers.has_token(kUpgrade, kWebSocket) &&
+                               headers.has_token(kConnection, kUpgrade);
+    if (!wants_upgrade) return read;
+    if (headers.find(kVersion) != kVersionValue) return bad_request(kUpgradeRequired);
+    read.key = headers.find(kKey).value_or("");
+    if (!is_handshake_key(read.key)) return bad_request(kBadRequest);
+    read.kind = RequestKind::upgrade;
+    return read;
+}
+
+struct ReasonPhrase {
+    std::uint16_t status;
+    std::string_view text;
+};
+
+constexpr std::array kReasonPhrases{ReasonPhrase{200, "OK"},
+                                    ReasonPhrase{kBadRequest, "Bad Request"},
+                                    ReasonPhrase{404, "Not Found"},
+                                    ReasonPhrase{405, "Method Not Allowed"},
+                                    ReasonPhrase{kUpgradeRequired, "Upgrade Required"},
+                                    ReasonPhrase{kHeadersTooLarge, "Request Header Fields Too Large"},
+                                    ReasonPhrase{503, "Service Unavailable"},
+                                    ReasonPhrase{kVersionNotSupported, "HTTP Version Not Supported"}};
+
+// Empty for a status that is not in the table, which RFC 9112 4 allows.
+std::string_view reason_phrase(std::uint16_t status) {
+    const auto found = std::ranges::find(kReasonPhrases, status, &ReasonPhrase::status);
+    return found != kReasonPhrases.end() ? found->text : std::string_view{};
+}
+
+}  // namespace
+
+Result<UpgradeRequest> UpgradeRequest::build(const UpgradeOptions& options) {
+    const auto extra = parse_extra_headers(options.headers);
+    if (!extra) return extra.error();
+    if (const auto sound = check_plain_options(options); !sound) return sound.error();
+
+    std::string text = text::format("GET {} HTTP/1.1\r\n", options.path);
+    const auto add = [&text](std::string_view name, std::string_view value) {
+        text += text::format("{}: {}\r\n", name, value);
+    };
+    const auto add_default = [&add, &extra](std::string_view name, std::string_view value) {
+        if (!value.empty() && !contains(*extra, name)) add(name, value);
+    };
+    add_default(kHost, options.host);
+    add(kUpgrade, kWebSocket);
+    add(kConnection, kUpgrade);
+    const std::size_t key_offset = text.size() + kKey.size() + std::string_view(": ").size();
+    add(kKey, std::string(crypto::kHandshakeKeyLength, '0'));
+    add(kVersion, kVersionValue);
+    add_default(kOrigin, options.origin);
+    std::string subprotocols;
+    for (const std::string& name : options.subprotocols)
+        subprotocols += (subprotocols.empty() ? "" : ", ") + name;
+    add_default(kProtocol, subprotocols);
+    for (const HttpHeader& header : *extra) add(header.name, header.value);
+    text += "\r\n";
+
+    if (text.size() > limits::kHttpHeadMax) {
+        return usage_error(
+            text::format("the upgrade request has {} bytes, allowed are {}; give fewer or shorter "
+                         "headers",
+                         text.size(), limits::kHttpHeadMax));
+    }
+    return UpgradeRequest(std::move(text), key_offset);
+}
+
+void UpgradeRequest::write(std::uint8_t* out, const crypto::HandshakeKey& key) const {
+    std::ranges::copy(text_, out);
+    std::ranges::copy(key, out + key_offset_);
+}
+
+std::string_view to_text(UpgradeFailure failure) {
+    switch (failure) {
+        case UpgradeFailure::none: return "none";
+        case UpgradeFailure::not_http: return "not an HTTP/1.1 response";
+        case UpgradeFailure::oversized_head: return "oversized response head";
+        case UpgradeFailure::status: return "HTTP status other than 101";
+        case UpgradeFailure::missing_upgrade: return "no Upgrade header";
+        case UpgradeFailure::wrong_upgrade: return "Upgrade header is not 'websocket'";
+        case UpgradeFailure::missing_connection: return "no Connection header";
+        case UpgradeFailure::wrong_connection: return "Connection header without 'upgrade'";
+        case UpgradeFailure::missing_accept: return "no Sec-WebSocket-Accept header";
+        case UpgradeFailure::wrong_accept: return "wrong Sec-WebSocket-Accept";
+        case UpgradeFailure::unrequested_extension: return "extension that was not requested";
+        case UpgradeFailure::unrequested_subprotocol: return "subprotocol that was not requested";
+    }
+    return "unknown";
+}
+
+UpgradeCheck check_upgrade_response(ByteView in, const crypto::AcceptKey& expected,
+                                    std::span<const std::string> offered) {
+    const auto rejected = [](UpgradeFailure failure) {
+        return UpgradeCheck{.status = UpgradeStatus::rejected, .failure = failure};
+    };
+    ResponseHead head;
+    switch (parse_response_head(in, head)) {
+        case HeadStatus::need_more: return {};
+        case HeadStatus::malformed:
+        case HeadStatus::wrong_version: return rejected(UpgradeFailure::not_http);
+        case HeadStatus::oversized: return rejected(UpgradeFailure::oversized_head);
+        case HeadStatus::complete: break;
+    }
+    UpgradeCheck check{.http_status = head.status, .head_size = head.size};
+    if (head.status != kSwitchingProtocols) {
+        check.failure = UpgradeFailure::status;
+    } else if (head.minor_version == 0) {
+        check.failure = UpgradeFailure::not_http;
+    } else {
+        check.failure = check_upgrade_headers(head.headers, expected, offered);
+    }
+    if (check.failure == UpgradeFailure::none) {
+        check.status = UpgradeStatus::accepted;
+        return check;
+    }
+    check.status = UpgradeStatus::rejected;
+    check.body_excerpt = as_text(in.subspan(head.size)).substr(0, limits::kBodyExcerptMax);
+    return check;
+}
+
+UpgradeRead read_upgrade_request(ByteView in) {
+    RequestHead head;
+    switch (parse_request_head(in, head)) {
+        case HeadStatus::need_more: return {};
+        case HeadStatus::malformed: return bad_request(kBadRequest);
+        case HeadStatus::oversized: return bad_request(kHeadersTooLarge);
+        case HeadStatus::wrong_version: return bad_request(kVersionNotSupported);
+        case HeadStatus::complete: break;
+    }
+    return read_complete_request(head);
+}
+
+std::size_t write_upgrade_response(ByteSpan out, std::string_view key) {
+    assert(out.size() >= kUpgradeResponseSize);
+    auto at = std::ranges::copy(kUpgradeResponseStart, out.begin()).out;
+    at = std::ranges::copy(crypto::make_accept_key(key), at).out;
+    std::ranges::copy(kHeadEnd, at);
+    return kUpgradeResponseSize;
+}
+
+std::string make_http_response(const HttpResponse& response) {
+    std::string text = text::format("HTTP/1.1 {} {}\r\n", response.status, reason_phrase(response.status));
+    if (response.status == kUpgradeRequired) {
+        text += text::format("{}: {}\r\n{}: {}, close\r\n{}: {}\r\n", kUpgrade, kWebSocket, kConnection,
+                             kUpgrade, kVersion, kVersionValue);
+    } else {
+        text += text::format("{}: close\r\n", kConnection);
+    }
+    if (!response.extra_header.empty()) text += text::format("{}\r\n", response.extra_header);
+    text += text::format("Content-Type: {}\r\nContent-Length: {}\r\n\r\n{}", response.content_type,
+                         response.body.size(), response.body);
+    return text;
+}
+
+}  // namespace wsblast::proto

@@ -1,0 +1,132 @@
+// The opening handshake (RFC 6455 4) in both roles.
+//
+// Client: an UpgradeRequest is built once for each target, before the run, and copied and given a fresh key
+// for every connection; check_upgrade_response reads the answer. Server: read_upgrade_request, then one of
+// the two writers. All but UpgradeRequest are pure functions of bytes; views point into the input.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/units.hpp"
+#include "crypto/accept_key.hpp"
+
+namespace wsblast::proto {
+
+// --- client --------------------------------------------------------------------------------
+
+struct UpgradeOptions {
+    std::string host{};  // the Host header: Url::host_header
+    std::string path = "/";
+    std::string origin{};  // empty: no Origin header
+    std::vector<std::string> subprotocols{};
+    std::vector<std::string> headers{};  // "Name: value"; they replace a default one of their name
+};
+
+// Immutable, for any thread.
+class UpgradeRequest {
+  public:
+    // A usage error names the option's value: no token, a control character, a header of the upgrade itself
+    // (Upgrade, Connection, Sec-WebSocket-Key, -Version, -Extensions, and -Protocol, which is an option of
+    // its own), a second Host or Origin, or more than limits::kHttpHeadMax in all.
+    [[nodiscard]] static Result<UpgradeRequest> build(const UpgradeOptions& options);
+
+    [[nodiscard]] std::size_t size() const { return text_.size(); }
+    // The request as text, the key's place full of zeros.
+    [[nodiscard]] std::string_view text() const { return text_; }
+    [[nodiscard]] std::size_t key_offset() const { return key_offset_; }
+
+    // The request with that key; `out` has room for size() bytes.
+    void write(std::uint8_t* out, const crypto::HandshakeKey& key) const;
+
+  private:
+    UpgradeRequest(std::string text, std::size_t key_offset)
+        : text_(std::move(text)), key_offset_(key_offset) {}
+
+    std::string text_;
+    std::size_t key_offset_;
+};
+
+// Why a server's answer is no upgrade (RFC 6455 4.1), in the order of the checks.
+enum class UpgradeFailure : std::uint8_t {
+    none,
+    not_http,        // nothing that HTTP/1.1 allows
+    oversized_head,  // above limits::kHttpHeadMax or kHttpHeadersMax
+    status,          // not 101: see UpgradeCheck::http_status
+    missing_upgrade,
+    wrong_upgrade,
+    missing_connection,
+    wrong_connection,
+    missing_accept,
+    wrong_accept,
+    unrequested_extension,
+    unrequested_subprotocol,
+};
+// The enumerator in words, for reports: "no Sec-WebSocket-Accept header".
+[[nodiscard]] std::string_view to_text(UpgradeFailure failure);
+
+enum class UpgradeStatus : std::uint8_t { need_more, accepted, rejected };
+
+struct UpgradeCheck {
+    UpgradeStatus status = UpgradeStatus::need_more;
+    UpgradeFailure failure = UpgradeFailure::none;
+    std::uint16_t http_status = 0;  // as far as there was one
+    std::size_t head_size = 0;      // with `accepted`: the bytes after it are the first frames
+    // With `rejected`: what came of the body, at most limits::kBodyExcerptMax.
+    std::string_view body_excerpt{};
+};
+
+// Checks the answer at the front of `in`. `expected` is crypto::make_accept_key() of the key that was sent,
+// `offered` the subprotocols of the request.
+[[nodiscard]] UpgradeCheck check_upgrade_response(ByteView in, const crypto::AcceptKey& expected,
+                                                  std::span<const std::string> offered);
+
+// --- server --------------------------------------------------------------------------------
+
+enum class RequestKind : std::uint8_t {
+    need_more,
+    upgrade,  // a sound one: answer with write_upgrade_response
+    plain,    // another HTTP request: answer with make_http_response
+    bad,      // answer with make_http_response(http_status), then close
+};
+
+struct UpgradeRead {
+    RequestKind kind = RequestKind::need_more;
+    std::uint16_t http_status = 0;  // with `bad`: 400, 426, 431 or 505
+    std::size_t head_size = 0;      // with `upgrade` and `plain`
+    std::string_view method{};      // with `upgrade` and `plain`
+    std::string_view path{};        // with `upgrade` and `plain`; without the query
+    std::string_view key{};         // with `upgrade`: crypto::kHandshakeKeyLength characters
+};
+
+// Reads the request at the front of `in` (RFC 6455 4.2.1). An upgrade to WebSocket is bad without a proper
+// key (400) or with a version other than 13 (426); every HTTP/1.1 request without a Host is bad (400).
+[[nodiscard]] UpgradeRead read_upgrade_request(ByteView in);
+
+inline constexpr std::string_view kUpgradeResponseStart =
+    "HTTP/1.1 101 Switching Protocols\r\n"
+    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
+inline constexpr std::string_view kHeadEnd = "\r\n\r\n";
+inline constexpr std::size_t kUpgradeResponseSize =
+    kUpgradeResponseStart.size() + crypto::kAcceptKeyLength + kHeadEnd.size();
+
+// Writes the answer that accepts an upgrade with that key, and returns its size, kUpgradeResponseSize, for
+// which `out` has room. It takes up no extension and no subprotocol.
+std::size_t write_upgrade_response(ByteSpan out, std::string_view key);
+
+struct HttpResponse {
+    std::uint16_t status = 200;
+    std::string_view content_type = "text/plain";
+    std::string_view body{};
+    std::string_view extra_header{};  // one "Name: value", or empty
+};
+
+// The whole response as text. It ends the connection (Connection: close); 426 says by itself what to
+// upgrade to (RFC 9110 15.5.22).
+[[nodiscard]] std::string make_http_response(const HttpResponse& response);
+
+}  // namespace wsblast::proto
