@@ -1,0 +1,136 @@
+// A RunResult is everything that is known of a run at its end: plain data, from which every report is made.
+// What is unknown, or has no samples, is empty and never 0. A Progress is what is known while it runs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/units.hpp"
+#include "stats/counters.hpp"
+#include "stats/histogram.hpp"
+#include "stats/shard.hpp"
+#include "stats/timeline.hpp"
+#include "stats/verdict.hpp"
+
+namespace wsblast::stats {
+
+struct TargetInfo {
+    std::vector<std::string> urls{};
+    bool builtin = false;
+};
+
+struct WorkloadInfo {
+    Loop loop = Loop::open;
+    std::uint32_t cores = 0;
+    std::uint64_t connections = 0;
+    std::optional<std::uint64_t> messages_per_connection{};
+    std::optional<double> interval_s{};
+    std::optional<double> rate_per_s{};
+    std::optional<std::uint64_t> pipeline{};  // none: unlimited
+    std::optional<double> duration_s{};
+};
+
+// What opening a connection took, by its parts.
+struct ConnectTimes {
+    std::optional<Summary> name_lookup{};
+    std::optional<Summary> tcp{};
+    std::optional<Summary> tls{};
+    std::optional<Summary> upgrade{};
+    std::optional<Summary> total{};
+};
+
+// What opening connections cost: CPU time of the generator for each of the first and of the last `window`.
+struct Ramp {
+    double connections_per_s = 0;
+    std::uint64_t window = 0;
+    std::optional<double> cpu_us_first{};
+    std::optional<double> cpu_us_last{};
+};
+
+enum class GeneratorStatus : std::uint8_t { ok, suspect, saturated };
+[[nodiscard]] std::string_view to_text(GeneratorStatus status);
+
+struct CoreUse {
+    std::uint32_t cpu = 0;
+    double busy = 0;                  // CPU time / wall time
+    std::optional<double> waiting{};  // share of the time that the thread was runnable and did not run
+};
+
+// Whether the generator itself can be trusted.
+struct GeneratorHealth {
+    GeneratorStatus status = GeneratorStatus::ok;
+    std::vector<std::string> reasons{};
+    std::vector<CoreUse> cores{};
+    std::optional<Summary> send_lag{};
+    TimeNs wait_max_ns = 0;  // the longest that a batch of answers was waited for
+    std::uint64_t cq_overflow = 0;
+    std::uint64_t rss_bytes = 0;
+    double cpu_user_s = 0;
+    double cpu_system_s = 0;
+};
+
+struct RunResult {
+    std::string version{};
+    std::string command = "run";
+    std::string started_at{};
+    double duration_s = 0;  // first connect -> last measured message settled
+    int exit_status = 0;
+    bool interrupted = false;
+    std::uint64_t seed = 0;
+
+    TargetInfo target;
+    WorkloadInfo workload;
+    std::optional<double> offered_per_s{};  // none when nothing was due
+
+    // set_totals() fills these (of `connect` and `generator`: what the workers recorded).
+    CounterValues counters;
+    std::optional<Summary> latency{};
+    std::optional<Summary> service_time{};
+    ConnectTimes connect;
+    KeyCountValues closes;
+    KeyCountValues upgrade_status;
+    std::vector<Excerpt> excerpts{};
+
+    std::optional<Ramp> ramp{};
+    GeneratorHealth generator;
+    Verdict verdict;
+    std::vector<TimelineRow> timeline{};
+    double timeline_step_s = 1;
+    std::vector<std::string> warnings{};
+};
+
+// Puts in what all workers together have counted and recorded.
+void set_totals(RunResult& result, const Snapshot& totals);
+
+// What judge() wants to know of a result.
+[[nodiscard]] VerdictInput verdict_input(const RunResult& result);
+
+// Answers a second; none without an answer or a loss (nothing was sent, or nothing is awaited).
+[[nodiscard]] std::optional<double> received_per_s(const RunResult& result);
+
+struct ErrorCount {
+    ErrorKind kind;
+    std::uint64_t count;
+};
+
+// The kinds that happened, the most frequent first, else in the order of the enum.
+[[nodiscard]] std::vector<ErrorCount> errors_by_count(const CounterValues& counters);
+
+enum class RunPhase : std::uint8_t { ramp, messages, settling, holding, closing };
+
+struct Progress {
+    RunPhase phase = RunPhase::ramp;
+    TimeNs elapsed_ns = 0;
+    std::uint64_t open = 0;
+    std::uint64_t wanted = 0;  // connections
+    double messages_per_s = 0;
+    std::optional<TimeNs> p50_ns{};
+    std::optional<TimeNs> p99_ns{};
+    std::uint64_t errors = 0;
+    std::optional<TimeNs> left_ns{};  // where it is known
+};
+
+}  // namespace wsblast::stats

@@ -1,0 +1,91 @@
+#include "stats/timeline.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace wsblast::stats {
+
+namespace {
+
+double to_seconds(TimeNs time_ns) {
+    return static_cast<double>(time_ns) / static_cast<double>(kSecond);
+}
+
+std::optional<double> percentile_us(const HistogramSnapshot& values, double q) {
+    const std::optional<TimeNs> value_ns = values.percentile(q);
+    if (!value_ns) return std::nullopt;
+    return static_cast<double>(*value_ns) / static_cast<double>(kMicrosecond);
+}
+
+TimelineRow difference(const TimelineSample& later, const TimelineSample& earlier) {
+    HistogramSnapshot latency = later.latency;
+    latency.subtract(earlier.latency);
+    const CpuTimes cpu = later.cpu - earlier.cpu;
+    return {
+        .t_s = later.t_s,
+        .open = later.open,
+        .sent = later.sent - earlier.sent,
+        .received = later.received - earlier.received,
+        .errors = later.errors - earlier.errors,
+        .p50_us = percentile_us(latency, 0.5),
+        .p99_us = percentile_us(latency, 0.99),
+        .max_us = percentile_us(latency, 1),
+        .cpu_user_s = to_seconds(cpu.user_ns),
+        .cpu_system_s = to_seconds(cpu.system_ns),
+    };
+}
+
+// An empty optional is below every value.
+TimelineRow merged(const TimelineRow& first, const TimelineRow& second) {
+    return {
+        .t_s = second.t_s,
+        .open = second.open,
+        .sent = first.sent + second.sent,
+        .received = first.received + second.received,
+        .errors = first.errors + second.errors,
+        .p50_us = std::max(first.p50_us, second.p50_us),
+        .p99_us = std::max(first.p99_us, second.p99_us),
+        .max_us = std::max(first.max_us, second.max_us),
+        .cpu_user_s = first.cpu_user_s + second.cpu_user_s,
+        .cpu_system_s = first.cpu_system_s + second.cpu_system_s,
+    };
+}
+
+}  // namespace
+
+Timeline::Timeline(TimelineSample start, std::size_t rows_max)
+    : rows_max_(rows_max), last_(std::move(start)) {
+    assert(rows_max >= 2 && rows_max % 2 == 0);
+    rows_.reserve(rows_max);
+}
+
+void Timeline::add(TimelineSample sample) {
+    ++samples_waiting_;
+    if (samples_waiting_ < samples_per_row_) return;
+    if (rows_.size() == rows_max_) {
+        merge_pairs();
+        if (samples_waiting_ < samples_per_row_) return;
+    }
+    append(std::move(sample));
+}
+
+void Timeline::finish(TimelineSample sample) {
+    if (sample.t_s <= last_.t_s) return;
+    if (rows_.size() == rows_max_) merge_pairs();
+    append(std::move(sample));
+}
+
+void Timeline::append(TimelineSample sample) {
+    rows_.push_back(difference(sample, last_));
+    last_ = std::move(sample);
+    samples_waiting_ = 0;
+}
+
+void Timeline::merge_pairs() {
+    for (std::size_t i = 0; i < rows_.size() / 2; ++i) rows_[i] = merged(rows_[2 * i], rows_[2 * i + 1]);
+    rows_.resize(rows_.size() / 2);
+    samples_per_row_ *= 2;
+}
+
+}  // namespace wsblast::stats

@@ -1,0 +1,48 @@
+#include "stats/shard.hpp"
+
+#include <memory>
+
+#include <catch2/catch.hpp>
+
+namespace wsblast::stats {
+
+TEST_CASE("shard: a snapshot adds up what all workers wrote", "[stats][shard]") {
+    const auto shards = std::make_unique<std::array<Shard, 2>>();
+    auto& [first, second] = *shards;
+    REQUIRE(first.ok());
+    first.counters.received.add(2);
+    first.latency.record(1'000);
+    first.connect_tcp.record(7);
+    first.upgrade_status.count(101);
+    first.closes.count(CloseKey{1001, CloseBy::peer, ClosePhase::hold}.pack());
+    second.counters.received.add(3);
+    second.latency.record(2'000);
+    second.service_time.record(1'500);
+    second.send_lag.record(10);
+    second.connect_upgrade.record(8);
+    second.connect_total.record(15);
+    second.upgrade_status.count(101);
+    second.excerpts.keep(403, as_bytes("no"));
+
+    Snapshot totals;
+    totals.add(first);
+    totals.add(second);
+    REQUIRE(totals.counters.received == 5);
+    REQUIRE(totals.latency.count() == 2);
+    REQUIRE(totals.latency.max_ns() == 2'000);
+    REQUIRE(totals.service_time.max_ns() == 1'500);
+    REQUIRE(totals.send_lag.max_ns() == 10);
+    REQUIRE(totals.connect_tcp.max_ns() == 7);
+    REQUIRE(totals.connect_upgrade.max_ns() == 8);
+    REQUIRE(totals.connect_total.max_ns() == 15);
+    REQUIRE(totals.upgrade_status.at(101) == 2);
+    REQUIRE(totals.closes.size() == 1);
+    REQUIRE(totals.excerpts.size() == 1);
+}
+
+TEST_CASE("shard: two workers never share a cache line", "[stats][shard]") {
+    REQUIRE(alignof(Shard) >= limits::kCacheLineBytes);
+    REQUIRE(sizeof(Shard) % limits::kCacheLineBytes == 0);
+}
+
+}  // namespace wsblast::stats
