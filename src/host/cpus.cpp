@@ -1,0 +1,73 @@
+#include "host/cpus.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include <sched.h>
+
+#include "host/proc_files.hpp"
+
+namespace wsblast::host {
+
+namespace {
+
+// More CPUs than Linux can be built for (CONFIG_NR_CPUS).
+constexpr std::size_t kCpusMax = 65'536;
+
+struct CpuSetDeleter {
+    void operator()(cpu_set_t* set) const { CPU_FREE(set); }
+};
+
+// A mask of any size: the fixed cpu_set_t ends at 1,024 CPUs, and the kernel refuses one that is too small.
+struct CpuMask {
+    std::unique_ptr<cpu_set_t, CpuSetDeleter> set{CPU_ALLOC(kCpusMax)};
+    std::size_t size = CPU_ALLOC_SIZE(kCpusMax);
+
+    CpuMask() { CPU_ZERO_S(size, set.get()); }
+};
+
+}  // namespace
+
+std::vector<std::uint32_t> usable_cpus() {
+    CpuMask mask;
+    std::vector<std::uint32_t> cpus;
+    if (sched_getaffinity(0, mask.size, mask.set.get()) == 0) {
+        for (std::size_t cpu = 0; cpu < kCpusMax; ++cpu) {
+            if (CPU_ISSET_S(cpu, mask.size, mask.set.get()))
+                cpus.push_back(static_cast<std::uint32_t>(cpu));
+        }
+    }
+    if (cpus.empty()) cpus.push_back(static_cast<std::uint32_t>(std::max(sched_getcpu(), 0)));
+    return cpus;
+}
+
+std::optional<double> cpu_quota() {
+    std::optional<double> smallest;
+    for (const std::string& content : cgroup_files("cpu.max")) {
+        const std::optional<double> quota = parse_cpu_max(content);
+        if (quota && (!smallest || *quota < *smallest)) smallest = quota;
+    }
+    return smallest;
+}
+
+std::optional<double> parse_cpu_max(std::string_view content) {
+    const std::size_t blank = content.find(' ');
+    if (blank == std::string_view::npos) return std::nullopt;
+    const auto quota_us = leading_number(content);
+    const auto period_us = leading_number(content.substr(blank));
+    if (!quota_us || !period_us || *period_us == 0) return std::nullopt;
+    return static_cast<double>(*quota_us) / static_cast<double>(*period_us);
+}
+
+Result<void> pin_thread(std::uint32_t cpu) {
+    CpuMask mask;
+    CPU_SET_S(cpu, mask.size, mask.set.get());
+    if (sched_setaffinity(0, mask.size, mask.set.get()) == 0) return {};
+    return environment_error("cannot pin a thread to CPU " + std::to_string(cpu) + ": " +
+                             std::strerror(errno) + "; this process may not use it, lower --cores");
+}
+
+}  // namespace wsblast::host

@@ -1,0 +1,26 @@
+// Small text files of /proc, /sys and the control groups, read whole. Any thread; not for the hot path.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wsblast::host {
+
+// The content of a small file; empty when it cannot be read.
+[[nodiscard]] std::optional<std::string> read_file(const std::string& path);
+
+// The unsigned number at the front of the text, blanks before it skipped; empty when there is none.
+[[nodiscard]] std::optional<std::uint64_t> leading_number(std::string_view text);
+
+// The rest of the first line that begins with `key`, as in "MemAvailable:   16 kB"; empty when there is
+// none.
+[[nodiscard]] std::optional<std::string_view> line_after(std::string_view text, std::string_view key);
+
+// The file `name` of the control group that this process is in and of all its parents, as far as they have
+// one, the nearest first (cgroup v2, Documentation/admin-guide/cgroup-v2.rst).
+[[nodiscard]] std::vector<std::string> cgroup_files(const std::string& name);
+
+}  // namespace wsblast::host
