@@ -1,0 +1,68 @@
+// What a connection does, as data: a flat list of steps that every connection of a run executes from first to
+// last, with the messages they send and the rules that hold for them. Presets and options compile to it.
+//
+// Immutable once compiled; shared by all worker threads.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/limits.hpp"
+#include "base/result.hpp"
+#include "base/units.hpp"
+#include "plan/outgoing_message.hpp"
+#include "plan/run_options.hpp"
+#include "plan/schedule.hpp"
+
+namespace wsblast::plan {
+
+enum class StepKind : std::uint8_t {
+    connect,       // TCP and the upgrade, at most `duration_ns` together
+    send_setup,    // the setup message
+    await_setup,   // its answer, at most `duration_ns`
+    gate_opened,   // until every connection is here, or has failed
+    messages,      // the measured messages, each when it is due and a place is free
+    settle,        // until each is answered or lost
+    gate_settled,  // until every connection is here, or has failed
+    hold,          // idle, for `duration_ns`
+    close,         // the closing handshake
+};
+
+struct Step {
+    StepKind kind = StepKind::connect;
+    TimeNs duration_ns = 0;
+};
+
+// What of a message's answer tells which message it answers.
+enum class Matching : std::uint8_t {
+    none,          // nothing is awaited
+    fifo,          // each data message answers the oldest open one
+    ymera_number,  // an answer of the right type that carries the message's number
+    ymera_type,    // an answer of the right type answers the oldest open one
+};
+
+// The type of the YMERA message that is sent, which decides the type of its answer.
+enum class YmeraType : std::uint8_t { agent_message, ping, subscribe, unsubscribe, disconnect, none };
+
+struct Program {
+    std::vector<Step> steps;
+    OutgoingMessage message;
+    std::optional<OutgoingMessage> setup;
+    Matching matching = Matching::fifo;
+    YmeraType message_type = YmeraType::none;
+    YmeraType setup_type = YmeraType::none;  // none: any data message is its answer
+    Schedule schedule;
+    std::uint32_t pipeline = 0;  // open messages that a connection may have
+    TimeNs answer_timeout_ns = 0;
+    std::uint64_t seed = 0;
+    std::uint64_t connections = 0;
+};
+
+inline constexpr std::uint32_t kPipelineUnlimited = ~std::uint32_t{0};
+
+// Usage errors: a matching that the message does not allow.
+[[nodiscard]] Result<Program> compile(const RunOptions& options, std::uint64_t seed);
+
+}  // namespace wsblast::plan

@@ -1,0 +1,62 @@
+// What a client connection remembers between two events.
+//
+//     idle -> connecting -> upgrading -> open -> closing -> closed -> leaving -> idle
+//
+// Every phase but `idle` may go to `leaving` at once, which waits for the transport's on_close.
+#pragma once
+
+#include <cstdint>
+
+#include "base/units.hpp"
+#include "plan/outgoing_message.hpp"
+#include "plan/schedule.hpp"
+#include "proto/close_code.hpp"
+#include "session/reply_book.hpp"
+
+namespace wsblast::session {
+
+enum class Phase : std::uint8_t {
+    idle,
+    connecting,  // TCP
+    upgrading,   // the request is sent, or waits for room
+    open,        // executes its steps
+    closing,     // our close frame is sent, or waits for room; the peer's has not come
+    closed,      // both close frames are exchanged; the server closes TCP (RFC 6455 7.1.1)
+    leaving,     // the transport closes
+};
+
+// What is still to be written as soon as there is room.
+enum class Unwritten : std::uint8_t { nothing, upgrade_request, close_frame };
+
+// Whether the work of a connection was already counted as settled: once and only once for each.
+enum class Settled : std::uint8_t { no, yes };
+
+// Whether the connection is on the list of those that run their steps when the burst ends.
+enum class Listed : std::uint8_t { no, yes };
+
+// Two cache lines. All zeros is idle.
+struct ClientState {
+    // Read and written with each message.
+    ReplyBook book;
+    std::uint64_t sent;     // measured messages so far
+    std::uint64_t planned;  // how many it will be, or plan::kUnlimited
+    TimeNs place_free_ns;   // closed loop: since when the next message is due; 0: every place is taken
+    Phase phase;
+    Unwritten unwritten;
+    Settled settled;
+    Listed listed;
+    std::uint8_t step;      // index into the program
+    plan::Sender sender;
+    TimeNs timer_ns;        // what the wheel is armed for; 0: nothing
+    // Rarely.
+    TimeNs began_ns;     // connecting, upgrading: the first SYN; from then on: the start of its schedule
+    TimeNs deadline_ns;  // of the present phase or step; 0: none
+    std::uint32_t index;      // of the run: 0 .. connections - 1
+    std::uint32_t owed_late;  // messages that timed out and whose answers may still come first
+    std::uint32_t seat;       // at the start gate: its place among the worker's connections
+    std::uint32_t tcp_us;     // how long TCP took, until the upgrade is done
+    proto::CloseCode close_code;  // what our close frame carries
+};
+static_assert(sizeof(ClientState) <= 128, "two cache lines");
+
+}  // namespace wsblast::session

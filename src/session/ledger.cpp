@@ -1,0 +1,96 @@
+#include "session/ledger.hpp"
+
+#include <algorithm>
+
+#include "base/clock.hpp"
+
+namespace wsblast::session {
+
+Ledger::Ledger(const plan::Program& program, Answers& answers, stats::Shard& shard, WorkerReport& report, Share share)
+    : program_(program),
+      answers_(answers),
+      shard_(shard),
+      report_(report),
+      share_(share.connections),
+      window_(std::max<std::uint64_t>(1, std::min(kRampWindow / share.workers, share.connections / 2))) {
+    for (std::size_t i = 0; i < program.steps.size(); ++i) {
+        if (program.steps[i].kind == plan::StepKind::gate_opened) gate_step_ = i;
+    }
+}
+
+void Ledger::begun() {
+    if (report_.ramp_cpu_ns[0].get() == 0) report_.ramp_cpu_ns[0].set(thread_cpu_now());
+}
+
+// The CPU clock is read four times in a run: around the first and the last window of connections.
+void Ledger::note_ramp(TimeNs now_ns) {
+    ++decided_;
+    if (decided_ == window_) report_.ramp_cpu_ns[1].set(thread_cpu_now());
+    if (decided_ == share_ - std::min(share_, window_)) report_.ramp_cpu_ns[2].set(thread_cpu_now());
+    if (decided_ != share_) return;
+    report_.ramp_cpu_ns[3].set(thread_cpu_now());
+    report_.ramp_end_ns.set(now_ns);
+}
+
+void Ledger::opened(const ClientState& client, TimeNs now_ns) {
+    const TimeNs total_ns = now_ns - client.began_ns;
+    shard_.connect_upgrade.record(total_ns - std::min<TimeNs>(client.tcp_us * kMicrosecond, total_ns));
+    shard_.connect_total.record(total_ns);
+    shard_.counters.attempted.add();
+    shard_.counters.successful.add();
+    shard_.counters.open.add();
+    shard_.counters.open_peak.raise_to(shard_.counters.open.get());
+    note_ramp(now_ns);
+}
+
+void Ledger::failed(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
+    shard_.counters.attempted.add();
+    shard_.counters.failed.add();
+    shard_.counters.error(kind).add();
+    report_.at_gate.add();
+    note_ramp(now_ns);
+    settled(client);
+}
+
+std::uint32_t Ledger::take_seat() {
+    const std::uint64_t seat = report_.seats.get();
+    report_.seats.add();
+    report_.at_gate.add();
+    return static_cast<std::uint32_t>(seat);
+}
+
+void Ledger::settled(ClientState& client) {
+    if (client.settled == Settled::yes) return;
+    client.settled = Settled::yes;
+    shard_.counters.settled.add();
+}
+
+void Ledger::lost(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
+    if (client.settled == Settled::yes) return;
+    shard_.counters.error(kind).add();
+    answers_.give_up(client, now_ns);
+    if (client.step < gate_step_) report_.at_gate.add();
+    settled(client);
+}
+
+stats::ClosePhase Ledger::phase_of(const ClientState& client) const {
+    switch (program_.steps[client.step].kind) {
+        case plan::StepKind::connect:
+        case plan::StepKind::send_setup:
+        case plan::StepKind::await_setup: return stats::ClosePhase::setup;
+        case plan::StepKind::hold: return stats::ClosePhase::hold;
+        case plan::StepKind::gate_opened:
+        case plan::StepKind::messages:
+        case plan::StepKind::settle:
+        case plan::StepKind::gate_settled:
+        case plan::StepKind::close: return stats::ClosePhase::open;
+    }
+    return stats::ClosePhase::open;
+}
+
+void Ledger::close_frame(const ClientState& client, proto::CloseCode code, stats::CloseBy by) {
+    shard_.closes.count(stats::CloseKey{code, by, phase_of(client)}.pack());
+    if (by == stats::CloseBy::peer) shard_.counters.closed_by_peer.add();
+}
+
+}  // namespace wsblast::session

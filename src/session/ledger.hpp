@@ -1,0 +1,62 @@
+// What becomes of connections: each is counted as opened or failed, as settled or lost, and its close frames by
+// code. Every connection passes each of these once, so the sums of stats/counters.hpp hold at every moment.
+//
+// One worker thread.
+#pragma once
+
+#include <cstdint>
+
+#include "base/units.hpp"
+#include "plan/program.hpp"
+#include "proto/close_code.hpp"
+#include "session/answers.hpp"
+#include "session/client_state.hpp"
+#include "session/run_control.hpp"
+#include "stats/error_kind.hpp"
+#include "stats/shard.hpp"
+
+namespace wsblast::session {
+
+class Ledger {
+  public:
+    static constexpr std::uint64_t kRampWindow = 1000;  // connections, over all workers
+
+    // `share`: connections that the worker opens in all; `workers` of the run.
+    struct Share {
+        std::uint64_t connections = 0;
+        std::uint32_t workers = 1;
+    };
+    Ledger(const plan::Program& program, Answers& answers, stats::Shard& shard, WorkerReport& report, Share share);
+
+    // The first SYN of a connection is about to leave.
+    void begun();
+    // The upgrade is done.
+    void opened(const ClientState& client, TimeNs now_ns);
+    // It will not be. Also settles the connection.
+    void failed(ClientState& client, stats::ErrorKind kind, TimeNs now_ns);
+    // An open connection came to the gate before the messages: its seat in the schedule.
+    [[nodiscard]] std::uint32_t take_seat();
+    // Nothing more to send or to await.
+    void settled(ClientState& client);
+    // An open connection ends too early: what it still had to do is lost or unsent. No effect once settled.
+    void lost(ClientState& client, stats::ErrorKind kind, TimeNs now_ns);
+    // A close frame began the closing handshake.
+    void close_frame(const ClientState& client, proto::CloseCode code, stats::CloseBy by);
+    // The connection is no longer open.
+    void left() { shard_.counters.open.subtract(); }
+
+  private:
+    void note_ramp(TimeNs now_ns);
+    [[nodiscard]] stats::ClosePhase phase_of(const ClientState& client) const;
+
+    const plan::Program& program_;
+    Answers& answers_;
+    stats::Shard& shard_;
+    WorkerReport& report_;
+    std::uint64_t share_;
+    std::uint64_t window_;
+    std::uint64_t decided_ = 0;  // opened or failed
+    std::size_t gate_step_ = 0;  // 0: the program has no start gate
+};
+
+}  // namespace wsblast::session

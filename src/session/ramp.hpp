@@ -1,0 +1,59 @@
+// Which connection a worker opens next, and when: its share of the run's connections, at the connect rate or
+// as fast as a bounded number of handshakes in flight allows.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+
+#include "base/limits.hpp"
+#include "base/units.hpp"
+
+namespace wsblast::session {
+
+struct RampPlan {
+    std::uint64_t connections = 0;  // of the whole run
+    std::uint32_t worker = 0;
+    std::uint32_t workers = 1;
+    std::optional<double> rate_per_s;  // of the whole run
+};
+
+// Connection i of the run belongs to worker i mod workers, and is due at start + i / rate.
+class Ramp {
+  public:
+    explicit Ramp(const RampPlan& plan)
+        : plan_(plan), next_(plan.worker), handshakes_max_(std::max(1u, limits::kHandshakesMax / plan.workers)) {}
+
+    // How many connections the worker opens in all.
+    [[nodiscard]] std::uint64_t share() const {
+        if (plan_.connections <= plan_.worker) return 0;
+        return (plan_.connections - plan_.worker + plan_.workers - 1) / plan_.workers;
+    }
+    [[nodiscard]] bool done() const { return next_ >= plan_.connections; }
+
+    // When the next one is due; kNever when there is none, or when too many handshakes are in flight (their
+    // ends will wake the worker).
+    [[nodiscard]] TimeNs next_due_ns(TimeNs start_ns, std::uint32_t handshakes) const {
+        if (done() || handshakes >= handshakes_max_) return kNever;
+        if (!plan_.rate_per_s) return start_ns;
+        return start_ns + static_cast<TimeNs>(std::llround(static_cast<double>(next_) * 1e9 / *plan_.rate_per_s));
+    }
+
+    // The index of the next connection, which is opened now.
+    [[nodiscard]] std::uint32_t take() {
+        const std::uint64_t index = next_;
+        next_ += plan_.workers;
+        return static_cast<std::uint32_t>(index);
+    }
+
+    // Opens no more.
+    void stop() { next_ = plan_.connections; }
+
+  private:
+    RampPlan plan_;
+    std::uint64_t next_;
+    std::uint32_t handshakes_max_;
+};
+
+}  // namespace wsblast::session

@@ -1,0 +1,464 @@
+// One ring of a worker and the connections in its table: the lives of links, what they send, what they receive.
+//
+// Completions only change state; requests that follow from them are queued, and all leave together when the
+// transport enters the ring at the tick's end. Calls of the handler are listed in transport.hpp.
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/chunk_pool.hpp"
+#include "base/limits.hpp"
+#include "base/mapped_array.hpp"
+#include "transport/link.hpp"
+#include "transport/outbox.hpp"
+#include "transport/slot_list.hpp"
+#include "transport/source_plan.hpp"
+#include "transport/transport.hpp"
+
+namespace wsblast::transport {
+
+// What the lanes of one worker share.
+struct LaneShared {
+    std::optional<SourceSlice> sources;  // there when connections are opened
+    ChunkPool spills{limits::kSpillBytesMax};
+    TransportCounters counters;
+};
+
+template <class Ring>
+class Lane {
+  public:
+    // `first_id`: the connection id of slot 0. `slots`: the size of the ring's table.
+    Lane(std::unique_ptr<Ring> ring, LaneShared& shared, ConnectionId first_id, std::uint32_t slots)
+        : ring_(std::move(ring)),
+          shared_(shared),
+          first_id_(first_id),
+          links_(slots),
+          spills_(slots),
+          outbox_(slots),
+          free_(slots),
+          starved_(2 * slots),  // a slot may be in a list once more before its former owner's entry is met
+          roomless_(2 * slots),
+          leaving_(2 * slots) {
+        for (std::uint32_t slot = slots; slot-- > 0;) free_.push(slot);
+    }
+
+    [[nodiscard]] bool ok() const { return links_.ok() && spills_.ok() && outbox_.ok(); }
+    [[nodiscard]] Ring& ring() { return *ring_; }
+    [[nodiscard]] std::uint32_t free_slots() const { return free_.size(); }
+    [[nodiscard]] std::uint32_t accepts_armed() const { return accepts_armed_; }
+    // The error of an accept that failed since the last call, or 0.
+    [[nodiscard]] int take_accept_error() { return std::exchange(accept_error_, 0); }
+
+    // --- connections ----------------------------------------------------------------------------------------
+
+    // There must be a free slot.
+    [[nodiscard]] ConnectionId open(TargetId target) {
+        const std::uint32_t slot = free_.pop();
+        Link& link = links_[slot];
+        link.state = LinkState::connecting;
+        link.target = target;
+        link.tries = 0;
+        link.end = {};
+        connect(slot);
+        return first_id_ + slot;
+    }
+
+    // Arms one accept on a free slot.
+    void accept(int listen_descriptor) {
+        const std::uint32_t slot = free_.pop();
+        Link& link = links_[slot];
+        link.state = LinkState::accepting;
+        link.end = {};
+        link.add(InFlight::accept);
+        ++accepts_armed_;
+        ring_->accept(listen_descriptor, slot, link.user_data(ring::Op::accept, slot));
+    }
+
+    [[nodiscard]] ByteSpan reserve(std::uint32_t slot, std::size_t size) {
+        Link& link = links_[slot];
+        ByteSpan room;
+        if (link.state == LinkState::open && !link.has(InFlight::send_rest)) {
+            room = outbox_.reserve(link.send_index(), size);
+        }
+        if (room.empty()) want_room(slot);
+        return room;
+    }
+
+    void commit(std::uint32_t slot, std::size_t size) {
+        Link& link = links_[slot];
+        link.set_send_index(outbox_.commit(link.send_index(), slot, size));
+    }
+
+    [[nodiscard]] bool commit_ref(std::uint32_t slot, ByteView bytes) {
+        Link& link = links_[slot];
+        const bool alone = link.send_index() == kNoSend && link.state == LinkState::open &&
+                           !link.has(InFlight::send_rest);
+        if (alone) {
+            link.set_send_index(outbox_.begin({bytes.data(), static_cast<std::uint32_t>(bytes.size()), slot}));
+            return true;
+        }
+        const ByteSpan room = reserve(slot, bytes.size());
+        if (room.empty()) return false;
+        std::memcpy(room.data(), bytes.data(), bytes.size());
+        commit(slot, bytes.size());
+        return true;
+    }
+
+    void close(std::uint32_t slot, CloseMode mode) {
+        Link& link = links_[slot];
+        switch (mode) {
+            case CloseMode::abort: end(slot, {CloseCause::local, 0}); return;
+            case CloseMode::graceful:
+                if (link.state != LinkState::open) return end(slot, {CloseCause::local, 0});
+                link.state = LinkState::draining;
+                leave_after_sends(slot, AfterSends::close);
+                return;
+            case CloseMode::half:
+                if (link.state == LinkState::open) leave_after_sends(slot, AfterSends::shutdown);
+                return;
+        }
+    }
+
+    // --- a tick ---------------------------------------------------------------------------------------------
+
+    // Queues what has gathered since the last tick. The caller enters the ring next.
+    void flush() {
+        std::uint32_t rearms = std::min<std::uint32_t>(starved_.size(), limits::kReceiveBuffers / 2);
+        while (rearms-- > 0) {
+            const std::uint32_t slot = starved_.pop();
+            const Link& link = links_[slot];
+            if (link.state == LinkState::open && !link.has(InFlight::receive)) receive(slot);
+        }
+        std::uint32_t index = 0;
+        for (const Outgoing& send : outbox_.turn()) {
+            if (send.size > 0) {
+                Link& link = links_[send.slot];
+                link.set_send_index(kNoSend);
+                ring::UserData data = link.user_data(ring::Op::send, index);
+                ring_->send(send.slot, send.bytes(), data);
+            }
+            ++index;
+        }
+    }
+
+    // Acts on all completions that are there, then on what they made possible.
+    template <class Handler>
+    void reap(Handler& handler, TimeNs now_ns) {
+        for (;;) {
+            const auto batch = ring_->take_completions();
+            if (batch.empty()) {
+                if (!ring_->overflowed()) break;
+                ++shared_.counters.cq_overflows;
+                ring_->enter();
+                continue;
+            }
+            for (std::size_t i = 0; i < batch.size(); ++i) {
+                prefetch(handler, batch, i + kPrefetchDistance);
+                act(batch[i], handler, now_ns);
+            }
+            ring_->publish_buffers();
+        }
+        leave();
+        offer_room(handler);
+    }
+
+    // Calls take(number) for each poll of the ring that has fired since the last call.
+    template <class Take>
+    void take_fired_polls(Take&& take) {
+        for (const std::uint32_t number : fired_polls_) take(number);
+        fired_polls_.clear();
+    }
+
+    // Something waits that only the next tick can do: the coming wait must not block.
+    [[nodiscard]] bool has_deferred_work() const {
+        return starved_.size() > 0 || leaving_.size() > 0 || roomless_.size() > 0;
+    }
+
+  private:
+    static constexpr std::size_t kPrefetchDistance = 4;
+
+    template <class Handler>
+    void prefetch(Handler& handler, std::span<const ring::Completion> batch, std::size_t index) {
+        if (index >= batch.size()) return;
+        const std::uint32_t slot = batch[index].user_data.slot;
+        if (slot >= links_.size()) return;
+        __builtin_prefetch(&links_[slot]);
+        if constexpr (requires { handler.prefetch(first_id_ + slot); }) handler.prefetch(first_id_ + slot);
+    }
+
+    template <class Handler>
+    void act(const ring::Completion& completion, Handler& handler, TimeNs now_ns) {
+        switch (completion.user_data.op) {
+            case ring::Op::receive: return on_receive(completion, handler, now_ns);
+            case ring::Op::send: return on_short_send(completion);
+            case ring::Op::send_rest: return on_send_rest(completion, handler, now_ns);
+            case ring::Op::connect: return on_connect(completion, handler, now_ns);
+            case ring::Op::accept: return on_accept(completion, handler, now_ns);
+            case ring::Op::shutdown: return on_finished(completion, InFlight::shutdown, handler, now_ns);
+            case ring::Op::close: return on_finished(completion, InFlight::close, handler, now_ns);
+            case ring::Op::poll: fired_polls_.push_back(completion.user_data.slot); return;
+            case ring::Op::none: return;
+        }
+    }
+
+    // The link that a completion belongs to, or null when its slot has another owner by now.
+    [[nodiscard]] Link* owner(const ring::Completion& completion) {
+        Link& link = links_[completion.user_data.slot];
+        const bool same = (link.generation & ring::kGenerationMask) == completion.user_data.generation;
+        return same && link.state != LinkState::free ? &link : nullptr;
+    }
+
+    // --- connecting -----------------------------------------------------------------------------------------
+
+    // Takes pairs of the plan until one is not refused at once.
+    void connect(std::uint32_t slot) {
+        Link& link = links_[slot];
+        int error = -EADDRINUSE;
+        while (error == -EADDRINUSE && link.tries < limits::kSourceTriesMax) {
+            ++link.tries;
+            const SourcePair pair = shared_.sources->next(link.target);
+            error = ring_->connect(slot, pair.source, pair.destination, link.user_data(ring::Op::connect, slot));
+        }
+        if (error == 0) {
+            link.add(InFlight::connect);
+        } else {
+            end(slot, {cause_of(-error), -error});
+        }
+    }
+
+    template <class Handler>
+    void on_connect(const ring::Completion& completion, Handler& handler, TimeNs now_ns) {
+        Link* link = owner(completion);
+        if (link == nullptr || !link->has(InFlight::connect)) return;
+        const std::uint32_t slot = completion.user_data.slot;
+        link->remove(InFlight::connect);
+        if (link->state == LinkState::closing) return settle(slot, handler, now_ns);
+        if (completion.result >= 0) return begin(slot, handler, now_ns);
+        const bool taken = completion.result == -EADDRINUSE || completion.result == -EADDRNOTAVAIL;
+        if (taken && link->tries < limits::kSourceTriesMax) {
+            ++shared_.counters.source_retries;
+            return connect(slot);
+        }
+        end(slot, {cause_of(-completion.result), -completion.result});
+    }
+
+    template <class Handler>
+    void on_accept(const ring::Completion& completion, Handler& handler, TimeNs now_ns) {
+        Link* link = owner(completion);
+        if (link == nullptr || !link->has(InFlight::accept)) return;
+        const std::uint32_t slot = completion.user_data.slot;
+        link->remove(InFlight::accept);
+        --accepts_armed_;
+        if (completion.result >= 0) return begin(slot, handler, now_ns);
+        accept_error_ = -completion.result;
+        ++link->generation;
+        link->state = LinkState::free;
+        free_.push(slot);
+    }
+
+    template <class Handler>
+    void begin(std::uint32_t slot, Handler& handler, TimeNs now_ns) {
+        links_[slot].state = LinkState::open;
+        receive(slot);
+        handler.on_open(first_id_ + slot, now_ns);
+    }
+
+    // --- receiving ------------------------------------------------------------------------------------------
+
+    void receive(std::uint32_t slot) {
+        Link& link = links_[slot];
+        link.add(InFlight::receive);
+        ring_->receive(slot, link.user_data(ring::Op::receive, slot));
+    }
+
+    template <class Handler>
+    void on_receive(const ring::Completion& completion, Handler& handler, TimeNs now_ns) {
+        Link* link = owner(completion);
+        const std::uint32_t slot = completion.user_data.slot;
+        if (completion.result > 0 && link != nullptr && link->state == LinkState::open) {
+            handler.on_bytes(first_id_ + slot, ring_->received(completion), now_ns);
+        }
+        // Whoever owns the slot now: a buffer that is not given back is lost.
+        if (completion.buffer != ring::kNoBuffer) ring_->give_back_buffer(completion.buffer);
+        if (link == nullptr) return;
+        if (completion.armed == ring::Armed::no) link->remove(InFlight::receive);
+        if (link->state == LinkState::closing) return settle(slot, handler, now_ns);
+        if (completion.result > 0) {
+            if (completion.armed == ring::Armed::no) receive(slot);
+            return;
+        }
+        if (completion.result == -ENOBUFS) {
+            ++shared_.counters.buffers_exhausted;
+            starved_.push(slot);
+        } else if (completion.result == 0) {
+            end(slot, {CloseCause::peer_closed, 0});
+        } else {
+            end(slot, {cause_of(-completion.result), -completion.result});
+        }
+    }
+
+    // --- sending --------------------------------------------------------------------------------------------
+
+    void want_room(std::uint32_t slot) {
+        Link& link = links_[slot];
+        if (link.room_wanted == RoomWanted::yes || link.state != LinkState::open) return;
+        link.room_wanted = RoomWanted::yes;
+        if (!link.has(InFlight::send_rest)) roomless_.push(slot);
+    }
+
+    // A send of the tick before was not done when it was submitted: what is left of it, and what was written
+    // since, goes into a spill, in this order, and is sent by one request that waits for room.
+    void on_short_send(const ring::Completion& completion) {
+        const Outgoing& send = outbox_.submitted(completion.user_data.slot);
+        Link& link = links_[send.slot];
+        const bool same = (link.generation & ring::kGenerationMask) == completion.user_data.generation;
+        if (!same || link.state == LinkState::free || link.state == LinkState::closing) return;
+        if (completion.result < 0 && completion.result != -EAGAIN) {
+            return end(send.slot, {cause_of(-completion.result), -completion.result});
+        }
+        ++shared_.counters.short_sends;
+        const ByteView left = send.bytes().subspan(static_cast<std::size_t>(std::max(completion.result, 0)));
+        const ByteView later = link.send_index() == kNoSend ? ByteView{} : outbox_.written(link.send_index()).bytes();
+        const ByteSpan chunk = shared_.spills.take(left.size() + later.size());
+        if (chunk.empty()) return end(send.slot, {CloseCause::no_memory, ENOMEM});
+        std::memcpy(chunk.data(), left.data(), left.size());
+        if (!later.empty()) std::memcpy(chunk.data() + left.size(), later.data(), later.size());
+        withdraw_send(link);
+        spills_[send.slot] = {chunk, 0, static_cast<std::uint32_t>(left.size() + later.size())};
+        send_rest(send.slot);
+    }
+
+    void send_rest(std::uint32_t slot) {
+        Link& link = links_[slot];
+        link.add(InFlight::send_rest);
+        ring_->send_rest(slot, spills_[slot].rest(), link.user_data(ring::Op::send_rest, slot));
+    }
+
+    template <class Handler>
+    void on_send_rest(const ring::Completion& completion, Handler& handler, TimeNs now_ns) {
+        Link* link = owner(completion);
+        if (link == nullptr || !link->has(InFlight::send_rest)) return;
+        const std::uint32_t slot = completion.user_data.slot;
+        link->remove(InFlight::send_rest);
+        if (link->state == LinkState::closing) return settle(slot, handler, now_ns);
+        if (completion.result < 0 && completion.result != -EAGAIN && completion.result != -EINTR) {
+            return end(slot, {cause_of(-completion.result), -completion.result});
+        }
+        Spill& spill = spills_[slot];
+        spill.begin += static_cast<std::uint32_t>(std::max(completion.result, 0));
+        if (spill.begin < spill.end) return send_rest(slot);
+        drop_spill(slot);
+        if (link->after_sends != AfterSends::nothing) {
+            leaving_.push(slot);
+        } else if (link->room_wanted == RoomWanted::yes) {
+            roomless_.push(slot);
+        }
+    }
+
+    void withdraw_send(Link& link) {
+        if (link.send_index() != kNoSend) outbox_.written(link.send_index()).size = 0;
+        link.set_send_index(kNoSend);
+    }
+
+    void drop_spill(std::uint32_t slot) {
+        shared_.spills.give(spills_[slot].chunk);
+        spills_[slot] = {};
+    }
+
+    template <class Handler>
+    void offer_room(Handler& handler) {
+        for (std::uint32_t left = roomless_.size(); left > 0; --left) {
+            const std::uint32_t slot = roomless_.pop_oldest();
+            Link& link = links_[slot];
+            if (link.room_wanted == RoomWanted::no || link.has(InFlight::send_rest)) continue;
+            link.room_wanted = RoomWanted::no;
+            if (link.state == LinkState::open) handler.on_room(first_id_ + slot);
+        }
+    }
+
+    // --- closing --------------------------------------------------------------------------------------------
+
+    void leave_after_sends(std::uint32_t slot, AfterSends what) {
+        const bool listed = links_[slot].after_sends != AfterSends::nothing;
+        links_[slot].after_sends = what;
+        if (!listed && !links_[slot].has(InFlight::send_rest)) leaving_.push(slot);
+    }
+
+    // Links whose sends have all been taken by the kernel; one that wrote in this tick waits for the next.
+    void leave() {
+        for (std::uint32_t left = leaving_.size(); left > 0; --left) {
+            const std::uint32_t slot = leaving_.pop_oldest();
+            Link& link = links_[slot];
+            if (link.has(InFlight::send_rest) || link.state == LinkState::closing) continue;
+            if (link.send_index() != kNoSend) {
+                leaving_.push(slot);
+                continue;
+            }
+            const AfterSends what = std::exchange(link.after_sends, AfterSends::nothing);
+            if (what == AfterSends::close) {
+                end(slot, {CloseCause::local, 0});
+            } else if (what == AfterSends::shutdown) {
+                link.add(InFlight::shutdown);
+                ring_->shutdown(slot, link.user_data(ring::Op::shutdown, slot));
+            }
+        }
+    }
+
+    // Begins the end: everything in flight is cancelled, then the slot is closed.
+    void end(std::uint32_t slot, CloseEvent why) {
+        Link& link = links_[slot];
+        if (link.state == LinkState::closing || link.state == LinkState::free) return;
+        link.end = why;
+        link.state = LinkState::closing;
+        link.after_sends = AfterSends::nothing;
+        link.room_wanted = RoomWanted::no;
+        withdraw_send(link);
+        link.add(InFlight::close);
+        ring_->close(slot, link.user_data(ring::Op::close, slot));
+    }
+
+    template <class Handler>
+    void on_finished(const ring::Completion& completion, InFlight what, Handler& handler, TimeNs now_ns) {
+        Link* link = owner(completion);
+        if (link == nullptr || !link->has(what)) return;
+        link->remove(what);
+        settle(completion.user_data.slot, handler, now_ns);
+    }
+
+    // The last completion of a closing link frees it.
+    template <class Handler>
+    void settle(std::uint32_t slot, Handler& handler, TimeNs now_ns) {
+        Link& link = links_[slot];
+        if (link.state != LinkState::closing || link.in_flight != 0) return;
+        drop_spill(slot);
+        const CloseEvent why = link.end;
+        ++link.generation;
+        link.state = LinkState::free;
+        free_.push(slot);
+        handler.on_close(first_id_ + slot, why, now_ns);
+    }
+
+    // Constant after construction.
+    std::unique_ptr<Ring> ring_;
+    LaneShared& shared_;
+    ConnectionId first_id_;
+    // Per connection.
+    MappedArray<Link> links_;
+    MappedArray<Spill> spills_;
+    Outbox outbox_;
+    SlotList free_;
+    SlotList starved_;   // met ENOBUFS; armed again when the next tick begins
+    SlotList roomless_;  // were refused room for want of arena space
+    SlotList leaving_;   // close or shut down once their sends are done
+    std::uint32_t accepts_armed_ = 0;
+    std::vector<std::uint32_t> fired_polls_;
+    int accept_error_ = 0;
+};
+
+}  // namespace wsblast::transport

@@ -1,0 +1,41 @@
+#include "transport/link.hpp"
+
+#include <cerrno>
+
+namespace wsblast::transport {
+
+CloseCause cause_of(int error) {
+    switch (error) {
+        case ECONNREFUSED: return CloseCause::refused;
+        case ENETUNREACH:
+        case EHOSTUNREACH:
+        case ENETDOWN:
+        case EHOSTDOWN: return CloseCause::unreachable;
+        case ETIMEDOUT: return CloseCause::timed_out;
+        case ECONNRESET:
+        case ECONNABORTED:
+        case EPIPE: return CloseCause::reset;
+        case EADDRINUSE:
+        case EADDRNOTAVAIL: return CloseCause::no_source_port;
+        case ENOMEM:
+        case ENOBUFS: return CloseCause::no_memory;
+        default: return CloseCause::socket_error;  // tidy: an error number is not an enum
+    }
+}
+
+std::string_view to_text(CloseCause cause) {
+    switch (cause) {
+        case CloseCause::local: return "closed by us";
+        case CloseCause::peer_closed: return "closed by the peer";
+        case CloseCause::reset: return "connection reset";
+        case CloseCause::refused: return "connection refused";
+        case CloseCause::unreachable: return "unreachable";
+        case CloseCause::timed_out: return "timed out";
+        case CloseCause::no_source_port: return "no free source port";
+        case CloseCause::no_memory: return "no memory";
+        case CloseCause::socket_error: return "socket error";
+    }
+    return "unknown";
+}
+
+}  // namespace wsblast::transport

@@ -1,0 +1,138 @@
+// One pinned thread of the engine: it owns its transport and what runs on it, and ticks until that is finished.
+//
+//     tick: do what is due -> submit -> wait for completions or the next due time -> act on them
+//
+// Workers share nothing on the hot path. Control (start, wake, join) belongs to the thread that made the worker.
+#pragma once
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "host/cpus.hpp"
+#include "transport/transport.hpp"
+
+namespace wsblast::worker {
+
+// What runs on a transport: a TransportHandler that is also asked, once a tick, to do what is due.
+template <class A>
+concept App = transport::TransportHandler<A> && requires(A app, const A constant, TimeNs now_ns) {
+    { app.tick(now_ns) } -> std::same_as<transport::PollWait>;
+    { constant.finished() } -> std::same_as<bool>;
+};
+
+// How a worker makes its parts, in its own thread: a ring belongs to the thread that made it.
+template <class Transport, class AppType>
+struct WorkerParts {
+    std::function<Result<std::unique_ptr<Transport>>()> open_transport;
+    std::function<Result<std::unique_ptr<AppType>>(Transport&)> make_app;
+    std::optional<std::uint32_t> cpu;  // to be pinned to
+};
+
+template <class Transport, App AppType>
+class Worker {
+  public:
+    using Parts = WorkerParts<Transport, AppType>;
+
+    // Starts the thread, which makes its parts and then waits for go().
+    explicit Worker(Parts parts) : parts_(std::move(parts)), thread_([this] { main(); }) {}
+
+    // Joins. A worker that never went is let go first, and ends at once.
+    ~Worker() {
+        if (!thread_.joinable()) return;
+        abandoned_.store(true, std::memory_order_relaxed);
+        go();
+        thread_.join();
+    }
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    // Blocks until the parts are made, or says why they could not be.
+    [[nodiscard]] Result<void> wait_ready() {
+        state_.wait(State::starting, std::memory_order_acquire);
+        if (state_.load(std::memory_order_acquire) == State::failed) return *failure_;
+        return {};
+    }
+
+    void go() {
+        gone_.store(true, std::memory_order_release);
+        gone_.notify_one();
+    }
+
+    // Its poll returns soon. Any thread, after wait_ready() and before the worker is destroyed.
+    void wake() const { transport_->wake(); }
+
+    [[nodiscard]] bool ended() const { return state_.load(std::memory_order_acquire) == State::ended; }
+    void join() { thread_.join(); }
+
+    // Valid after wait_ready(). The transport's counters may be read exactly once the worker has ended.
+    [[nodiscard]] pid_t tid() const { return tid_; }
+    [[nodiscard]] std::optional<std::uint32_t> cpu() const { return parts_.cpu; }
+    [[nodiscard]] TimeNs cpu_time_ns() { return ended() ? cpu_time_at_end_ns_ : thread_cpu_of(thread_.native_handle()); }
+    [[nodiscard]] const Transport& transport() const { return *transport_; }
+    [[nodiscard]] AppType& app() { return *app_; }
+
+  private:
+    enum class State : std::uint8_t { starting, failed, ready, ended };
+
+    void main() {
+        tid_ = gettid();
+        if (const auto made = make_parts(); !made) {
+            failure_ = made.error();
+            return enter(State::failed);
+        }
+        enter(State::ready);
+        gone_.wait(false, std::memory_order_acquire);
+        if (!abandoned_.load(std::memory_order_relaxed)) run();
+        cpu_time_at_end_ns_ = thread_cpu_now();
+        enter(State::ended);
+    }
+
+    [[nodiscard]] Result<void> make_parts() {
+        if (parts_.cpu) {
+            if (const auto pinned = host::pin_thread(*parts_.cpu); !pinned) return pinned.error();
+        }
+        auto transport = parts_.open_transport();
+        if (!transport) return transport.error();
+        transport_ = std::move(*transport);
+        auto app = parts_.make_app(*transport_);
+        if (!app) return app.error();
+        app_ = std::move(*app);
+        return {};
+    }
+
+    void run() {
+        while (!app_->finished()) {
+            const transport::PollWait wait = app_->tick(monotonic_now());
+            transport_->poll(*app_, wait);
+        }
+    }
+
+    void enter(State state) {
+        state_.store(state, std::memory_order_release);
+        state_.notify_all();
+    }
+
+    // Constant once ready.
+    Parts parts_;
+    std::unique_ptr<Transport> transport_;
+    std::unique_ptr<AppType> app_;
+    std::optional<Error> failure_;
+    pid_t tid_ = 0;
+    // Between the threads.
+    std::atomic<State> state_{State::starting};
+    std::atomic<bool> gone_{false};
+    std::atomic<bool> abandoned_{false};
+    TimeNs cpu_time_at_end_ns_ = 0;
+    std::thread thread_;
+};
+
+}  // namespace wsblast::worker
