@@ -1,0 +1,71 @@
+// Leads one run: watches what the workers count, opens the gates between the stages, notices what cannot come
+// to a good end, and turns the counts into a result. It shares nothing with the hot path but relaxed reads.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/units.hpp"
+#include "load/engine.hpp"
+#include "load/health.hpp"
+#include "load/run.hpp"
+#include "plan/program.hpp"
+#include "stats/result.hpp"
+#include "stats/timeline.hpp"
+
+namespace wsblast::load {
+
+class Coordinator {
+  public:
+    // Everything lives longer than the coordinator.
+    Coordinator(Engine& engine, const plan::Program& program, const plan::RunOptions& options, const RunHooks& hooks);
+
+    // Blocks until every worker has ended.
+    void lead();
+
+    // What was measured. After lead().
+    [[nodiscard]] stats::RunResult result() const;
+
+  private:
+    static constexpr TimeNs kStepNs = 5 * kMillisecond;
+    static constexpr TimeNs kProgressStepNs = 200 * kMillisecond;
+    static constexpr TimeNs kRowNs = 1 * kSecond;
+
+    void open_gates(TimeNs now_ns);
+    void give_up_if_hopeless();
+    void observe(TimeNs now_ns);
+    void show_progress(TimeNs now_ns);
+    void stop(TimeNs now_ns);
+    [[nodiscard]] stats::TimelineSample sample(TimeNs now_ns) const;
+    [[nodiscard]] stats::RunPhase phase(const stats::CounterValues& counters) const;
+    [[nodiscard]] std::optional<TimeNs> time_left(stats::RunPhase phase, TimeNs now_ns) const;
+    [[nodiscard]] TimeNs measured_end_ns() const;
+    [[nodiscard]] std::optional<stats::Ramp> ramp(const stats::CounterValues& counters) const;
+    [[nodiscard]] std::optional<double> offered_per_s(const stats::CounterValues& counters) const;
+    void note_resources(stats::RunResult& result) const;
+
+    Engine& engine_;
+    const plan::Program& program_;
+    const plan::RunOptions& options_;
+    const RunHooks& hooks_;
+    bool has_start_gate_ = false;
+
+    std::string started_at_;
+    TimeNs start_ns_;
+    TimeNs settled_ns_ = 0;      // when the stage was raised
+    TimeNs interrupted_ns_ = 0;  // 0: it was not
+    std::optional<std::string> hopeless_;
+    CpuTimes cpu_at_start_;
+    std::uint64_t rss_bytes_max_ = 0;
+    HealthMonitor health_;
+    stats::Timeline timeline_;
+    // What the last progress line was made from.
+    TimeNs shown_ns_ = 0;
+    std::uint64_t shown_received_ = 0;
+    double shown_rate_ = 0;
+    TimeNs row_ns_;
+};
+
+}  // namespace wsblast::load

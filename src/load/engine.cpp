@@ -1,0 +1,124 @@
+#include "load/engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "host/resources.hpp"
+
+namespace wsblast::load {
+
+namespace {
+
+Error no_memory() {
+    return environment_error(
+        "there is no address space left for the connections' tables: raise 'ulimit -v', or open fewer connections");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::start(const EngineInput& input) {
+    std::unique_ptr<Engine> engine(new Engine());
+    const auto workers = static_cast<std::uint32_t>(input.cpus.size());
+    engine->control_.first_seat.resize(workers);
+    for (std::uint32_t index = 0; index < workers; ++index) {
+        engine->shards_.push_back(std::make_unique<stats::Shard>());
+        engine->reports_.push_back(std::make_unique<session::WorkerReport>());
+        engine->reports_.back()->first_due_ns.set(kNever);
+        if (!engine->shards_.back()->ok()) return no_memory();
+    }
+    for (std::uint32_t index = 0; index < workers; ++index) engine->add_worker(input, index);
+    for (const auto& worker : engine->workers_) {
+        if (const auto ready = worker->wait_ready(); !ready) return ready.error();
+    }
+    return engine;
+}
+
+void Engine::add_worker(const EngineInput& input, std::uint32_t index) {
+    const session::RampPlan ramp{.connections = input.program.connections,
+                                 .worker = index,
+                                 .workers = static_cast<std::uint32_t>(input.cpus.size()),
+                                 .rate_per_s = input.connect_rate_per_s};
+    const auto share = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, session::Ramp(ramp).share()));
+    Worker::Parts parts;
+    parts.cpu = input.cpus[index];
+    parts.open_transport = [features = input.features, sources = input.sources.slice(index), share] {
+        return Transport::open({.features = features, .connections = share, .sources = sources, .listen_descriptor = -1});
+    };
+    parts.make_app = [this, ramp, &input_program = input.program, &targets = input.targets,
+                      index](Transport& transport) -> Result<std::unique_ptr<Clients>> {
+        auto clients = std::make_unique<Clients>(
+            transport, session::ClientsInput{input_program, targets, ramp, control_, *reports_[index], *shards_[index]});
+        if (!clients->ok()) return no_memory();
+        return clients;
+    };
+    workers_.push_back(std::make_unique<Worker>(std::move(parts)));
+}
+
+void Engine::go(TimeNs start_ns) {
+    control_.start_ns.store(start_ns, std::memory_order_relaxed);
+    for (const auto& worker : workers_) worker->go();
+}
+
+void Engine::raise(session::Stage stage) {
+    control_.raise(stage);
+    for (const auto& worker : workers_) {
+        if (!worker->ended()) worker->wake();
+    }
+}
+
+void Engine::raise_gate(TimeNs gate_ns) {
+    std::uint64_t seats = 0;
+    for (std::size_t i = 0; i < reports_.size(); ++i) {
+        control_.first_seat[i] = seats;
+        seats += reports_[i]->seats.get();
+    }
+    control_.seats.store(std::max<std::uint64_t>(1, seats), std::memory_order_relaxed);
+    control_.gate_ns.store(gate_ns, std::memory_order_relaxed);
+    raise(session::Stage::opened);
+}
+
+bool Engine::ended() const {
+    return std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->ended(); });
+}
+
+stats::CounterValues Engine::counters() const {
+    stats::CounterValues sum;
+    for (const auto& shard : shards_) stats::add(sum, shard->counters);
+    sum.due = sum.sent + sum.unsent;
+    return sum;
+}
+
+stats::Snapshot Engine::snapshot() const {
+    stats::Snapshot sum;
+    for (const auto& shard : shards_) sum.add(*shard);
+    sum.counters.due = sum.counters.sent + sum.counters.unsent;
+    return sum;
+}
+
+std::vector<ThreadUse> Engine::thread_use() {
+    std::vector<ThreadUse> use;
+    for (const auto& worker : workers_) {
+        ThreadUse& thread = use.emplace_back();
+        thread.cpu = worker->cpu().value_or(0);
+        thread.run_ns = worker->cpu_time_ns();
+        if (const auto schedule = host::thread_schedule(worker->tid())) thread.wait_ns = schedule->wait_ns;
+    }
+    return use;
+}
+
+transport::TransportCounters Engine::transport_counters() const {
+    transport::TransportCounters sum;
+    for (const auto& worker : workers_) {
+        const transport::TransportCounters& one = worker->transport().counters();
+        sum.batch_wait_ns_max = std::max(sum.batch_wait_ns_max, one.batch_wait_ns_max);
+        sum.cq_overflows += one.cq_overflows;
+        sum.buffers_exhausted += one.buffers_exhausted;
+        sum.short_sends += one.short_sends;
+        sum.source_retries += one.source_retries;
+        sum.enters += one.enters;
+    }
+    return sum;
+}
+
+}  // namespace wsblast::load

@@ -1,0 +1,101 @@
+#include "report/progress.hpp"
+
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "text/format.hpp"
+
+namespace wsblast::report {
+
+namespace {
+
+using text::format;
+
+constexpr std::size_t kWidthUnknown = 80;
+
+std::string seconds_text(TimeNs time_ns) {
+    constexpr TimeNs kMinutesFrom = 2 * kMinute;
+    const TimeNs seconds = time_ns / kSecond;
+    if (time_ns < kMinutesFrom) return format("{} s", seconds);
+    return format("{} min {} s", time_ns / kMinute, seconds % (kMinute / kSecond));
+}
+
+std::string ms(TimeNs time_ns) {
+    return format("{:.2f} ms", static_cast<double>(time_ns) / static_cast<double>(kMillisecond));
+}
+
+// What the run is doing, or waiting for.
+std::string activity(const stats::Progress& progress) {
+    const std::string open = with_thousands(progress.open);
+    switch (progress.phase) {
+        case stats::RunPhase::ramp:
+            return format("opening {} of {}", open, with_thousands(progress.wanted));
+        case stats::RunPhase::messages: return format("{} open", open);
+        case stats::RunPhase::settling: return format("{} open, waiting for the last answers", open);
+        case stats::RunPhase::holding: return format("holding {}", open);
+        case stats::RunPhase::closing: return format("closing {}", open);
+    }
+    return "";
+}
+
+std::size_t terminal_width(int fd) {
+    winsize size{};
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kWidthUnknown;
+}
+
+}  // namespace
+
+std::string progress_text(const stats::Progress& progress, std::size_t width_max) {
+    std::string line = format("[{}] {}", seconds_text(progress.elapsed_ns), activity(progress));
+    if (progress.messages_per_s > 0) {
+        const auto rate = static_cast<std::uint64_t>(progress.messages_per_s + 0.5);
+        line += format(", {} messages/s", with_thousands(rate));
+    }
+    if (progress.p50_ns) line += format(", p50 {}", ms(*progress.p50_ns));
+    if (progress.p99_ns) line += format(", p99 {}", ms(*progress.p99_ns));
+    if (progress.errors > 0) {
+        line += format(", {} error{}", with_thousands(progress.errors), progress.errors == 1 ? "" : "s");
+    }
+    if (progress.left_ns) line += format(", {} left", seconds_text(*progress.left_ns));
+    if (line.size() > width_max) line.resize(width_max);
+    return line;
+}
+
+ProgressMode progress_mode_of(int fd) {
+    return isatty(fd) == 1 ? ProgressMode::live : ProgressMode::plain;
+}
+
+void ProgressWriter::show(const stats::Progress& progress) {
+    switch (mode_) {
+        case ProgressMode::live:
+            // The last column stays empty: a character there would make some terminals wrap.
+            write_all("\r" + progress_text(progress, terminal_width(fd_) - 1) + "\033[K");
+            line_shown_ = true;
+            break;
+        case ProgressMode::plain: show_plain(progress); break;
+        case ProgressMode::quiet: break;
+    }
+}
+
+void ProgressWriter::clear() {
+    if (line_shown_) write_all("\r\033[K");
+    line_shown_ = false;
+}
+
+void ProgressWriter::show_plain(const stats::Progress& progress) {
+    const bool due = progress.elapsed_ns >= last_shown_ns_ + kPlainProgressNs;
+    if (!due && last_phase_ == progress.phase) return;
+    last_phase_ = progress.phase;
+    last_shown_ns_ = progress.elapsed_ns;
+    write_all(progress_text(progress, std::numeric_limits<std::size_t>::max()) + "\n");
+}
+
+void ProgressWriter::write_all(const std::string& text) const {
+    [[maybe_unused]] const ssize_t written = write(fd_, text.data(), text.size());
+}
+
+}  // namespace wsblast::report
