@@ -19,6 +19,7 @@ inline constexpr CloseCode kProtocolError = 1002;
 inline constexpr CloseCode kNone = 1005;      // never on the wire: the close frame had no code
 inline constexpr CloseCode kAbnormal = 1006;  // never on the wire: there was no close frame
 inline constexpr CloseCode kInvalidPayload = 1007;
+inline constexpr CloseCode kPolicyViolation = 1008;
 inline constexpr CloseCode kTooBig = 1009;
 }  // namespace close_code
 

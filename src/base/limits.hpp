@@ -30,6 +30,8 @@ static_assert(kWaitBatchMax <= kReceiveBuffers / 2, "a wait must not use up the 
 // backlog.
 inline constexpr std::uint32_t kAcceptsArmed = 64;
 inline constexpr int kListenBacklog = 4'096;
+// Addresses that a server may listen on.
+inline constexpr std::uint32_t kListenersMax = 16;
 // After a failed accept (no descriptor, no memory) the next one waits: the reason does not pass in a tick.
 inline constexpr TimeNs kAcceptPauseNs = 10 * kMillisecond;
 
@@ -64,6 +66,8 @@ inline constexpr std::size_t kSentMessageMax = 48 * kKiB;
 
 // Handshakes in flight, over all workers: below the 511 that node and nginx take as their backlog.
 inline constexpr std::uint32_t kHandshakesMax = 256;
+// Connections opened in one tick, some 20 us each: what is due to be sent meanwhile waits no longer than 0.3 ms.
+inline constexpr std::uint32_t kOpensPerTick = 16;
 // Source pairs that are tried for one connection before it fails as no_free_source_port.
 inline constexpr std::uint32_t kSourceTriesMax = 64;
 // Addresses a --source-ip range may stand for: times 28,000 ports, far more than kConnectionsMax.
@@ -78,6 +82,20 @@ inline constexpr std::uint32_t kTimersPerTick = 512;
 // So many failures in a row without one success, all alike, end the run early.
 inline constexpr std::uint32_t kHopelessFailures = 200;
 inline constexpr std::size_t kTimelineRowsMax = 3'600;
+
+// --- target
+// -----------------------------------------------------------------------------------------------
+
+// From the accepted connection to a whole request.
+inline constexpr TimeNs kUpgradeTimeoutNs = 10 * kSecond;
+// What a client that asked to be disconnected has for its close.
+inline constexpr TimeNs kDisconnectGraceNs = 5 * kSecond;
+// What a client that does not read may leave unsent before it is closed: an echo of the largest message that
+// is put together, and as much again. For all clients of a worker together (address space): 256 of them.
+inline constexpr std::size_t kBacklogBytesMax = 2 * kAssembledBytesMax;
+inline constexpr std::size_t kBacklogPoolBytes = 256 * kBacklogBytesMax;
+// --port 0: ports that are tried until one is free on every address.
+inline constexpr int kPortTriesMax = 16;
 
 // --- statistics
 // -------------------------------------------------------------------------------------------

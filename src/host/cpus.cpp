@@ -62,12 +62,16 @@ std::optional<double> parse_cpu_max(std::string_view content) {
     return static_cast<double>(*quota_us) / static_cast<double>(*period_us);
 }
 
-Result<void> pin_thread(std::uint32_t cpu) {
+Result<void> restrict_to_cpus(std::span<const std::uint32_t> cpus) {
     CpuMask mask;
-    CPU_SET_S(cpu, mask.size, mask.set.get());
+    for (const std::uint32_t cpu : cpus) CPU_SET_S(cpu, mask.size, mask.set.get());
     if (sched_setaffinity(0, mask.size, mask.set.get()) == 0) return {};
-    return environment_error("cannot pin a thread to CPU " + std::to_string(cpu) + ": " +
+    return environment_error("cannot pin a thread to CPU " + std::to_string(cpus.front()) + ": " +
                              std::strerror(errno) + "; this process may not use it, lower --cores");
+}
+
+Result<void> pin_thread(std::uint32_t cpu) {
+    return restrict_to_cpus({&cpu, 1});
 }
 
 }  // namespace wsblast::host

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -20,6 +21,9 @@ namespace wsblast::host {
 
 // The same from the content of one cpu.max: "150000 100000" is 1.5, "max 100000" none.
 [[nodiscard]] std::optional<double> parse_cpu_max(std::string_view content);
+
+// Binds the calling thread, and those that it will start, to these CPUs, at least one.
+Result<void> restrict_to_cpus(std::span<const std::uint32_t> cpus);
 
 // Binds the calling thread to one CPU (sched_setaffinity(2)). Environment error when the CPU is not
 // allowed.

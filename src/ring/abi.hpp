@@ -33,12 +33,4 @@ inline void prepare_bind(io_uring_sqe* sqe, std::uint32_t slot, const sockaddr* 
     sqe->addr2 = length;
 }
 
-// Cancels whatever is in flight on a slot of the fixed table.
-inline void prepare_cancel_slot(io_uring_sqe* sqe, std::uint32_t slot) {
-    std::memset(sqe, 0, sizeof *sqe);
-    sqe->opcode = IORING_OP_ASYNC_CANCEL;
-    sqe->fd = static_cast<std::int32_t>(slot);
-    sqe->cancel_flags = IORING_ASYNC_CANCEL_FD | IORING_ASYNC_CANCEL_FD_FIXED | IORING_ASYNC_CANCEL_ALL;
-}
-
 }  // namespace wsblast::ring::abi

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 
 #include "ring/abi.hpp"
@@ -21,6 +22,13 @@ constexpr std::uint8_t kLinkQuietly = IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS;
 
 __kernel_timespec to_timespec(TimeNs time_ns) {
     return {static_cast<std::int64_t>(time_ns / kSecond), static_cast<std::int64_t>(time_ns % kSecond)};
+}
+
+// Completes only when it finds nothing (-ENOENT), and nobody waits for that.
+void prepare_cancel(io_uring_sqe* sqe, UserData request) {
+    io_uring_prep_cancel64(sqe, request.pack(), 0);
+    sqe->flags |= IOSQE_CQE_SKIP_SUCCESS;
+    sqe->user_data = UserData{}.pack();
 }
 
 }  // namespace
@@ -99,12 +107,14 @@ void Ring::reserve_requests(std::uint32_t count) {
 
 int Ring::connect(std::uint32_t slot, const Endpoint& source, const Endpoint& destination, UserData data) {
     reserve_requests(kChainLength);
-    // The addresses are read when the requests are submitted: until then they live here.
-    const Endpoint& from = sources_.emplace_back(source);
-    const Endpoint& to = destinations_.emplace_back(destination);
     if (options_.features.connect_path == ConnectPath::descriptor) {
-        if (const int error = connect_by_descriptor(slot, from, to.family()); error < 0) return error;
-    } else {
+        if (const int error = connect_by_descriptor(slot, source, destination.family()); error < 0) return error;
+    }
+    // The addresses are read when the requests are submitted: until then they live here. There are never more
+    // than requests, so they do not move.
+    const Endpoint& to = destinations_.emplace_back(destination);
+    if (options_.features.connect_path == ConnectPath::chain) {
+        const Endpoint& from = sources_.emplace_back(source);
         io_uring_sqe* sqe = next_request();
         io_uring_prep_socket_direct(sqe, to.family(), SOCK_STREAM, 0, slot, 0);
         sqe->flags |= kLinkQuietly;
@@ -181,16 +191,23 @@ void Ring::shutdown(std::uint32_t slot, UserData data) {
     sqe->user_data = data.pack();
 }
 
-// A close alone, under an armed receive, would send no FIN. The hard link closes even if nothing was cancelled.
-void Ring::close(std::uint32_t slot, UserData data) {
-    reserve_requests(2);
+// A close alone, under an armed receive, would send no FIN. Cancelling by the slot would find every request on it,
+// but by a walk over all requests of the ring: 420 us each at 19,000 connections; by its own data one is found at
+// once. The hard link goes on when there was nothing to cancel any more.
+void Ring::close(std::uint32_t slot, std::span<const UserData> in_flight, UserData data) {
+    reserve_requests(static_cast<std::uint32_t>(in_flight.size()) + 1);
+    for (const UserData request : in_flight) {
+        io_uring_sqe* sqe = next_request();
+        prepare_cancel(sqe, request);
+        sqe->flags |= IOSQE_IO_HARDLINK;
+    }
     io_uring_sqe* sqe = next_request();
-    abi::prepare_cancel_slot(sqe, slot);
-    sqe->flags |= IOSQE_IO_HARDLINK | IOSQE_CQE_SKIP_SUCCESS;
-    sqe->user_data = UserData{}.pack();
-    sqe = next_request();
     io_uring_prep_close_direct(sqe, slot);
     sqe->user_data = data.pack();
+}
+
+void Ring::cancel(UserData request) {
+    prepare_cancel(next_request(), request);
 }
 
 void Ring::poll(int descriptor, UserData data) {
@@ -224,7 +241,11 @@ bool Ring::wants_enter() const {
     return io_uring_sq_ready(&ring_) > 0 || (flags & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW)) != 0;
 }
 
-void Ring::signal_eventfd(Armed armed) { io_uring_cq_eventfd_toggle(&ring_, armed == Armed::yes); }
+// The fence: who arms it looks at wants_enter() next, and must see what came before the kernel saw it armed.
+void Ring::signal_eventfd(Armed armed) {
+    io_uring_cq_eventfd_toggle(&ring_, armed == Armed::yes);
+    std::atomic_thread_fence(std::memory_order_seq_cst);
+}
 
 std::span<const Completion> Ring::take_completions() {
     std::size_t count = 0;

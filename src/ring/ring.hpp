@@ -53,8 +53,11 @@ class Ring {
     void send_rest(std::uint32_t slot, ByteView bytes, UserData data);
     // shutdown(2) for writing.
     void shutdown(std::uint32_t slot, UserData data);
-    // Cancels what is in flight on the slot, then closes it.
-    void close(std::uint32_t slot, UserData data);
+    // Cancels the requests that are in flight on the slot, by their own data, then closes it. A cancelled request
+    // still completes (-ECANCELED).
+    void close(std::uint32_t slot, std::span<const UserData> in_flight, UserData data);
+    // Cancels one more, on a slot that is being closed.
+    void cancel(UserData request);
     // Readability of an ordinary descriptor, once.
     void poll(int descriptor, UserData data);
 

@@ -5,8 +5,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -16,7 +16,7 @@
 #include "base/limits.hpp"
 #include "base/mapped_array.hpp"
 #include "transport/link.hpp"
-#include "transport/outbox.hpp"
+#include "transport/send_side.hpp"
 #include "transport/slot_list.hpp"
 #include "transport/source_plan.hpp"
 #include "transport/transport.hpp"
@@ -39,19 +39,18 @@ class Lane {
           shared_(shared),
           first_id_(first_id),
           links_(slots),
-          spills_(slots),
-          outbox_(slots),
+          sends_(*ring_, links_, shared.spills, shared.counters),
           free_(slots),
           starved_(2 * slots),  // a slot may be in a list once more before its former owner's entry is met
-          roomless_(2 * slots),
           leaving_(2 * slots) {
         for (std::uint32_t slot = slots; slot-- > 0;) free_.push(slot);
     }
 
-    [[nodiscard]] bool ok() const { return links_.ok() && spills_.ok() && outbox_.ok(); }
+    [[nodiscard]] bool ok() const { return links_.ok() && sends_.ok(); }
     [[nodiscard]] Ring& ring() { return *ring_; }
     [[nodiscard]] std::uint32_t free_slots() const { return free_.size(); }
-    [[nodiscard]] std::uint32_t accepts_armed() const { return accepts_armed_; }
+    // On the listening socket of that number (below limits::kListenersMax).
+    [[nodiscard]] std::uint32_t accepts_armed(std::uint32_t listener) const { return accepts_armed_[listener]; }
     // The error of an accept that failed since the last call, or 0.
     [[nodiscard]] int take_accept_error() { return std::exchange(accept_error_, 0); }
 
@@ -69,59 +68,35 @@ class Lane {
         return first_id_ + slot;
     }
 
-    // Arms one accept on a free slot.
-    void accept(int listen_descriptor) {
+    // Arms one accept of a listening socket on a free slot.
+    void accept(int listen_descriptor, std::uint32_t listener) {
         const std::uint32_t slot = free_.pop();
         Link& link = links_[slot];
         link.state = LinkState::accepting;
+        link.target = listener;
         link.end = {};
         link.add(InFlight::accept);
-        ++accepts_armed_;
+        ++accepts_armed_[listener];
         ring_->accept(listen_descriptor, slot, link.user_data(ring::Op::accept, slot));
     }
 
-    [[nodiscard]] ByteSpan reserve(std::uint32_t slot, std::size_t size) {
-        Link& link = links_[slot];
-        ByteSpan room;
-        if (link.state == LinkState::open && !link.has(InFlight::send_rest)) {
-            room = outbox_.reserve(link.send_index(), size);
-        }
-        if (room.empty()) want_room(slot);
-        return room;
-    }
-
-    void commit(std::uint32_t slot, std::size_t size) {
-        Link& link = links_[slot];
-        link.set_send_index(outbox_.commit(link.send_index(), slot, size));
-    }
-
-    [[nodiscard]] bool commit_ref(std::uint32_t slot, ByteView bytes) {
-        Link& link = links_[slot];
-        const bool alone = link.send_index() == kNoSend && link.state == LinkState::open &&
-                           !link.has(InFlight::send_rest);
-        if (alone) {
-            link.set_send_index(outbox_.begin({bytes.data(), static_cast<std::uint32_t>(bytes.size()), slot}));
-            return true;
-        }
-        const ByteSpan room = reserve(slot, bytes.size());
-        if (room.empty()) return false;
-        std::memcpy(room.data(), bytes.data(), bytes.size());
-        commit(slot, bytes.size());
-        return true;
-    }
+    [[nodiscard]] ByteSpan reserve(std::uint32_t slot, std::size_t size) { return sends_.reserve(slot, size); }
+    void commit(std::uint32_t slot, std::size_t size) { sends_.commit(slot, size); }
+    [[nodiscard]] bool commit_ref(std::uint32_t slot, ByteView bytes) { return sends_.commit_ref(slot, bytes); }
 
     void close(std::uint32_t slot, CloseMode mode) {
         Link& link = links_[slot];
         switch (mode) {
             case CloseMode::abort: end(slot, {CloseCause::local, 0}); return;
             case CloseMode::graceful:
-                if (link.state != LinkState::open) return end(slot, {CloseCause::local, 0});
+                if (link.state == LinkState::connecting) return end(slot, {CloseCause::local, 0});
+                if (!link.receives()) return;
                 link.state = LinkState::draining;
-                leave_after_sends(slot, AfterSends::close);
-                return;
+                return leave_after_sends(slot, AfterSends::close);
             case CloseMode::half:
-                if (link.state == LinkState::open) leave_after_sends(slot, AfterSends::shutdown);
-                return;
+                if (link.state != LinkState::open) return;
+                link.state = LinkState::half_closed;
+                return leave_after_sends(slot, AfterSends::shutdown);
         }
     }
 
@@ -129,22 +104,14 @@ class Lane {
 
     // Queues what has gathered since the last tick. The caller enters the ring next.
     void flush() {
-        std::uint32_t rearms = std::min<std::uint32_t>(starved_.size(), limits::kReceiveBuffers / 2);
-        while (rearms-- > 0) {
-            const std::uint32_t slot = starved_.pop();
+        for (std::uint32_t rearms = limits::kReceiveBuffers / 2; rearms > 0 && starved_.size() > 0;) {
+            const std::uint32_t slot = starved_.pop_oldest();
             const Link& link = links_[slot];
-            if (link.state == LinkState::open && !link.has(InFlight::receive)) receive(slot);
+            if (!link.receives() || link.has(InFlight::receive)) continue;
+            receive(slot);
+            --rearms;
         }
-        std::uint32_t index = 0;
-        for (const Outgoing& send : outbox_.turn()) {
-            if (send.size > 0) {
-                Link& link = links_[send.slot];
-                link.set_send_index(kNoSend);
-                ring::UserData data = link.user_data(ring::Op::send, index);
-                ring_->send(send.slot, send.bytes(), data);
-            }
-            ++index;
-        }
+        sends_.flush();
     }
 
     // Acts on all completions that are there, then on what they made possible.
@@ -165,7 +132,7 @@ class Lane {
             ring_->publish_buffers();
         }
         leave();
-        offer_room(handler);
+        sends_.offer_room([&](std::uint32_t slot) { handler.on_room(first_id_ + slot); });
     }
 
     // Calls take(number) for each poll of the ring that has fired since the last call.
@@ -177,10 +144,17 @@ class Lane {
 
     // Something waits that only the next tick can do: the coming wait must not block.
     [[nodiscard]] bool has_deferred_work() const {
-        return starved_.size() > 0 || leaving_.size() > 0 || roomless_.size() > 0;
+        return starved_.size() > 0 || leaving_.size() > 0 || sends_.has_roomless();
     }
 
   private:
+    struct Cancellable {
+        InFlight what;
+        ring::Op op;
+    };
+    static constexpr std::array<Cancellable, 3> kCancellable{{{InFlight::receive, ring::Op::receive},
+                                                              {InFlight::connect, ring::Op::connect},
+                                                              {InFlight::send_rest, ring::Op::send_rest}}};
     static constexpr std::size_t kPrefetchDistance = 4;
 
     template <class Handler>
@@ -221,7 +195,7 @@ class Lane {
         Link& link = links_[slot];
         int error = -EADDRINUSE;
         while (error == -EADDRINUSE && link.tries < limits::kSourceTriesMax) {
-            ++link.tries;
+            if (link.tries++ > 0) ++shared_.counters.source_retries;
             const SourcePair pair = shared_.sources->next(link.target);
             error = ring_->connect(slot, pair.source, pair.destination, link.user_data(ring::Op::connect, slot));
         }
@@ -241,10 +215,7 @@ class Lane {
         if (link->state == LinkState::closing) return settle(slot, handler, now_ns);
         if (completion.result >= 0) return begin(slot, handler, now_ns);
         const bool taken = completion.result == -EADDRINUSE || completion.result == -EADDRNOTAVAIL;
-        if (taken && link->tries < limits::kSourceTriesMax) {
-            ++shared_.counters.source_retries;
-            return connect(slot);
-        }
+        if (taken && link->tries < limits::kSourceTriesMax) return connect(slot);
         end(slot, {cause_of(-completion.result), -completion.result});
     }
 
@@ -254,7 +225,7 @@ class Lane {
         if (link == nullptr || !link->has(InFlight::accept)) return;
         const std::uint32_t slot = completion.user_data.slot;
         link->remove(InFlight::accept);
-        --accepts_armed_;
+        --accepts_armed_[link->target];
         if (completion.result >= 0) return begin(slot, handler, now_ns);
         accept_error_ = -completion.result;
         ++link->generation;
@@ -281,14 +252,18 @@ class Lane {
     void on_receive(const ring::Completion& completion, Handler& handler, TimeNs now_ns) {
         Link* link = owner(completion);
         const std::uint32_t slot = completion.user_data.slot;
-        if (completion.result > 0 && link != nullptr && link->state == LinkState::open) {
+        if (completion.result > 0 && link != nullptr && link->receives()) {
             handler.on_bytes(first_id_ + slot, ring_->received(completion), now_ns);
         }
         // Whoever owns the slot now: a buffer that is not given back is lost.
         if (completion.buffer != ring::kNoBuffer) ring_->give_back_buffer(completion.buffer);
         if (link == nullptr) return;
         if (completion.armed == ring::Armed::no) link->remove(InFlight::receive);
-        if (link->state == LinkState::closing) return settle(slot, handler, now_ns);
+        if (link->state == LinkState::closing) {
+            // Armed after its slot was closed: the cancel came while it was at work.
+            if (link->has(InFlight::receive) && !link->has(InFlight::close)) ring_->cancel(completion.user_data);
+            return settle(slot, handler, now_ns);
+        }
         if (completion.result > 0) {
             if (completion.armed == ring::Armed::no) receive(slot);
             return;
@@ -297,47 +272,29 @@ class Lane {
             ++shared_.counters.buffers_exhausted;
             starved_.push(slot);
         } else if (completion.result == 0) {
-            end(slot, {CloseCause::peer_closed, 0});
+            on_peer_end(slot);
         } else {
             end(slot, {cause_of(-completion.result), -completion.result});
         }
     }
 
+    // The peer has no more to say, and may still read: what was committed before a close is sent to it.
+    void on_peer_end(std::uint32_t slot) {
+        Link& link = links_[slot];
+        if (link.after_sends == AfterSends::nothing) return end(slot, {CloseCause::peer_closed, 0});
+        if (link.after_sends == AfterSends::shutdown) link.end = {CloseCause::peer_closed, 0};
+        link.state = LinkState::draining;
+        link.after_sends = AfterSends::close;
+    }
+
     // --- sending --------------------------------------------------------------------------------------------
 
-    void want_room(std::uint32_t slot) {
-        Link& link = links_[slot];
-        if (link.room_wanted == RoomWanted::yes || link.state != LinkState::open) return;
-        link.room_wanted = RoomWanted::yes;
-        if (!link.has(InFlight::send_rest)) roomless_.push(slot);
-    }
-
-    // A send of the tick before was not done when it was submitted: what is left of it, and what was written
-    // since, goes into a spill, in this order, and is sent by one request that waits for room.
     void on_short_send(const ring::Completion& completion) {
-        const Outgoing& send = outbox_.submitted(completion.user_data.slot);
-        Link& link = links_[send.slot];
+        const std::uint32_t slot = sends_.slot_of(completion);
+        const Link& link = links_[slot];
         const bool same = (link.generation & ring::kGenerationMask) == completion.user_data.generation;
         if (!same || link.state == LinkState::free || link.state == LinkState::closing) return;
-        if (completion.result < 0 && completion.result != -EAGAIN) {
-            return end(send.slot, {cause_of(-completion.result), -completion.result});
-        }
-        ++shared_.counters.short_sends;
-        const ByteView left = send.bytes().subspan(static_cast<std::size_t>(std::max(completion.result, 0)));
-        const ByteView later = link.send_index() == kNoSend ? ByteView{} : outbox_.written(link.send_index()).bytes();
-        const ByteSpan chunk = shared_.spills.take(left.size() + later.size());
-        if (chunk.empty()) return end(send.slot, {CloseCause::no_memory, ENOMEM});
-        std::memcpy(chunk.data(), left.data(), left.size());
-        if (!later.empty()) std::memcpy(chunk.data() + left.size(), later.data(), later.size());
-        withdraw_send(link);
-        spills_[send.slot] = {chunk, 0, static_cast<std::uint32_t>(left.size() + later.size())};
-        send_rest(send.slot);
-    }
-
-    void send_rest(std::uint32_t slot) {
-        Link& link = links_[slot];
-        link.add(InFlight::send_rest);
-        ring_->send_rest(slot, spills_[slot].rest(), link.user_data(ring::Op::send_rest, slot));
+        if (const auto why = sends_.on_short_send(completion)) end(slot, *why);
     }
 
     template <class Handler>
@@ -347,39 +304,8 @@ class Lane {
         const std::uint32_t slot = completion.user_data.slot;
         link->remove(InFlight::send_rest);
         if (link->state == LinkState::closing) return settle(slot, handler, now_ns);
-        if (completion.result < 0 && completion.result != -EAGAIN && completion.result != -EINTR) {
-            return end(slot, {cause_of(-completion.result), -completion.result});
-        }
-        Spill& spill = spills_[slot];
-        spill.begin += static_cast<std::uint32_t>(std::max(completion.result, 0));
-        if (spill.begin < spill.end) return send_rest(slot);
-        drop_spill(slot);
-        if (link->after_sends != AfterSends::nothing) {
-            leaving_.push(slot);
-        } else if (link->room_wanted == RoomWanted::yes) {
-            roomless_.push(slot);
-        }
-    }
-
-    void withdraw_send(Link& link) {
-        if (link.send_index() != kNoSend) outbox_.written(link.send_index()).size = 0;
-        link.set_send_index(kNoSend);
-    }
-
-    void drop_spill(std::uint32_t slot) {
-        shared_.spills.give(spills_[slot].chunk);
-        spills_[slot] = {};
-    }
-
-    template <class Handler>
-    void offer_room(Handler& handler) {
-        for (std::uint32_t left = roomless_.size(); left > 0; --left) {
-            const std::uint32_t slot = roomless_.pop_oldest();
-            Link& link = links_[slot];
-            if (link.room_wanted == RoomWanted::no || link.has(InFlight::send_rest)) continue;
-            link.room_wanted = RoomWanted::no;
-            if (link.state == LinkState::open) handler.on_room(first_id_ + slot);
-        }
+        if (const auto why = sends_.on_send_rest(slot, completion)) return end(slot, *why);
+        if (!link->has(InFlight::send_rest) && link->after_sends != AfterSends::nothing) leaving_.push(slot);
     }
 
     // --- closing --------------------------------------------------------------------------------------------
@@ -395,14 +321,14 @@ class Lane {
         for (std::uint32_t left = leaving_.size(); left > 0; --left) {
             const std::uint32_t slot = leaving_.pop_oldest();
             Link& link = links_[slot];
-            if (link.has(InFlight::send_rest) || link.state == LinkState::closing) continue;
+            if (link.has(InFlight::send_rest) || link.after_sends == AfterSends::nothing) continue;
             if (link.send_index() != kNoSend) {
                 leaving_.push(slot);
                 continue;
             }
             const AfterSends what = std::exchange(link.after_sends, AfterSends::nothing);
             if (what == AfterSends::close) {
-                end(slot, {CloseCause::local, 0});
+                end(slot, link.end);
             } else if (what == AfterSends::shutdown) {
                 link.add(InFlight::shutdown);
                 ring_->shutdown(slot, link.user_data(ring::Op::shutdown, slot));
@@ -418,9 +344,19 @@ class Lane {
         link.state = LinkState::closing;
         link.after_sends = AfterSends::nothing;
         link.room_wanted = RoomWanted::no;
-        withdraw_send(link);
+        sends_.withdraw(link);
+        cancel_and_close(slot);
+    }
+
+    void cancel_and_close(std::uint32_t slot) {
+        Link& link = links_[slot];
+        std::array<ring::UserData, kCancellable.size()> requests{};
+        std::size_t count = 0;
+        for (const auto& [what, op] : kCancellable) {
+            if (link.has(what)) requests[count++] = link.user_data(op, slot);
+        }
         link.add(InFlight::close);
-        ring_->close(slot, link.user_data(ring::Op::close, slot));
+        ring_->close(slot, std::span(requests).first(count), link.user_data(ring::Op::close, slot));
     }
 
     template <class Handler>
@@ -436,7 +372,7 @@ class Lane {
     void settle(std::uint32_t slot, Handler& handler, TimeNs now_ns) {
         Link& link = links_[slot];
         if (link.state != LinkState::closing || link.in_flight != 0) return;
-        drop_spill(slot);
+        sends_.drop_spill(slot);
         const CloseEvent why = link.end;
         ++link.generation;
         link.state = LinkState::free;
@@ -450,13 +386,11 @@ class Lane {
     ConnectionId first_id_;
     // Per connection.
     MappedArray<Link> links_;
-    MappedArray<Spill> spills_;
-    Outbox outbox_;
+    SendSide<Ring> sends_;
     SlotList free_;
     SlotList starved_;   // met ENOBUFS; armed again when the next tick begins
-    SlotList roomless_;  // were refused room for want of arena space
     SlotList leaving_;   // close or shut down once their sends are done
-    std::uint32_t accepts_armed_ = 0;
+    std::array<std::uint32_t, limits::kListenersMax> accepts_armed_{};
     std::vector<std::uint32_t> fired_polls_;
     int accept_error_ = 0;
 };

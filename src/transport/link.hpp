@@ -1,9 +1,9 @@
 // The kernel's half of a connection: what is in flight on its slot, and where it stands in its life.
 //
-//     free -> connecting -> open -> draining -> closing -> free
+//     free -> connecting -> open -> half_closed -> draining -> closing -> free
 //     free -> accepting  ->
 //
-// Any state but `free` may go to `closing` at once. A link is free again only when the close and everything
+// Any state but `free` may go to `closing` at once, and `half_closed` may be left out. A link is free again only when the close and everything
 // that was in flight before it have completed: a close under an operation in flight loses the FIN.
 #pragma once
 
@@ -21,6 +21,7 @@ enum class LinkState : std::uint8_t {
     accepting,   // an accept is armed on the slot
     connecting,  // the chain is in flight
     open,
+    half_closed,  // nothing more is written; receiving goes on
     draining,    // closed by its owner; what was committed is still being sent
     closing,     // cancelled; waits for the last completions
 };
@@ -59,9 +60,12 @@ struct Link {
     RoomWanted room_wanted;
     AfterSends after_sends;
     std::uint32_t send;  // this tick's send + 1: zeroed memory is "none"
-    TargetId target;
+    TargetId target;  // of an accepted one: the number of its listening socket
     CloseEvent end;
     std::uint32_t tries;  // source pairs that this attempt has used
+
+    // Its owner is told of what comes.
+    [[nodiscard]] bool receives() const { return state == LinkState::open || state == LinkState::half_closed; }
 
     [[nodiscard]] bool has(InFlight what) const { return (in_flight & static_cast<std::uint8_t>(what)) != 0; }
     void add(InFlight what) { in_flight = static_cast<std::uint8_t>(in_flight | static_cast<std::uint8_t>(what)); }

@@ -26,7 +26,7 @@ struct UringTransportOptions {
     ring::Features features;
     std::uint32_t connections = 0;  // the most that can be open at the same time
     std::optional<SourceSlice> sources;  // where connections come from; a listener needs none
-    int listen_descriptor = -1;     // a bound, listening socket; -1: none. The caller closes it.
+    std::vector<int> listen_descriptors{};  // bound, listening sockets, or none. The caller closes them.
 };
 
 // Satisfies Transport (see transport.hpp); `Ring` is ring::Ring or a scripted one.
@@ -70,7 +70,7 @@ class UringTransport {
     void close(ConnectionId cid, CloseMode mode) { lane_of(cid).close(slot_of(cid), mode); }
 
     // Arms no more accepts. Connections that come meanwhile are still reported; their owner closes them.
-    void stop_listening() { options_.listen_descriptor = -1; }
+    void stop_listening() { options_.listen_descriptors.clear(); }
 
     // Thread-safe: the poll() that blocks, or the next one, returns at once.
     void wake() const { eventfd_write(wake_descriptor_, 1); }
@@ -114,7 +114,7 @@ class UringTransport {
         if (until_ns == kNever) return kNever;
         return until_ns > wait.now_ns ? until_ns - wait.now_ns : 0;
     }
-    [[nodiscard]] bool listening() const { return options_.listen_descriptor >= 0; }
+    [[nodiscard]] bool listening() const { return !options_.listen_descriptors.empty(); }
     [[nodiscard]] std::uint32_t lanes_max() const { return (options_.connections + table_size_ - 1) / table_size_; }
     [[nodiscard]] Lane<Ring>& first() { return *lanes_.front(); }
     [[nodiscard]] Lane<Ring>& lane_of(ConnectionId cid) { return cid < table_size_ ? first() : *lanes_[cid / table_size_]; }
@@ -203,22 +203,33 @@ class UringTransport {
 
     // --- accepting ------------------------------------------------------------------------------------------
 
-    // Keeps a number of accepts armed, on slots known to be empty: a full table leaves clients in the backlog
-    // and drops none. A lane is added when the others are nearly full.
+    // Keeps a number of accepts armed, evenly over the listening sockets and on slots known to be empty: a full
+    // table leaves clients in the backlog and drops none. A lane is added when the others are nearly full.
     void keep_accepting(TimeNs now_ns) {
-        std::uint32_t armed = 0;
         for (auto& lane : lanes_) {
-            armed += lane->accepts_armed();
             if (lane->take_accept_error() != 0) accept_again_ns_ = now_ns + limits::kAcceptPauseNs;
         }
         if (now_ns < accept_again_ns_) return;
-        for (std::size_t i = 0; i < lanes_.size() && armed < limits::kAcceptsArmed; ++i) {
-            for (; armed < limits::kAcceptsArmed && lanes_[i]->free_slots() > 0; ++armed) {
-                lanes_[i]->accept(options_.listen_descriptor);
+        const auto listeners = static_cast<std::uint32_t>(options_.listen_descriptors.size());
+        bool full = false;
+        for (std::uint32_t listener = 0; listener < listeners; ++listener) {
+            full = !arm_accepts(listener, std::max(limits::kAcceptsArmed / listeners, 1u)) || full;
+        }
+        if (full && lanes_.size() < lanes_max() && !add_lane()) {
+            accept_again_ns_ = now_ns + limits::kAcceptPauseNs;
+        }
+    }
+
+    // False: there are no slots for so many.
+    bool arm_accepts(std::uint32_t listener, std::uint32_t wanted) {
+        std::uint32_t armed = 0;
+        for (auto& lane : lanes_) armed += lane->accepts_armed(listener);
+        for (auto& lane : lanes_) {
+            for (; armed < wanted && lane->free_slots() > 0; ++armed) {
+                lane->accept(options_.listen_descriptors[listener], listener);
             }
         }
-        const bool full = armed < limits::kAcceptsArmed && lanes_.size() < lanes_max();
-        if (full && !add_lane()) accept_again_ns_ = now_ns + limits::kAcceptPauseNs;
+        return armed >= wanted;
     }
 
     // A batch is asked for when so many connections wait for an answer for each of its completions.
