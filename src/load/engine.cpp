@@ -43,7 +43,7 @@ void Engine::add_worker(const EngineInput& input, std::uint32_t index) {
     Worker::Parts parts;
     parts.cpu = input.cpus[index];
     parts.open_transport = [features = input.features, sources = input.sources.slice(index), share] {
-        return Transport::open({.features = features, .connections = share, .sources = sources, .listen_descriptor = -1});
+        return Transport::open({.features = features, .connections = share, .sources = sources});
     };
     parts.make_app = [this, ramp, &input_program = input.program, &targets = input.targets,
                       index](Transport& transport) -> Result<std::unique_ptr<Clients>> {

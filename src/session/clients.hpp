@@ -1,6 +1,6 @@
-// All client connections of one worker: each is opened, upgraded, executes the run's program step by step and
-// is closed. This is the interpreter of steps; transport events only change a connection's state and put it on
-// the list of those that go on when the tick comes to send.
+// All client connections of one worker: each is opened, upgraded, executes the run's program step by step
+// and is closed. This is the interpreter of steps; transport events only change a connection's state and
+// put it on the list of those that go on when the tick comes to send.
 //
 // The way of one message: Pacer::send_due() finds it due and puts its frame into the transport's arena ->
 // Answers::sent() remembers it -> on_bytes() -> Answers finds it again and records its latency.
@@ -11,14 +11,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "base/clock.hpp"
-#include "base/limits.hpp"
-#include "base/mapped_array.hpp"
-#include "base/timer_wheel.hpp"
 #include "plan/program.hpp"
 #include "session/answers.hpp"
-#include "session/client_state.hpp"
+#include "session/client_closing.hpp"
+#include "session/client_table.hpp"
 #include "session/client_upgrade.hpp"
 #include "session/failures.hpp"
 #include "session/ledger.hpp"
@@ -39,6 +38,7 @@ struct ClientsInput {
     const RunControl& control;
     WorkerReport& report;
     stats::Shard& shard;
+    TimeNs now_ns = monotonic_now();  // of the transport's clock: no earlier time will be passed in
 };
 
 template <class Transport>
@@ -48,48 +48,46 @@ class Clients {
         : transport_(transport),
           program_(input.program),
           control_(input.control),
-          report_(input.report),
           shard_(input.shard),
           worker_(input.ramp.worker),
+          table_(transport.capacity(), input.now_ns),
           answers_(input.program, input.shard, input.report),
           pacer_(transport, answers_, input.program, input.control, input.shard),
-          wire_(transport, transport.capacity(), draw(input.program.seed, Stream::mask_key, 2 + input.ramp.worker)),
+          wire_(transport, transport.capacity(), draw(input.program.seed, Stream::mask_key, 2 + worker_)),
           upgrade_(transport, wire_, input.targets, input.program.seed),
           ramp_(input.ramp),
           ledger_(input.program, answers_, input.shard, input.report, {ramp_.share(), input.ramp.workers}),
-          clients_(transport.capacity()),
-          listed_(transport.capacity()),
-          wheel_(transport.capacity(), monotonic_now()) {}
+          closing_(transport, wire_, ledger_, table_) {}
 
-    [[nodiscard]] bool ok() const {
-        return answers_.ok() && wire_.ok() && clients_.ok() && listed_.ok() && wheel_.ok();
-    }
+    [[nodiscard]] bool ok() const { return answers_.ok() && wire_.ok() && table_.ok(); }
 
-    // --- the worker's App -----------------------------------------------------------------------------------
+    // --- the worker's App ----------------------------------------------------------------------------
 
     // Does what is due at `now_ns`, and says how long the next poll may wait.
     [[nodiscard]] transport::PollWait tick(TimeNs now_ns) {
         if (const Stage stage = control_.current(); stage != stage_) enter_stage(stage, now_ns);
-        run_listed(now_ns);
-        wheel_.expire(now_ns, [&](ConnectionId cid) { on_timer(cid, now_ns); }, limits::kTimersPerTick);
+        table_.run_listed([&](ConnectionId cid, ClientState& client) { go_on(cid, client, now_ns); });
+        table_.expire(now_ns,
+                      [&](ConnectionId cid, ClientState& client) { on_timer(cid, client, now_ns); });
         const TimeNs start_ns = control_.start_ns.load(std::memory_order_relaxed);
-        while (ramp_.next_due_ns(start_ns, handshakes_) <= now_ns) open_next(now_ns);
-        const TimeNs wake_ns = std::min(wheel_.next_wake(), ramp_.next_due_ns(start_ns, handshakes_));
-        return {now_ns, listed_count_ > 0 ? now_ns : wake_ns, answers_.connections_waiting()};
+        for (std::uint32_t opens = 0; opens < limits::kOpensPerTick; ++opens) {
+            if (ramp_.next_due_ns(start_ns, handshakes_) > now_ns) break;
+            open_next(now_ns);
+        }
+        const TimeNs wake_ns = std::min(table_.next_wake(), ramp_.next_due_ns(start_ns, handshakes_));
+        return {now_ns, table_.any_listed() ? now_ns : wake_ns, answers_.connections_waiting()};
     }
 
-    [[nodiscard]] bool finished() const { return ramp_.done() && active_ == 0 && stage_ >= Stage::settled; }
-
-    // --- transport events -----------------------------------------------------------------------------------
-
-    void prefetch(ConnectionId cid) const {
-        const auto* state = reinterpret_cast<const char*>(&clients_[cid]);
-        __builtin_prefetch(state);
-        __builtin_prefetch(state + 64);
+    [[nodiscard]] bool finished() const {
+        return ramp_.done() && table_.active() == 0 && stage_ >= Stage::settled;
     }
+
+    // --- transport events ----------------------------------------------------------------------------
+
+    void prefetch(ConnectionId cid) const { table_.prefetch(cid); }
 
     void on_open(ConnectionId cid, TimeNs now_ns) {
-        ClientState& client = clients_[cid];
+        ClientState& client = table_[cid];
         if (client.phase != Phase::connecting) return;
         client.phase = Phase::upgrading;
         client.tcp_us = static_cast<std::uint32_t>((now_ns - client.began_ns) / kMicrosecond);
@@ -99,7 +97,7 @@ class Clients {
     }
 
     void on_bytes(ConnectionId cid, ByteView bytes, TimeNs now_ns) {
-        switch (clients_[cid].phase) {
+        switch (table_[cid].phase) {
             case Phase::upgrading: return read_upgrade(cid, bytes, now_ns);
             case Phase::open:
             case Phase::closing: return read_frames(cid, bytes, now_ns);
@@ -112,11 +110,11 @@ class Clients {
 
     void on_room(ConnectionId cid) {
         wire_.on_room(cid);
-        list(cid);
+        table_.list(cid);
     }
 
     void on_close(ConnectionId cid, transport::CloseEvent event, TimeNs now_ns) {
-        ClientState& client = clients_[cid];
+        ClientState& client = table_[cid];
         switch (client.phase) {
             case Phase::idle: return;
             case Phase::connecting:
@@ -132,10 +130,8 @@ class Clients {
             case Phase::closed:
             case Phase::leaving: break;
         }
-        wheel_.cancel(cid);
         wire_.drop(cid);
-        client.phase = Phase::idle;
-        --active_;
+        table_.end(cid);
     }
 
     void on_burst_end(TimeNs) {}
@@ -149,7 +145,7 @@ class Clients {
         TimeNs now_ns;
         std::uint64_t unread = 0;  // data messages that need not be looked at
 
-        proto::Flow on_message(proto::Opcode, ByteView payload) { return clients.on_message(*this, payload); }
+        proto::Flow on_message(proto::Opcode, ByteView whole) { return clients.on_message(*this, whole); }
         proto::Flow on_fragment(proto::Opcode, ByteView piece, proto::FragmentEnd end) {
             const auto whole = clients.wire_.assemble(cid, piece, end);
             return whole ? clients.on_message(*this, *whole) : proto::Flow::go_on;
@@ -159,29 +155,29 @@ class Clients {
             return proto::Flow::go_on;
         }
         proto::Flow on_pong(ByteView) { return proto::Flow::go_on; }
-        void on_close(proto::CloseFrame close) { clients.on_close_frame(cid, client, close, now_ns); }
+        void on_close(proto::CloseFrame close) {
+            clients.count_unread(*this);
+            clients.closing_.on_frame(cid, client, close.code, now_ns);
+        }
     };
 
-    // --- opening --------------------------------------------------------------------------------------------
+    // --- opening -------------------------------------------------------------------------------------
 
     void open_next(TimeNs now_ns) {
         const std::uint32_t index = ramp_.take();
         ledger_.begun();
         const ConnectionId cid = transport_.open(upgrade_.target_of(index));
-        ClientState& client = clients_[cid];
-        client = ClientState{};
-        client.phase = Phase::connecting;
+        ClientState& client = table_.begin(cid);
         client.index = index;
         client.sender = plan::Sender::of(program_.seed, index);
         client.began_ns = now_ns;
-        ++active_;
         ++handshakes_;
         client.deadline_ns = now_ns + program_.steps.front().duration_ns;
-        arm(cid, client, now_ns);
+        table_.wake_by(cid, client.deadline_ns);
     }
 
     void read_upgrade(ConnectionId cid, ByteView bytes, TimeNs now_ns) {
-        ClientState& client = clients_[cid];
+        ClientState& client = table_[cid];
         const auto answer = upgrade_.read_answer(cid, client.index, bytes);
         if (answer.check.status == proto::UpgradeStatus::need_more) return;
         if (answer.check.http_status != 0) shard_.upgrade_status.count(answer.check.http_status);
@@ -194,7 +190,7 @@ class Clients {
         client.phase = Phase::open;
         client.planned = program_.schedule.duration_ns == kNever ? program_.schedule.messages : 0;
         next_step(client, now_ns);
-        list(cid);
+        table_.list(cid);
         if (answer.taken < bytes.size()) read_frames(cid, bytes.subspan(answer.taken), now_ns);
     }
 
@@ -202,37 +198,43 @@ class Clients {
     void fail(ConnectionId cid, ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
         ledger_.failed(client, kind, now_ns);
         --handshakes_;
-        leave(cid, client, transport::CloseMode::abort);
+        closing_.leave(cid, client, transport::CloseMode::abort);
     }
 
-    // --- reading --------------------------------------------------------------------------------------------
+    // --- reading -------------------------------------------------------------------------------------
 
     void read_frames(ConnectionId cid, ByteView bytes, TimeNs now_ns) {
-        ClientState& client = clients_[cid];
+        ClientState& client = table_[cid];
         Sink sink{*this, cid, client, now_ns};
         const proto::ReadResult result = wire_.read(cid, bytes, sink);
         if (client.phase == Phase::open) {
             shard_.counters.bytes_received.add(result.consumed);
-            if (sink.unread > 0) answers_.answer_oldest(client, sink.unread, now_ns);
-            list(cid);
+            count_unread(sink);
+            table_.list(cid);
         }
-        if (result.status == proto::ReadStatus::violation) break_off(cid, client, result.violation, now_ns);
+        if (result.status != proto::ReadStatus::violation) return;
+        closing_.break_off(cid, client, result.violation, now_ns);
     }
 
-    proto::Flow on_message(Sink& sink, ByteView payload) {
+    proto::Flow on_message(Sink& sink, ByteView whole) {
         ClientState& client = sink.client;
         if (client.phase != Phase::open) return proto::Flow::go_on;
         if (step_of(client).kind == plan::StepKind::await_setup) {
-            read_setup_answer(sink.cid, client, payload, sink.now_ns);
+            read_setup_answer(sink.cid, client, whole, sink.now_ns);
             return proto::Flow::go_on;
         }
         switch (program_.matching) {
             case plan::Matching::none: shard_.counters.unexpected.add(); break;
             case plan::Matching::fifo: ++sink.unread; break;
             case plan::Matching::ymera_number:
-            case plan::Matching::ymera_type: answers_.answer_by_content(client, payload, sink.now_ns); break;
+            case plan::Matching::ymera_type: answers_.answer_by_content(client, whole, sink.now_ns); break;
         }
         return proto::Flow::go_on;
+    }
+
+    void count_unread(Sink& sink) {
+        if (sink.unread == 0) return;
+        answers_.answer_oldest(sink.client, std::exchange(sink.unread, 0), sink.now_ns);
     }
 
     void read_setup_answer(ConnectionId cid, ClientState& client, ByteView payload, TimeNs now_ns) {
@@ -241,32 +243,15 @@ class Clients {
             next_step(client, now_ns);
         } else if (answers_.refuses_setup(payload)) {
             ledger_.lost(client, stats::ErrorKind::setup_refused, now_ns);
-            begin_close(cid, client, proto::close_code::kNormal, now_ns);
+            closing_.begin(cid, client, proto::close_code::kNormal, now_ns);
         } else {
             shard_.counters.unexpected.add();
         }
     }
 
-    void on_close_frame(ConnectionId cid, ClientState& client, proto::CloseFrame close, TimeNs now_ns) {
-        if (client.phase == Phase::closing) client.phase = Phase::closed;
-        if (client.phase != Phase::open) return;
-        ledger_.close_frame(client, close.code, stats::CloseBy::peer);
-        ledger_.lost(client, stats::ErrorKind::closed_by_peer, now_ns);
-        start_closing(cid, client, close.code, now_ns);
-        client.phase = Phase::closed;
-    }
+    // --- the interpreter -----------------------------------------------------------------------------
 
-    void break_off(ConnectionId cid, ClientState& client, proto::Violation violation, TimeNs now_ns) {
-        if (client.phase == Phase::open) {
-            ledger_.lost(client, broken_protocol(violation), now_ns);
-            begin_close(cid, client, proto::close_code_for(violation), now_ns);
-        }
-        leave(cid, client, transport::CloseMode::graceful);
-    }
-
-    // --- the interpreter ------------------------------------------------------------------------------------
-
-    [[nodiscard]] const plan::Step& step_of(const ClientState& client) const { return program_.steps[client.step]; }
+    const plan::Step& step_of(const ClientState& client) const { return program_.steps[client.step]; }
 
     // Enters the step that follows.
     void next_step(ClientState& client, TimeNs now_ns) {
@@ -295,7 +280,9 @@ class Clients {
             case plan::StepKind::settle: return client.book.open() == 0;
             case plan::StepKind::gate_settled: return stage_ >= Stage::settled;
             case plan::StepKind::hold: return now_ns >= client.deadline_ns;
-            case plan::StepKind::close: begin_close(cid, client, proto::close_code::kNormal, now_ns); return false;
+            case plan::StepKind::close:
+                closing_.begin(cid, client, proto::close_code::kNormal, now_ns);
+                return false;
         }
         return false;
     }
@@ -313,57 +300,59 @@ class Clients {
         arm(cid, client, now_ns);
     }
 
-    void list(ConnectionId cid) {
-        ClientState& client = clients_[cid];
-        if (client.listed == Listed::yes) return;
-        client.listed = Listed::yes;
-        listed_[listed_count_++] = cid;
+    void write_unwritten(ConnectionId cid, ClientState& client) {
+        bool written = true;
+        switch (client.unwritten) {
+            case Unwritten::nothing: return;
+            case Unwritten::upgrade_request: written = upgrade_.write_request(cid, client.index); break;
+            case Unwritten::close_frame: written = closing_.write(cid, client); break;
+        }
+        if (written) client.unwritten = Unwritten::nothing;
     }
 
-    void run_listed(TimeNs now_ns) {
-        for (std::uint32_t i = 0; i < listed_count_; ++i) {
-            clients_[listed_[i]].listed = Listed::no;
-            go_on(listed_[i], clients_[listed_[i]], now_ns);
-        }
-        listed_count_ = 0;
-    }
+    // --- the stages of the run -----------------------------------------------------------------------
 
     void enter_stage(Stage stage, TimeNs now_ns) {
         stage_ = stage;
-        if (stage == Stage::stopping) ramp_.stop();
-        for (ConnectionId cid = 0; cid < clients_.size(); ++cid) {
-            ClientState& client = clients_[cid];
-            if (client.phase == Phase::idle) continue;
-            if (stage == Stage::stopping) {
-                stop(cid, client, now_ns);
-            } else {
-                list(cid);
-            }
+        if (stage != Stage::stopping) return table_.list_all();
+        ramp_.stop();
+        table_.for_each_active([&](ConnectionId cid, ClientState& client) { stop(cid, client, now_ns); });
+    }
+
+    // An interrupt: what is in flight stays so, nothing is lost by it.
+    void stop(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        switch (client.phase) {
+            case Phase::connecting:
+            case Phase::upgrading:
+                --handshakes_;
+                closing_.leave(cid, client, transport::CloseMode::abort);
+                break;
+            case Phase::open:
+                if (step_of(client).kind == plan::StepKind::messages) pacer_.interrupt(client, now_ns);
+                ledger_.settled(client);
+                closing_.begin(cid, client, proto::close_code::kGoingAway, now_ns);
+                break;
+            case Phase::idle:
+            case Phase::closing:
+            case Phase::closed:
+            case Phase::leaving: break;
         }
     }
 
-    // --- time -----------------------------------------------------------------------------------------------
+    // --- time ----------------------------------------------------------------------------------------
 
     // Sees to it that the timer fires at the connection's next deadline, or before; on_timer() looks again.
-    void arm(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+    void arm(ConnectionId cid, const ClientState& client, TimeNs now_ns) {
         TimeNs next_ns = client.deadline_ns == 0 ? kNever : client.deadline_ns;
         if (client.phase == Phase::open) {
             next_ns = std::min(next_ns, answers_.next_timeout_ns(client));
-            if (step_of(client).kind == plan::StepKind::messages) {
-                // A due time that has passed waits for an event, not for a time.
-                const TimeNs due_ns = pacer_.next_due_ns(client);
-                if (due_ns > now_ns) next_ns = std::min(next_ns, due_ns);
-                next_ns = std::min(next_ns, std::max(pacer_.end_ns(client), now_ns));
-            }
+            const bool sends = step_of(client).kind == plan::StepKind::messages;
+            if (sends) next_ns = std::min(next_ns, pacer_.next_wake_ns(client, now_ns));
         }
-        if (next_ns == kNever || (client.timer_ns != 0 && client.timer_ns <= next_ns)) return;
-        client.timer_ns = next_ns;
-        wheel_.arm(cid, next_ns);
+        table_.wake_by(cid, next_ns);
     }
 
-    void on_timer(ConnectionId cid, TimeNs now_ns) {
-        ClientState& client = clients_[cid];
-        client.timer_ns = 0;
+    void on_timer(ConnectionId cid, ClientState& client, TimeNs now_ns) {
         const bool over = client.deadline_ns != 0 && now_ns >= client.deadline_ns;
         switch (client.phase) {
             case Phase::connecting:
@@ -374,14 +363,14 @@ class Clients {
                 answers_.expire(client, now_ns);
                 if (over && step_of(client).kind == plan::StepKind::await_setup) {
                     ledger_.lost(client, stats::ErrorKind::setup_timeout, now_ns);
-                    begin_close(cid, client, proto::close_code::kNormal, now_ns);
+                    closing_.begin(cid, client, proto::close_code::kNormal, now_ns);
                 }
                 break;
             case Phase::closing:
                 if (over) shard_.counters.error(stats::ErrorKind::close_timeout).add();
                 [[fallthrough]];
             case Phase::closed:
-                if (over) return leave(cid, client, transport::CloseMode::abort);
+                if (over) return closing_.leave(cid, client, transport::CloseMode::abort);
                 break;
             case Phase::idle:
             case Phase::leaving: return;
@@ -389,81 +378,23 @@ class Clients {
         go_on(cid, client, now_ns);
     }
 
-    // --- closing --------------------------------------------------------------------------------------------
-
-    void start_closing(ConnectionId cid, ClientState& client, proto::CloseCode code, TimeNs now_ns) {
-        ledger_.left();
-        client.phase = Phase::closing;
-        client.close_code = code;
-        client.unwritten = Unwritten::close_frame;
-        client.deadline_ns = now_ns + limits::kCloseTimeoutNs;
-        write_unwritten(cid, client);
-        arm(cid, client, now_ns);
-    }
-
-    // We begin the closing handshake.
-    void begin_close(ConnectionId cid, ClientState& client, proto::CloseCode code, TimeNs now_ns) {
-        ledger_.close_frame(client, code, stats::CloseBy::us);
-        start_closing(cid, client, code, now_ns);
-    }
-
-    // An interrupt: what is in flight stays so, nothing is lost by it.
-    void stop(ConnectionId cid, ClientState& client, TimeNs now_ns) {
-        switch (client.phase) {
-            case Phase::connecting:
-            case Phase::upgrading:
-                --handshakes_;
-                leave(cid, client, transport::CloseMode::abort);
-                break;
-            case Phase::open:
-                if (step_of(client).kind == plan::StepKind::messages) pacer_.interrupt(client, now_ns);
-                ledger_.settled(client);
-                begin_close(cid, client, proto::close_code::kGoingAway, now_ns);
-                break;
-            case Phase::idle:
-            case Phase::closing:
-            case Phase::closed:
-            case Phase::leaving: break;
-        }
-    }
-
-    void write_unwritten(ConnectionId cid, ClientState& client) {
-        bool written = true;
-        switch (client.unwritten) {
-            case Unwritten::nothing: return;
-            case Unwritten::upgrade_request: written = upgrade_.write_request(cid, client.index); break;
-            case Unwritten::close_frame: written = wire_.send_close(cid, client.close_code); break;
-        }
-        if (written) client.unwritten = Unwritten::nothing;
-    }
-
-    void leave(ConnectionId cid, ClientState& client, transport::CloseMode mode) {
-        client.phase = Phase::leaving;
-        client.unwritten = Unwritten::nothing;
-        transport_.close(cid, mode);
-    }
-
     // Constant after construction.
     Transport& transport_;
     const plan::Program& program_;
     const RunControl& control_;
-    WorkerReport& report_;
     stats::Shard& shard_;
     std::uint32_t worker_;
     // What a connection passes through.
+    ClientTable table_;
     Answers answers_;
     Pacer<Transport> pacer_;
     Wire<proto::Role::client, Transport> wire_;
     ClientUpgrade<Transport> upgrade_;
     Ramp ramp_;
     Ledger ledger_;
-    // Per connection, and per tick.
-    MappedArray<ClientState> clients_;
-    MappedArray<ConnectionId> listed_;  // go on at the end of the tick
-    std::uint32_t listed_count_ = 0;
-    TimerWheel wheel_;
+    ClientClosing<Transport> closing_;
+    // Per tick.
     Stage stage_ = Stage::opening;
-    std::uint32_t active_ = 0;      // not idle
     std::uint32_t handshakes_ = 0;  // connecting or upgrading
 };
 

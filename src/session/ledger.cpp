@@ -6,7 +6,8 @@
 
 namespace wsblast::session {
 
-Ledger::Ledger(const plan::Program& program, Answers& answers, stats::Shard& shard, WorkerReport& report, Share share)
+Ledger::Ledger(const plan::Program& program, Answers& answers, stats::Shard& shard, WorkerReport& report,
+               Share share)
     : program_(program),
       answers_(answers),
       shard_(shard),
@@ -15,6 +16,7 @@ Ledger::Ledger(const plan::Program& program, Answers& answers, stats::Shard& sha
       window_(std::max<std::uint64_t>(1, std::min(kRampWindow / share.workers, share.connections / 2))) {
     for (std::size_t i = 0; i < program.steps.size(); ++i) {
         if (program.steps[i].kind == plan::StepKind::gate_opened) gate_step_ = i;
+        if (program.steps[i].kind == plan::StepKind::messages) messages_step_ = i;
     }
 }
 
@@ -65,8 +67,13 @@ void Ledger::settled(ClientState& client) {
     shard_.counters.settled.add();
 }
 
+// The last answer may have come in the same burst as the end, before the steps could take note of it.
+bool Ledger::nothing_left(const ClientState& client) const {
+    return client.step >= messages_step_ && client.sent >= client.planned && client.book.open() == 0;
+}
+
 void Ledger::lost(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
-    if (client.settled == Settled::yes) return;
+    if (client.settled == Settled::yes || nothing_left(client)) return settled(client);
     shard_.counters.error(kind).add();
     answers_.give_up(client, now_ns);
     if (client.step < gate_step_) report_.at_gate.add();

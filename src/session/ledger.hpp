@@ -1,5 +1,6 @@
-// What becomes of connections: each is counted as opened or failed, as settled or lost, and its close frames by
-// code. Every connection passes each of these once, so the sums of stats/counters.hpp hold at every moment.
+// What becomes of connections: each is counted as opened or failed, as settled or lost, and its close
+// frames by code. Every connection passes each of these once, so the sums of stats/counters.hpp hold at
+// every moment.
 //
 // One worker thread.
 #pragma once
@@ -26,7 +27,8 @@ class Ledger {
         std::uint64_t connections = 0;
         std::uint32_t workers = 1;
     };
-    Ledger(const plan::Program& program, Answers& answers, stats::Shard& shard, WorkerReport& report, Share share);
+    Ledger(const plan::Program& program, Answers& answers, stats::Shard& shard, WorkerReport& report,
+           Share share);
 
     // The first SYN of a connection is about to leave.
     void begun();
@@ -38,7 +40,8 @@ class Ledger {
     [[nodiscard]] std::uint32_t take_seat();
     // Nothing more to send or to await.
     void settled(ClientState& client);
-    // An open connection ends too early: what it still had to do is lost or unsent. No effect once settled.
+    // An open connection ended: what it still had to do is lost or unsent, and its end an error; where
+    // nothing was left to do it is none.
     void lost(ClientState& client, stats::ErrorKind kind, TimeNs now_ns);
     // A close frame began the closing handshake.
     void close_frame(const ClientState& client, proto::CloseCode code, stats::CloseBy by);
@@ -47,6 +50,7 @@ class Ledger {
 
   private:
     void note_ramp(TimeNs now_ns);
+    [[nodiscard]] bool nothing_left(const ClientState& client) const;
     [[nodiscard]] stats::ClosePhase phase_of(const ClientState& client) const;
 
     const plan::Program& program_;
@@ -57,6 +61,7 @@ class Ledger {
     std::uint64_t window_;
     std::uint64_t decided_ = 0;  // opened or failed
     std::size_t gate_step_ = 0;  // 0: the program has no start gate
+    std::size_t messages_step_ = 0;
 };
 
 }  // namespace wsblast::session

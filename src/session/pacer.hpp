@@ -1,8 +1,8 @@
 // Sends the measured messages of a connection: each when it is due and a place is free.
 //
-// A message's due time belongs to the schedule (or, in the closed loop, to the answer that freed its place).
-// That the transport has no room, or the worker comes late, never moves it: the difference is the send lag.
-// One worker thread.
+// A message's due time belongs to the schedule (or, in the closed loop, to the answer that freed its
+// place). That the transport has no room, or the worker comes late, never moves it: the difference is the
+// send lag. One worker thread.
 #pragma once
 
 #include <algorithm>
@@ -64,13 +64,19 @@ class Pacer {
         return program_.schedule.due_ns(seat_of(client), client.sent);
     }
 
-    // When it stops sending, whatever is left.
-    [[nodiscard]] TimeNs end_ns(const ClientState& client) const { return program_.schedule.end_ns(seat_of(client)); }
+    // When the clock alone gives send_due() something to do again: a due time that has passed waits for an
+    // event, not for a time.
+    [[nodiscard]] TimeNs next_wake_ns(const ClientState& client, TimeNs now_ns) const {
+        const TimeNs end_ns = std::max(program_.schedule.end_ns(seat_of(client)), now_ns);
+        const TimeNs due_ns = next_due_ns(client);
+        return due_ns > now_ns ? std::min(due_ns, end_ns) : end_ns;
+    }
 
     // An interrupt at `now_ns`: what was due by then and is not sent is unsent; the rest was never due.
     void interrupt(ClientState& client, TimeNs now_ns) {
         if (program_.schedule.pacing != plan::Pacing::closed) {
-            const std::uint64_t due = std::min(client.planned, program_.schedule.due_before(seat_of(client), now_ns));
+            const std::uint64_t due =
+                std::min(client.planned, program_.schedule.due_before(seat_of(client), now_ns));
             if (due > client.sent) shard_.counters.unsent.add(due - client.sent);
         }
         client.planned = client.sent;
@@ -95,14 +101,17 @@ class Pacer {
         std::uint64_t count = 1;
         switch (program_.schedule.pacing) {
             case plan::Pacing::closed: count = kCountMax; break;
-            case plan::Pacing::interval: count = (now_ns - due_ns) / program_.schedule.interval_ns + 1; break;
+            case plan::Pacing::interval:
+                count = (now_ns - due_ns) / program_.schedule.interval_ns + 1;
+                break;
             case plan::Pacing::rate: break;
         }
         return static_cast<std::uint32_t>(std::min({count, client.planned - client.sent, kCountMax}));
     }
 
     // Hands over up to `count` messages as one piece; returns how many there was room for.
-    [[nodiscard]] std::uint32_t write(transport::ConnectionId cid, const ClientState& client, std::uint32_t count) {
+    [[nodiscard]] std::uint32_t write(transport::ConnectionId cid, const ClientState& client,
+                                      std::uint32_t count) {
         const plan::OutgoingMessage& message = program_.message;
         if (message.block_frames() > 0) {
             const std::uint32_t frames = std::min(count, message.block_frames());

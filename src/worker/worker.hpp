@@ -110,8 +110,9 @@ class Worker {
     }
 
     void run() {
-        while (!app_->finished()) {
+        for (;;) {
             const transport::PollWait wait = app_->tick(monotonic_now());
+            if (app_->finished()) return;  // a poll might never return: nothing is left that could wake it
             transport_->poll(*app_, wait);
         }
     }
