@@ -1,0 +1,99 @@
+#include "app/help.hpp"
+
+#include "app/option_table.hpp"
+#include "text/format.hpp"
+
+namespace wsblast::app {
+
+namespace {
+
+constexpr std::size_t kColumnsMax = 100;
+
+constexpr std::string_view kUsage =
+    "wsblast: a WebSocket load generator\n\n"
+    "usage: wsblast [COMMAND] [options]\n";
+
+constexpr std::string_view kNotation =
+    "\nDurations need a unit (us, ms, s, m, h) except 0; counts take k and M, as in 50k.\n";
+
+constexpr std::string_view kEnvironment =
+    "\nenvironment: WS_URL, CONNECTIONS and MESSAGES set the options of these names; an option beats its\n"
+    "environment variable, which beats a preset.\n";
+
+constexpr std::string_view kExitStatuses =
+    "\nexit status:\n"
+    "  0    the run was made and no check failed\n"
+    "  1    the run was made and its verdict failed (--fail-on)\n"
+    "  2    bad usage or bad input; no connection was opened\n"
+    "  3    the run could not be made, or a result file could not be written\n"
+    "  4    the run was made, but the generator itself was the bottleneck (--allow-saturated)\n"
+    "  130  interrupted; what was measured until then is reported\n";
+
+template <class Options>
+std::string list(std::span<const OptionEntry<Options>> table) {
+    std::string lines;
+    for (const OptionEntry<Options>& option : table) {
+        const std::string left = text::format("--{} {}", option.name, option.value);
+        const std::string line = text::format("  {:<24} {}", left, option.meaning);
+        const bool fits = line.size() + option.otherwise.size() < kColumnsMax;
+        lines += line + (fits ? " " : text::format("\n  {:<24} ", ""));
+        lines += text::format("[{}]\n", option.otherwise);
+    }
+    return lines;
+}
+
+std::string command_list() {
+    std::string lines = "\ncommands:\n";
+    std::string later;
+    for (const CommandEntry& entry : kCommands) {
+        if (entry.state == CommandState::available) {
+            lines += text::format("  {:<10} {}\n", entry.name, entry.does);
+        } else {
+            later += (later.empty() ? "" : ", ") + std::string(entry.name);
+        }
+    }
+    return lines + "  not there yet: " + later + "\n";
+}
+
+std::string run_option_list() {
+    return "\noptions of run [default]:\n" + list(run_options());
+}
+
+}  // namespace
+
+std::string version_text() {
+    return "wsblast " WSBLAST_VERSION "\n";
+}
+
+std::string program_help() {
+    std::string help(kUsage);
+    help += "       wsblast COMMAND --help\n       wsblast --version\n";
+    help += command_list() + run_option_list();
+    help += kNotation;
+    help += kEnvironment;
+    help += kExitStatuses;
+    return help;
+}
+
+std::string command_help(Command command) {
+    const CommandEntry& entry = entry_of(command);
+    if (entry.state == CommandState::not_yet) return not_yet_text(entry) + "\n";
+    std::string help =
+        text::format("usage: wsblast {} [options]\n\n{}: {}\n", entry.name, entry.name, entry.does);
+    if (command == Command::serve) {
+        help += "\noptions of serve [default]:\n" + list(serve_options());
+        return help += kNotation;
+    }
+    help += run_option_list();
+    help += kNotation;
+    help += kEnvironment;
+    return help += kExitStatuses;
+}
+
+std::string not_yet_text(const CommandEntry& entry) {
+    return text::format(
+        "wsblast {} is not there yet ({});\nwhat is there: run, quick, medium, heavy, serve", entry.name,
+        entry.does);
+}
+
+}  // namespace wsblast::app

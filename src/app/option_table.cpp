@@ -1,0 +1,225 @@
+#include "app/option_table.hpp"
+
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "app/option_values.hpp"
+#include "base/limits.hpp"
+#include "text/format.hpp"
+
+namespace wsblast::app {
+
+namespace {
+
+using plan::RunOptions;
+using plan::ServeOptions;
+
+constexpr std::uint32_t kAny = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t kPortMax = 65'535;
+
+// Puts a value where it belongs, or passes its error on.
+template <class Value, class Place>
+Result<void> store(const Result<Value>& value, Place& place) {
+    if (!value) return value.error();
+    place = static_cast<Place>(*value);
+    return {};
+}
+
+template <class Value>
+Result<void> store(const Result<Value>& value, std::optional<Value>& place) {
+    if (!value) return value.error();
+    place = *value;
+    return {};
+}
+
+template <class Enum, std::size_t size>
+Result<void> choose(const std::string& text,
+                    const std::array<std::pair<std::string_view, Enum>, size>& names, Enum& place) {
+    std::string allowed;
+    for (const auto& [name, choice] : names) {
+        if (name == text) return place = choice, Result<void>{};
+        allowed += (allowed.empty() ? "" : ", ") + std::string(name);
+    }
+    return usage_error(text::format("'{}' is none of {}", text, allowed));
+}
+
+Result<void> append(const Result<std::string>& value, std::vector<std::string>& place) {
+    if (!value) return value.error();
+    place.push_back(*value);
+    return {};
+}
+
+Result<void> set_interval(RunOptions& options, const std::string& value) {
+    const Result<void> stored = store(parse_duration(value), options.interval_ns);
+    options.pacing = options.interval_ns == 0 ? plan::Pacing::closed : plan::Pacing::interval;
+    return stored;
+}
+
+Result<void> set_pipeline(RunOptions& options, const std::string& value) {
+    const Result<std::uint64_t> places = parse_bounded(value, {1, kAny});
+    if (!places) return places.error();
+    options.pipeline = static_cast<std::uint32_t>(*places);
+    return {};
+}
+
+Result<void> set_message(RunOptions& options, const std::string& value) {
+    options.message_kind = plan::MessageKind::text;
+    return store(parse_message(value), options.message_text);
+}
+
+Result<void> set_message_file(RunOptions& options, const std::string& value) {
+    options.message_kind = plan::MessageKind::text;
+    return store(read_message_file(value), options.message_text);
+}
+
+Result<void> set_size(RunOptions& options, const std::string& value) {
+    options.message_kind = plan::MessageKind::padding;
+    return store(parse_bounded(value, {0, limits::kSentMessageMax}), options.message_size);
+}
+
+Result<void> set_match(RunOptions& options, const std::string& value) {
+    using plan::MatchRule;
+    constexpr std::array<std::pair<std::string_view, MatchRule>, 3> kNames{
+        {{"ymera", MatchRule::ymera}, {"fifo", MatchRule::fifo}, {"none", MatchRule::none}}};
+    return choose(value, kNames, options.match);
+}
+
+Result<void> set_fail_on(RunOptions& options, const std::string& value) {
+    using plan::FailOn;
+    constexpr std::array<std::pair<std::string_view, FailOn>, 3> kNames{
+        {{"warning", FailOn::warning}, {"critical", FailOn::critical}, {"never", FailOn::never}}};
+    return choose(value, kNames, options.fail_on);
+}
+
+Result<void> add_header(RunOptions& options, const std::string& value) {
+    const Result<plan::Header> header = parse_header(value);
+    if (!header) return header.error();
+    options.headers.push_back(*header);
+    return {};
+}
+
+Result<void> add_sources(RunOptions& options, const std::string& value) {
+    const Result<std::vector<Endpoint>> sources = parse_sources(value);
+    if (!sources) return sources.error();
+    options.source_addresses.insert(options.source_addresses.end(), sources->begin(), sources->end());
+    return {};
+}
+
+Result<void> set_json(RunOptions& options, const std::string& value) {
+    if (value.empty()) return usage_error("it needs a path, or - for standard output");
+    options.json_path = value;
+    return {};
+}
+
+// Every setter below is one line: the value's form, and the place that it goes to.
+constexpr std::array<RunOption, 29> kRunOptions{{
+    {"url", "URL", "$WS_URL, else ws://localhost:8000/ws", "target; several: connections take them in turn",
+     Arity::repeated, [](RunOptions& o, const std::string& v) { return append(parse_target(v), o.urls); }},
+    {"cores", "N", "all", "engine threads, one per core, pinned", Arity::once,
+     [](RunOptions& o, const std::string& v) {
+         return store(parse_bounded(v, {1, kAny}), o.cores);
+     }},
+    {"connections", "N", "$CONNECTIONS, else 100", "held open at the same time", Arity::once,
+     [](RunOptions& o, const std::string& v) {
+         return store(parse_bounded(v, {1, limits::kConnectionsMax}), o.connections);
+     }},
+    {"messages", "M", "$MESSAGES, else 10", "messages per connection", Arity::once,
+     [](RunOptions& o, const std::string& v) { return store(parse_count(v), o.messages); }},
+    {"duration", "D", "none", "instead of --messages: send for that long", Arity::once,
+     [](RunOptions& o, const std::string& v) { return store(parse_positive_duration(v), o.duration_ns); }},
+    {"interval", "D", "10ms", "a connection's messages are due D apart; 0: closed loop", Arity::once,
+     set_interval},
+    {"rate", "R", "none", "instead of --interval: R messages/s over all connections", Arity::once,
+     [](RunOptions& o, const std::string& v) {
+         o.pacing = plan::Pacing::rate;
+         return store(parse_rate(v), o.rate_per_s);
+     }},
+    {"pipeline", "K", "1 in the closed loop, else unlimited", "unanswered messages a connection may have",
+     Arity::once, set_pipeline},
+    {"connect-rate", "C", "as fast as accepted", "new connections/s", Arity::once,
+     [](RunOptions& o, const std::string& v) { return store(parse_rate(v), o.connect_rate_per_s); }},
+    {"hold", "D", "0", "keep idle connections open that long after the last message", Arity::once,
+     [](RunOptions& o, const std::string& v) { return store(parse_duration(v), o.hold_ns); }},
+    {"message", "TEXT", "the YMERA agent_message", "what is sent", Arity::once, set_message},
+    {"message-file", "F", "none", "what is sent, from a file", Arity::once, set_message_file},
+    {"size", "BYTES", "none", "send that many bytes of padding, to /echo by default", Arity::once,
+     set_size},
+    {"setup", "TEXT", "the YMERA subscription with a YMERA message, else nothing",
+     "sent once per connection before the messages, and awaited", Arity::once,
+     [](RunOptions& o, const std::string& v) { return store(parse_message(v), o.setup); }},
+    {"match", "RULE", "by the message", "how answers are found: ymera, fifo or none", Arity::once,
+     set_match},
+    {"connect-timeout", "D", "10s", "from the first SYN to the upgrade", Arity::once,
+     [](RunOptions& o, const std::string& v) {
+         return store(parse_positive_duration(v), o.connect_timeout_ns);
+     }},
+    {"answer-timeout", "D", "5s", "from a message to its answer", Arity::once,
+     [](RunOptions& o, const std::string& v) {
+         return store(parse_positive_duration(v), o.answer_timeout_ns);
+     }},
+    {"source-ip", "A[,B...]", "automatic", "local addresses to connect from, ranges as 10.0.0.0/24 too",
+     Arity::repeated, add_sources},
+    {"source-ports", "A-B", "automatic", "local ports to connect from", Arity::once,
+     [](RunOptions& o, const std::string& v) { return store(parse_ports(v), o.source_ports); }},
+    {"header", "\"K: V\"", "none", "header of the upgrade request", Arity::repeated, add_header},
+    {"subprotocol", "P", "none", "subprotocol to offer", Arity::repeated,
+     [](RunOptions& o, const std::string& v) { return append(v, o.subprotocols); }},
+    {"seed", "S", "random, printed", "everything random comes from it", Arity::once,
+     [](RunOptions& o, const std::string& v) { return store(parse_seed(v), o.seed); }},
+    {"json", "FILE", "none", "write the result as JSON; - is standard output", Arity::once, set_json},
+    {"quiet", "", "off", "no progress", Arity::flag,
+     [](RunOptions& o, const std::string&) {
+         o.progress = plan::ProgressStyle::quiet;
+         return Result<void>{};
+     }},
+    {"no-color", "", "off", "no colours", Arity::flag,
+     [](RunOptions& o, const std::string&) {
+         o.colour = plan::ColourChoice::never;
+         return Result<void>{};
+     }},
+    {"with-target", "", "off", "start the built-in target for the run and blast that", Arity::flag,
+     [](RunOptions& o, const std::string&) {
+         o.target = plan::TargetChoice::built_in;
+         return Result<void>{};
+     }},
+    {"allow-saturated", "", "off", "do not exit 4 when the generator is the bottleneck", Arity::flag,
+     [](RunOptions& o, const std::string&) {
+         o.saturation = plan::SaturationPolicy::allow;
+         return Result<void>{};
+     }},
+    {"fail-on", "VERDICT", "critical", "mildest verdict to exit 1 for: warning, critical or never",
+     Arity::once, set_fail_on},
+    {"help", "", "off", "print this", Arity::flag,
+     [](RunOptions&, const std::string&) { return Result<void>{}; }},
+}};
+
+constexpr std::array<ServeOption, 5> kServeOptions{{
+    {"host", "ADDRESS", "127.0.0.1 and ::1", "address to listen on", Arity::repeated,
+     [](ServeOptions& o, const std::string& v) { return append(v, o.hosts); }},
+    {"port", "N", "8000", "port to listen on; 0 picks one", Arity::once,
+     [](ServeOptions& o, const std::string& v) {
+         return store(parse_bounded(v, {0, kPortMax}), o.port);
+     }},
+    {"cores", "N", "all", "threads, one per core, pinned", Arity::once,
+     [](ServeOptions& o, const std::string& v) {
+         return store(parse_bounded(v, {1, kAny}), o.cores);
+     }},
+    {"max-connections", "N", "1000000", "connections held at the same time", Arity::once,
+     [](ServeOptions& o, const std::string& v) {
+         return store(parse_bounded(v, {1, limits::kConnectionsMax}), o.connections_max);
+     }},
+    {"help", "", "off", "print this", Arity::flag,
+     [](ServeOptions&, const std::string&) { return Result<void>{}; }},
+}};
+
+}  // namespace
+
+std::span<const RunOption> run_options() {
+    return kRunOptions;
+}
+std::span<const ServeOption> serve_options() {
+    return kServeOptions;
+}
+
+}  // namespace wsblast::app

@@ -1,0 +1,51 @@
+// Every option of `run` and of `serve`: its name, what --help says of it, and how its value is read.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "plan/run_options.hpp"
+
+namespace wsblast::app {
+
+enum class Arity : std::uint8_t {
+    flag,      // no value
+    once,      // one value
+    repeated,  // may be given several times
+};
+
+// Reads one value into the options; a usage error says what is allowed. A flag gets an empty value.
+template <class Options>
+using Setter = Result<void> (*)(Options&, const std::string&);
+
+template <class Options>
+struct OptionEntry {
+    std::string_view name;       // without the dashes
+    std::string_view value;      // how --help calls the value
+    std::string_view otherwise;  // the default, as --help shows it
+    std::string_view meaning;
+    Arity arity;
+    Setter<Options> set;
+};
+
+using RunOption = OptionEntry<plan::RunOptions>;
+using ServeOption = OptionEntry<plan::ServeOptions>;
+
+// In the order of --help.
+[[nodiscard]] std::span<const RunOption> run_options();
+[[nodiscard]] std::span<const ServeOption> serve_options();
+
+// The entry of that name, null when there is none.
+template <class Options>
+[[nodiscard]] const OptionEntry<Options>* find_option(std::span<const OptionEntry<Options>> table,
+                                                      std::string_view name) {
+    for (const OptionEntry<Options>& entry : table) {
+        if (entry.name == name) return &entry;
+    }
+    return nullptr;
+}
+
+}  // namespace wsblast::app

@@ -1,0 +1,152 @@
+#include "app/run_command.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "app/target_process.hpp"
+#include "host/interrupts.hpp"
+#include "load/run.hpp"
+#include "report/json_report.hpp"
+#include "report/progress.hpp"
+#include "report/text_report.hpp"
+#include "text/format.hpp"
+
+namespace wsblast::app {
+
+namespace {
+
+using stats::ErrorKind;
+
+constexpr std::string_view kStandardOutput = "-";
+
+std::string_view to_text(plan::Origin origin) {
+    switch (origin) {
+        case plan::Origin::built_in: return "default";
+        case plan::Origin::preset: return "preset";
+        case plan::Origin::environment: return "environment";
+        case plan::Origin::option: return "option";
+    }
+    return "";
+}
+
+void print_error(const std::string& what) {
+    std::fputs(text::format("wsblast: {}\n", what).c_str(), stderr);
+}
+
+// What is run, and each setting that is not the default with where it came from.
+void print_header(const plan::RunOptions& options) {
+    std::string header = text::format("wsblast {}: {} connections to", WSBLAST_VERSION,
+                                      with_thousands(options.connections));
+    for (const std::string& url : options.urls) header += " " + url;
+    header += "\n";
+    for (const plan::Setting& setting : options.settings) {
+        header += text::format("  {} = {} ({})\n", setting.name, setting.value, to_text(setting.origin));
+    }
+    std::fputs(header.c_str(), stderr);
+}
+
+// Standard output may be closed early (`| head`): that is no failure of the run.
+void write_text(int fd, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = write(fd, text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return;
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+// Written beside it and then renamed: a reader never sees half a result.
+Result<void> write_file(const std::string& path, const std::string& content) {
+    const auto failed = [&] {
+        return environment_error(text::format("--json {}: {}", path, std::strerror(errno)));
+    };
+    if (access(path.c_str(), F_OK) == 0 && access(path.c_str(), W_OK) != 0) return failed();
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    file << content;
+    file.close();
+    if (!file) return failed();
+    return {};
+}
+
+bool verdict_fails(const stats::RunResult& result, plan::FailOn fail_on) {
+    if (!result.verdict.status) return false;
+    switch (fail_on) {
+        case plan::FailOn::never: return false;
+        case plan::FailOn::critical: return *result.verdict.status == stats::VerdictStatus::critical;
+        case plan::FailOn::warning: return *result.verdict.status != stats::VerdictStatus::healthy;
+    }
+    return false;
+}
+
+ExitStatus judge(const stats::RunResult& result, const plan::RunOptions& options) {
+    ExitStatus status = ExitStatus::ok;
+    const stats::CounterValues& counters = result.counters;
+    if (result.interrupted) status = first_of(status, ExitStatus::interrupted);
+    const bool resource_missing =
+        counters.error(ErrorKind::no_free_source_port) + counters.error(ErrorKind::no_memory) > 0;
+    if (counters.successful == 0 || resource_missing) status = first_of(status, ExitStatus::impossible);
+    const bool saturated = result.generator.status == stats::GeneratorStatus::saturated;
+    if (saturated && options.saturation == plan::SaturationPolicy::fail) status = first_of(status, ExitStatus::saturated);
+    if (verdict_fails(result, options.fail_on)) status = first_of(status, ExitStatus::failed);
+    return status;
+}
+
+ExitStatus report(stats::RunResult& result, const plan::RunOptions& options) {
+    const bool json_to_output = options.json_path == kStandardOutput;
+    const int text_fd = json_to_output ? STDERR_FILENO : STDOUT_FILENO;
+    const bool colour = options.colour == plan::ColourChoice::automatic && isatty(text_fd) == 1;
+    ExitStatus status = judge(result, options);
+    result.exit_status = to_int(status);
+    write_text(text_fd, report::text_report(result, colour ? report::Colour::on : report::Colour::off));
+    if (options.json_path.empty()) return status;
+    const std::string json = report::json_report(result);
+    if (json_to_output) {
+        write_text(STDOUT_FILENO, json);
+    } else if (const auto written = write_file(options.json_path, json); !written) {
+        print_error(written.error().what);
+        status = first_of(status, ExitStatus::impossible);
+    }
+    return status;
+}
+
+std::string builtin_url(const plan::RunOptions& options, std::uint16_t port) {
+    const bool echo = options.message_kind == plan::MessageKind::padding;
+    return text::format("ws://127.0.0.1:{}/{}", port, echo ? "echo" : "ws");
+}
+
+}  // namespace
+
+ExitStatus run_command(plan::RunOptions options) {
+    std::optional<TargetProcess> target;
+    if (options.target == plan::TargetChoice::built_in) {
+        auto started = TargetProcess::start(options);
+        if (!started) {
+            print_error(started.error().what);
+            return status_of(started.error().fault);
+        }
+        target.emplace(std::move(*started));
+        options.urls = {builtin_url(options, target->port())};
+        options.cores = target->cores_left();
+    }
+    print_header(options);
+    const bool quiet = options.progress == plan::ProgressStyle::quiet;
+    const report::ProgressMode mode = quiet ? report::ProgressMode::quiet : report::progress_mode_of(STDERR_FILENO);
+    report::ProgressWriter progress(STDERR_FILENO, mode);
+    auto result = load::run(options, {.show_progress = [&](const stats::Progress& now) { progress.show(now); },
+                                      .stop_requested = [] { return host::stop_requested(); }});
+    progress.clear();
+    if (!result) {
+        print_error(result.error().what);
+        return status_of(result.error().fault);
+    }
+    return report(*result, options);
+}
+
+}  // namespace wsblast::app

@@ -1,0 +1,51 @@
+// What all workers of a server share: their counters, the limit on connections, and the wish to stop.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "base/units.hpp"
+#include "target/counters.hpp"
+
+namespace wsblast::target {
+
+enum class Stage : std::uint8_t {
+    serving,
+    stopping,  // connections are closed with 1001, none is taken any more
+    stopped,   // of one worker: all are gone, or have had their time
+};
+
+// Made before the workers, lives longer than they do.
+class Board {
+  public:
+    // `started_ns`: the earliest time that any worker will be given.
+    Board(std::uint32_t workers, std::uint64_t connections_max, TimeNs started_ns)
+        : connections_max_(connections_max), started_ns_(started_ns), counters_(workers) {}
+
+    [[nodiscard]] std::uint32_t workers() const { return static_cast<std::uint32_t>(counters_.size()); }
+    [[nodiscard]] TimeNs started_ns() const { return started_ns_; }
+    // The row of one worker, for that worker to write.
+    [[nodiscard]] Counters& of(std::uint32_t worker) { return counters_[worker]; }
+
+    // Over all workers. Any thread.
+    [[nodiscard]] std::uint64_t total(Count count) const {
+        std::uint64_t sum = 0;
+        for (const Counters& row : counters_) sum += row[count].get();
+        return sum;
+    }
+    // More connections than there may be. Workers that accept at the same moment may both be told no.
+    [[nodiscard]] bool overcrowded() const { return total(Count::connections_present) > connections_max_; }
+
+    [[nodiscard]] Stage stage() const { return stage_.load(std::memory_order_relaxed); }
+    // Any thread; the workers have to be woken.
+    void stop() { stage_.store(Stage::stopping, std::memory_order_relaxed); }
+
+  private:
+    std::uint64_t connections_max_;
+    TimeNs started_ns_;
+    std::vector<Counters> counters_;
+    std::atomic<Stage> stage_{Stage::serving};
+};
+
+}  // namespace wsblast::target

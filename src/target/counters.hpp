@@ -1,0 +1,73 @@
+// What the server counts, as GET /stats shows it: a row of cells for each worker, one list of names for
+// all.
+//
+// A worker writes its own row; any thread reads all of them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "base/limits.hpp"
+#include "base/units.hpp"
+#include "stats/cell.hpp"
+
+namespace wsblast::target {
+
+enum class Count : std::uint8_t {
+    connections_accepted,   // TCP
+    connections_present,    // a gauge: accepted and not yet gone
+    connections_open,       // a gauge: upgraded and not yet gone
+    connections_refused,    // answered with an HTTP status from 400 on
+    connections_timed_out,  // no whole request in limits::kUpgradeTimeoutNs
+    messages_received,
+    messages_sent,
+    bytes_received,  // of frames, headers included
+    bytes_sent,
+    protocol_errors,
+    slow_readers,  // closed because their answers did not fit into the backlog any more
+    // Messages received, by what they are.
+    ping,
+    subscribe,
+    unsubscribe,
+    agent_message,
+    disconnect,
+    unknown,
+    invalid,
+    echo,
+};
+
+// The names of GET /stats, in the order of the enumerators.
+inline constexpr std::array<std::string_view, 19> kCountNames{"connections_accepted",
+                                                              "connections_present",
+                                                              "connections_open",
+                                                              "connections_refused",
+                                                              "connections_timed_out",
+                                                              "messages_received",
+                                                              "messages_sent",
+                                                              "bytes_received",
+                                                              "bytes_sent",
+                                                              "protocol_errors",
+                                                              "slow_readers",
+                                                              "ping",
+                                                              "subscribe",
+                                                              "unsubscribe",
+                                                              "agent_message",
+                                                              "disconnect",
+                                                              "unknown",
+                                                              "invalid",
+                                                              "echo"};
+static_assert(static_cast<std::size_t>(Count::echo) + 1 == kCountNames.size());
+// Where the types of messages begin.
+inline constexpr auto kFirstType = static_cast<std::size_t>(Count::ping);
+
+struct alignas(limits::kCacheLineBytes) Counters {
+    std::array<stats::Cell, kCountNames.size()> cells;
+
+    [[nodiscard]] stats::Cell& operator[](Count count) { return cells[static_cast<std::size_t>(count)]; }
+    [[nodiscard]] const stats::Cell& operator[](Count count) const {
+        return cells[static_cast<std::size_t>(count)];
+    }
+};
+
+}  // namespace wsblast::target

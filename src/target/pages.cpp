@@ -1,0 +1,90 @@
+#include "target/pages.hpp"
+
+#include <array>
+
+#include "base/clock.hpp"
+#include "host/resources.hpp"
+#include "text/format.hpp"
+
+namespace wsblast::target {
+
+namespace {
+
+constexpr std::uint16_t kOk = 200;
+constexpr std::uint16_t kNotFound = 404;
+constexpr std::uint16_t kMethodNotAllowed = 405;
+constexpr std::uint16_t kUpgradeRequired = 426;
+constexpr std::uint16_t kHeadersTooLarge = 431;
+constexpr std::uint16_t kUnavailable = 503;
+
+constexpr std::string_view kJson = "application/json";
+
+double to_seconds(TimeNs time_ns) {
+    return static_cast<double>(time_ns) / static_cast<double>(kSecond);
+}
+
+Page make_page(const proto::HttpResponse& response) {
+    return {response.status, proto::make_http_response(response)};
+}
+
+Page page_of(Route route, const Board& board) {
+    switch (route) {
+        case Route::ws:
+        case Route::echo:
+            return make_page({.status = kUpgradeRequired, .body = "a WebSocket is served here\n"});
+        case Route::health: return make_page({.content_type = kJson, .body = "{\"status\":\"healthy\"}\n"});
+        case Route::stats: return make_page({.content_type = kJson, .body = stats_json(board)});
+        case Route::unknown: break;
+    }
+    return make_page({.status = kNotFound, .body = "there are /ws, /echo, /health and /stats\n"});
+}
+
+}  // namespace
+
+Route route_of(std::string_view path) {
+    if (path == "/ws") return Route::ws;
+    if (path == "/echo") return Route::echo;
+    if (path == "/health") return Route::health;
+    if (path == "/stats") return Route::stats;
+    return Route::unknown;
+}
+
+Page answer_plainly(const proto::UpgradeRead& request, const Board& board) {
+    if (request.kind == proto::RequestKind::bad) {
+        return make_page({.status = request.http_status, .body = "this request cannot be served\n"});
+    }
+    const Route route = route_of(request.path);
+    if (route != Route::unknown && request.method != "GET") {
+        return make_page({.status = kMethodNotAllowed, .body = "GET only\n", .extra_header = "Allow: GET"});
+    }
+    return page_of(route, board);
+}
+
+Page oversized_page() {
+    return make_page({.status = kHeadersTooLarge, .body = "the request's head is too large\n"});
+}
+
+Page overcrowded_page() {
+    return make_page(
+        {.status = kUnavailable, .body = "no more connections are taken (--max-connections)\n"});
+}
+
+std::string stats_json(const Board& board) {
+    std::string json = "{";
+    for (std::size_t i = 0; i < kFirstType; ++i) {
+        json += text::format("\"{}\":{},", kCountNames[i], board.total(static_cast<Count>(i)));
+    }
+    json += "\"by_type\":{";
+    for (std::size_t i = kFirstType; i < kCountNames.size(); ++i) {
+        json += text::format("{}\"{}\":{}", i == kFirstType ? "" : ",", kCountNames[i],
+                             board.total(static_cast<Count>(i)));
+    }
+    const CpuTimes cpu = process_cpu_times();
+    json += text::format("}},\"cpu_user_s\":{:.6f},\"cpu_system_s\":{:.6f},\"rss_bytes\":{},\"cores\":{},",
+                         to_seconds(cpu.user_ns), to_seconds(cpu.system_ns), host::rss_bytes(),
+                         board.workers());
+    json += text::format("\"uptime_s\":{:.3f}}}\n", to_seconds(monotonic_now() - board.started_ns()));
+    return json;
+}
+
+}  // namespace wsblast::target

@@ -1,0 +1,94 @@
+#include "target/server.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/limits.hpp"
+#include "text/format.hpp"
+
+namespace wsblast::target {
+
+Result<std::unique_ptr<Server>> Server::start(const plan::ServeOptions& options,
+                                              std::vector<std::uint32_t> cpus) {
+    const auto features = ring::probe_features();
+    if (!features) return features.error();
+    const std::size_t cores_max = cpus.size();
+    if (options.cores > 0 && options.cores < cores_max) cpus.resize(options.cores);
+    const auto cores = static_cast<std::uint32_t>(cpus.size());
+    auto listener = Listener::open({.hosts = options.hosts, .port = options.port, .cores = cores});
+    if (!listener) return listener.error();
+
+    std::unique_ptr<Server> server(new Server(std::move(*listener), cores, options.connections_max));
+    if (options.cores > cores_max) {
+        server->warnings_.push_back(
+            text::format("--cores {}: this process may use {}, and as many run", options.cores, cores_max));
+    }
+    if (const auto started = server->start_workers(*features, cpus); !started) return started.error();
+    return server;
+}
+
+Server::Server(Listener listener, std::uint32_t cores, std::uint32_t connections_max)
+    : listener_(std::move(listener)),
+      connections_max_(connections_max),
+      board_(cores, connections_max, monotonic_now()),
+      warnings_(listener_.warnings()) {}
+
+Server::~Server() {
+    stop();
+}
+
+Result<void> Server::start_workers(const ring::Features& features, const std::vector<std::uint32_t>& cpus) {
+    for (std::uint32_t index = 0; index < cpus.size(); ++index) add_worker(features, index, cpus[index]);
+    Result<void> ready;
+    for (const auto& worker : workers_) {
+        if (auto result = worker->wait_ready(); !result) ready = std::move(result);
+    }
+    if (!ready) {
+        workers_.clear();  // those that are ready end without having gone
+        return ready;
+    }
+    for (const auto& worker : workers_) worker->go();
+    return {};
+}
+
+void Server::add_worker(const ring::Features& features, std::uint32_t index, std::uint32_t cpu) {
+    Worker::Parts parts;
+    parts.cpu = cpu;
+    // The kernel's spread over the cores is uneven: each has slots for all connections, and room to refuse
+    // more.
+    parts.open_transport = [this, features, index] {
+        return Transport::open({.features = features,
+                                .connections = connections_max_ + limits::kAcceptsArmed,
+                                .sources = std::nullopt,
+                                .listen_descriptors = listener_.descriptors(index)});
+    };
+    parts.make_app = [this,
+                      index](Transport& transport) -> Result<std::unique_ptr<Connections<Transport>>> {
+        auto connections = std::make_unique<Connections<Transport>>(transport, board_, index);
+        if (!connections->ok()) {
+            return environment_error(
+                "too little address space for so many connections: lower --max-connections");
+        }
+        return connections;
+    };
+    workers_.push_back(std::make_unique<Worker>(std::move(parts)));
+}
+
+std::string Server::description() const {
+    std::string urls;
+    for (const Endpoint& endpoint : listener_.endpoints()) {
+        urls += (urls.empty() ? "ws://" : ", ws://") + to_text(endpoint);
+    }
+    return text::format("{} (/ws, /echo), {} core{}", urls, cores(), cores() == 1 ? "" : "s");
+}
+
+void Server::stop() {
+    board_.stop();
+    for (const auto& worker : workers_) worker->wake();
+    listener_.refuse();
+    for (const auto& worker : workers_) worker->join();
+    workers_.clear();
+}
+
+}  // namespace wsblast::target
