@@ -1,0 +1,145 @@
+#include "plan/schedule.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace wsblast;
+using namespace wsblast::plan;
+
+namespace {
+
+constexpr TimeNs kStart = 5 * kSecond;
+
+Schedule by_rate(double rate_per_s, std::uint64_t messages) {
+    return {.pacing = Pacing::rate, .rate_per_s = rate_per_s, .messages = messages};
+}
+
+Schedule by_interval(TimeNs interval_ns) {
+    return {.pacing = Pacing::interval, .interval_ns = interval_ns};
+}
+
+// The due times of all connections together, in order.
+std::vector<TimeNs> due_times(const Schedule& schedule, std::uint64_t seats) {
+    std::vector<TimeNs> all;
+    for (std::uint64_t rank = 0; rank < seats; ++rank) {
+        const ScheduleSeat seat{kStart, rank, seats};
+        for (std::uint64_t k = 0; k < schedule.planned(seat); ++k) all.push_back(schedule.due_ns(seat, k));
+    }
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
+std::uint64_t counted_before(const Schedule& schedule, const ScheduleSeat& seat, TimeNs time_ns) {
+    std::uint64_t count = 0;
+    while (schedule.due_ns(seat, count) < time_ns) ++count;
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("schedule: with an interval the messages of a connection are due that far apart",
+          "[plan][schedule]") {
+    const Schedule schedule = by_interval(10 * kMillisecond);
+    const ScheduleSeat seat{kStart, 0, 4};
+    CHECK(schedule.due_ns(seat, 0) == kStart);
+    CHECK(schedule.due_ns(seat, 7) == kStart + 70 * kMillisecond);
+    CHECK(schedule.step_ns() == 10 * kMillisecond);
+}
+
+TEST_CASE("schedule: with an interval connection i begins i/N of it later", "[plan][schedule]") {
+    const Schedule schedule = by_interval(10 * kMillisecond);
+    constexpr std::uint64_t kSeats = 8;
+    for (std::uint64_t rank = 0; rank < kSeats; ++rank) {
+        CHECK(schedule.due_ns({kStart, rank, kSeats}, 3) ==
+              kStart + rank * 1'250 * kMicrosecond + 30 * kMillisecond);
+    }
+    const ScheduleSeat last{kStart, 9'999'999, 10'000'000};
+    CHECK(by_interval(kHour).due_ns(last, 0) == kStart + kHour - kHour / 10'000'000);
+}
+
+TEST_CASE("schedule: with a rate message i of all connections together is due at T0 + i/R",
+          "[plan][schedule]") {
+    const auto [rate, seats, messages] = GENERATE(table<double, std::uint64_t, std::uint64_t>(
+        {{1000.0, 1, 500}, {1000.0, 7, 100}, {3.0, 4, 25}, {0.5, 3, 4}, {1234567.0, 13, 2000}}));
+    const auto due = due_times(by_rate(rate, messages), seats);
+    REQUIRE(due.size() == messages * seats);
+    for (std::size_t i = 0; i < due.size(); ++i) {
+        const long double exact = static_cast<long double>(i) * 1e9L / static_cast<long double>(rate);
+        CHECK(static_cast<long double>(due[i] - kStart) == Approx(static_cast<double>(exact)).margin(0.51));
+    }
+}
+
+TEST_CASE("schedule: a rate does not drift over a long run", "[plan][schedule]") {
+    const Schedule schedule = by_rate(3.0, kUnlimited);
+    const ScheduleSeat seat{kStart, 2, 5};
+    constexpr std::uint64_t kRounds = 3 * 24 * 3600;  // 5 days: message 5 * k + 2 of 3 a second
+    CHECK(schedule.due_ns(seat, kRounds) == kStart + (5 * kRounds + 2) * kSecond / 3 + 1);
+}
+
+TEST_CASE("schedule: M messages are planned for each connection", "[plan][schedule]") {
+    const Pacing pacing = GENERATE(Pacing::interval, Pacing::closed, Pacing::rate);
+    const Schedule schedule{
+        .pacing = pacing, .interval_ns = kMillisecond, .rate_per_s = 10, .messages = 17};
+    for (std::uint64_t rank = 0; rank < 3; ++rank) CHECK(schedule.planned({kStart, rank, 3}) == 17);
+    CHECK(schedule.end_ns({kStart, 0, 3}) == kNever);
+}
+
+TEST_CASE("schedule: a duration and a rate plan R x duration messages over all connections",
+          "[plan][schedule]") {
+    const auto [rate, duration, seats, total] =
+        GENERATE(table<double, TimeNs, std::uint64_t, std::uint64_t>({{1000.0, 2 * kSecond, 7, 2000},
+                                                                      {10.0, 250 * kMillisecond, 4, 2},
+                                                                      {0.1, 10 * kSecond, 3, 1},
+                                                                      {0.1, kSecond, 3, 0},
+                                                                      {333.0, 3 * kSecond, 1000, 999}}));
+    Schedule schedule = by_rate(rate, kUnlimited);
+    schedule.duration_ns = duration;
+    const auto due = due_times(schedule, seats);
+    CHECK(due.size() == total);
+    if (!due.empty()) CHECK(due.back() < kStart + duration);
+}
+
+TEST_CASE("schedule: a duration and an interval plan what is due before the end", "[plan][schedule]") {
+    Schedule schedule = by_interval(10 * kMillisecond);
+    schedule.duration_ns = 95 * kMillisecond;
+    CHECK(schedule.planned({kStart, 0, 10}) == 10);
+    CHECK(schedule.planned({kStart, 4, 10}) == 10);
+    CHECK(schedule.planned({kStart, 5, 10}) == 9);
+    CHECK(schedule.end_ns({kStart, 5, 10}) == kStart + 95 * kMillisecond);
+    schedule.duration_ns = 4 * kMillisecond;
+    CHECK(schedule.planned({kStart, 5, 10}) == 0);
+}
+
+TEST_CASE("schedule: only time ends a closed loop with a duration", "[plan][schedule]") {
+    const Schedule schedule{.pacing = Pacing::closed, .duration_ns = kSecond};
+    const ScheduleSeat seat{kStart, 0, 1};
+    CHECK(schedule.planned(seat) == kUnlimited);
+    CHECK(schedule.end_ns(seat) == kStart + kSecond);
+    CHECK(schedule.due_ns(seat, 1'000'000) == kStart);
+    CHECK(schedule.step_ns() == 0);
+}
+
+TEST_CASE("schedule: due_before counts the due times before a moment, exactly", "[plan][schedule]") {
+    const auto [rate, seats] =
+        GENERATE(table<double, std::uint64_t>({{1000.0, 3}, {3.0, 7}, {777.7, 11}, {0.3, 2}, {1e6, 1}}));
+    const Schedule by_time = by_rate(rate, kUnlimited);
+    const Schedule spaced = by_interval(static_cast<TimeNs>(1e9 / rate));
+    for (const std::uint64_t rank : {std::uint64_t{0}, seats - 1}) {
+        const ScheduleSeat seat{kStart, rank, seats};
+        CHECK(by_time.due_before(seat, kStart - kSecond) == 0);
+        for (const std::uint64_t k : {0u, 1u, 2u, 29u, 100u, 999u}) {
+            for (const Schedule* schedule : {&by_time, &spaced}) {
+                const TimeNs due_ns = schedule->due_ns(seat, k);
+                CHECK(schedule->due_before(seat, due_ns) == counted_before(*schedule, seat, due_ns));
+                CHECK(schedule->due_before(seat, due_ns + 1) == k + 1);
+            }
+        }
+    }
+}
+
+TEST_CASE("schedule: where a rate decides there is no common step between two messages",
+          "[plan][schedule]") {
+    CHECK(by_rate(100, 10).step_ns() == kNever);
+}

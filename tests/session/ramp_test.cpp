@@ -1,0 +1,73 @@
+#include "session/ramp.hpp"
+
+#include <set>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace wsblast;
+using namespace wsblast::session;
+
+namespace {
+
+constexpr TimeNs kStart = 7 * kSecond;
+
+}  // namespace
+
+TEST_CASE("ramp: the workers' shares are all connections, each once", "[session][ramp]") {
+    const std::uint64_t connections = GENERATE(1, 2, 7, 64, 1001);
+    const std::uint32_t workers = GENERATE(1u, 2u, 3u, 8u);
+    std::set<std::uint32_t> taken;
+    std::uint64_t shares = 0;
+    for (std::uint32_t worker = 0; worker < workers; ++worker) {
+        Ramp ramp({.connections = connections, .worker = worker, .workers = workers, .rate_per_s = {}});
+        shares += ramp.share();
+        std::uint64_t count = 0;
+        for (; !ramp.done(); ++count) CHECK(taken.insert(ramp.take()).second);
+        CHECK(count == ramp.share());
+    }
+    CHECK(shares == connections);
+    CHECK(taken.size() == connections);
+    CHECK(*taken.rbegin() == connections - 1);
+}
+
+TEST_CASE("ramp: without a rate the next one is due from the start on", "[session][ramp]") {
+    Ramp ramp({.connections = 3, .rate_per_s = {}});
+    CHECK(ramp.next_due_ns(kStart, 0) == kStart);
+    static_cast<void>(ramp.take());
+    CHECK(ramp.next_due_ns(kStart, 1) == kStart);
+}
+
+TEST_CASE("ramp: with a rate connection i of the run is due at start + i / rate", "[session][ramp]") {
+    std::vector<TimeNs> due(10);
+    for (std::uint32_t worker = 0; worker < 3; ++worker) {
+        Ramp ramp({.connections = due.size(), .worker = worker, .workers = 3, .rate_per_s = 4.0});
+        while (!ramp.done()) {
+            const TimeNs due_ns = ramp.next_due_ns(kStart, 0);
+            due[ramp.take()] = due_ns;
+        }
+    }
+    for (std::size_t i = 0; i < due.size(); ++i) CHECK(due[i] == kStart + i * 250 * kMillisecond);
+}
+
+TEST_CASE("ramp: handshakes in flight are bounded over all workers together", "[session][ramp]") {
+    const std::uint32_t workers = GENERATE(1u, 4u, 1000u);
+    const Ramp ramp({.connections = 100'000, .worker = 0, .workers = workers, .rate_per_s = {}});
+    const std::uint32_t allowed = std::max(1u, limits::kHandshakesMax / workers);
+    CHECK(ramp.next_due_ns(kStart, allowed - 1) == kStart);
+    CHECK(ramp.next_due_ns(kStart, allowed) == kNever);
+}
+
+TEST_CASE("ramp: when it is done, or stopped, none is due", "[session][ramp]") {
+    Ramp ramp({.connections = 2, .rate_per_s = {}});
+    static_cast<void>(ramp.take());
+    CHECK_FALSE(ramp.done());
+    SECTION("done") {
+        CHECK(ramp.take() == 1);
+    }
+    SECTION("stopped") {
+        ramp.stop();
+    }
+    CHECK(ramp.done());
+    CHECK(ramp.next_due_ns(kStart, 0) == kNever);
+}

@@ -1,0 +1,156 @@
+// What the rings of one simulated run share: the seed's numbers, the faults, and a judge of every
+// connection.
+//
+// A wire is one connection. Each direction carries a stream that is known byte by byte from its key, so
+// whoever holds an end can tell whether a byte is missing, doubled or out of place, without keeping any.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/prng.hpp"
+#include "base/units.hpp"
+
+namespace wsblast::sim {
+
+// Position and key decide every byte; neighbouring positions and keys give unrelated ones.
+[[nodiscard]] inline std::uint8_t stream_byte(std::uint64_t key, std::uint64_t position) {
+    std::uint64_t x = (key + position) * 0x9e3779b97f4a7c15u;
+    x = (x ^ (x >> 29)) * 0xbf58476d1ce4e5b9u;
+    return static_cast<std::uint8_t>(x >> 56);
+}
+
+inline void fill(ByteSpan bytes, std::uint64_t key, std::uint64_t position) {
+    for (std::uint8_t& byte : bytes) byte = stream_byte(key, position++);
+}
+
+[[nodiscard]] inline bool matches(ByteView bytes, std::uint64_t key, std::uint64_t position) {
+    for (const std::uint8_t byte : bytes) {
+        if (byte != stream_byte(key, position++)) return false;
+    }
+    return true;
+}
+
+enum class PeerState : std::uint8_t {
+    talking,
+    finished,  // sent FIN; reads on
+    reset,     // RST, or a send that failed: bytes may be lost in both directions
+};
+
+// One connection, as its ends and the test see it.
+struct Wire {
+    std::uint64_t up_key = 0;     // of what the transport sends
+    std::uint64_t down_key = 0;   // of what the peer sends
+    std::uint64_t committed = 0;  // by the handler
+    std::uint64_t accepted = 0;   // by the kernel, each byte checked
+    std::uint64_t sent = 0;       // by the peer
+    std::uint64_t delivered = 0;  // in completions
+    std::uint64_t received = 0;   // by the handler, each byte checked
+    PeerState peer = PeerState::talking;
+};
+
+// Probabilities per mille. A run has about half of the faults, each rare or frequent.
+struct Faults {
+    std::uint32_t short_send = 0;
+    std::uint32_t no_room = 0;  // -EAGAIN
+    std::uint32_t send_error = 0;
+    std::uint32_t short_rest = 0;
+    std::uint32_t lost_more = 0;
+    std::uint32_t stall = 0;  // the peer stops reading
+    std::uint32_t finish = 0;
+    std::uint32_t reset = 0;
+    std::uint32_t pair_taken = 0;
+    std::uint32_t taken_at_once = 0;  // where bind is not the ring's business
+    std::uint32_t refused = 0;
+    std::uint32_t silent = 0;  // a connect that is never answered
+    std::uint32_t accept_error = 0;
+};
+
+class FakeRing;
+
+// Owns what outlives a ring: the wires. One at a time is the current one of its thread; rings join it.
+class World {
+  public:
+    explicit World(std::uint64_t seed) : random_(seed) {
+        current_ = this;
+        for (std::uint32_t Faults::*const fault :
+             {&Faults::short_send, &Faults::no_room, &Faults::short_rest, &Faults::lost_more,
+              &Faults::stall, &Faults::taken_at_once, &Faults::refused, &Faults::silent,
+              &Faults::accept_error}) {
+            faults_.*fault = pick({0, 0, 0, 20, 100, 300});
+        }
+        faults_.pair_taken = pick({0, 0, 50, 500, 1000});
+        faults_.send_error = pick({0, 0, 2, 10});
+        faults_.finish = pick({0, 0, 5, 20});
+        faults_.reset = pick({0, 0, 5, 20});
+    }
+    ~World() { current_ = nullptr; }
+    World(const World&) = delete;
+    World& operator=(const World&) = delete;
+
+    [[nodiscard]] static World& current() { return *current_; }
+
+    // --- chance
+    // ---------------------------------------------------------------------------------------------
+
+    [[nodiscard]] std::uint32_t number_below(std::uint32_t bound) {
+        return static_cast<std::uint32_t>(random_.next_below(bound));
+    }
+    [[nodiscard]] bool one_in(std::uint32_t count) { return number_below(count) == 0; }
+    [[nodiscard]] std::uint32_t pick(std::initializer_list<std::uint32_t> choices) {
+        return choices.begin()[number_below(static_cast<std::uint32_t>(choices.size()))];
+    }
+    // False for ever once it is calm.
+    [[nodiscard]] bool strikes(std::uint32_t Faults::*fault) {
+        return !calm_ && number_below(1000) < faults_.*fault;
+    }
+
+    // No more faults, and no more talk from the peers, which read whatever comes.
+    void calm_down() { calm_ = true; }
+    [[nodiscard]] bool calm() const { return calm_; }
+
+    // --- connections
+    // ----------------------------------------------------------------------------------------
+
+    [[nodiscard]] Wire& make_wire() {
+        Wire& wire = wires_.emplace_back();
+        wire.up_key = random_.next();
+        wire.down_key = random_.next();
+        return wire;
+    }
+    // Clients that wait in the backlog of the listening socket.
+    std::uint32_t backlog = 0;
+
+    [[nodiscard]] std::vector<FakeRing*>& rings() { return rings_; }
+    // One moment for every ring (fake_ring.hpp).
+    void step();
+
+    // --- the verdict
+    // ----------------------------------------------------------------------------------------
+
+    // The first broken rule is the one that is told.
+    void require(bool holds, const char* rule) {
+        if (!holds && failure_.empty()) failure_ = rule;
+    }
+    [[nodiscard]] const std::string& failure() const { return failure_; }
+
+    // A wait without a limit that nothing will ever end.
+    void fall_asleep() { asleep_ = true; }
+    [[nodiscard]] bool take_asleep() { return std::exchange(asleep_, false); }
+
+  private:
+    inline static thread_local World* current_ = nullptr;
+
+    Prng random_;
+    Faults faults_;
+    bool calm_ = false;
+    bool asleep_ = false;
+    std::deque<Wire> wires_;
+    std::vector<FakeRing*> rings_;
+    std::string failure_;
+};
+
+}  // namespace wsblast::sim

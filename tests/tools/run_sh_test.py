@@ -1,0 +1,63 @@
+"""tools/run.sh: its modes and what it passes on, with a program that only says its arguments."""
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+TOOLS = Path(__file__).resolve().parents[2] / "tools"
+
+
+class RunScriptTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name)
+        (self.root / "tools").mkdir()
+        (self.root / "build").mkdir()
+        shutil.copy(TOOLS / "run.sh", self.root / "tools/run.sh")
+        self.script(self.root / "build/wsblast", 'echo "$@"; echo "$CONNECTIONS"')
+
+    @staticmethod
+    def script(path, body):
+        path.write_text("#!/bin/sh\n" + body + "\n", encoding="utf-8")
+        path.chmod(0o755)
+
+    def run_script(self, *arguments):
+        environment = dict(os.environ, CONNECTIONS="77")
+        return subprocess.run(["bash", str(self.root / "tools/run.sh"), *arguments], env=environment,
+                              capture_output=True, text=True, check=False, timeout=10)
+
+    def test_quick_is_the_mode_when_none_is_given(self):
+        self.assertEqual(self.run_script().stdout, "quick\n77\n")
+        self.assertEqual(self.run_script("--quiet").stdout, "quick --quiet\n77\n")
+
+    def test_a_mode_and_more_arguments_are_passed_on(self):
+        for mode in ("quick", "medium", "heavy"):
+            self.assertEqual(self.run_script(mode, "--hold", "1s").stdout, f"{mode} --hold 1s\n77\n")
+
+    def test_an_unknown_mode_lists_the_modes_and_exits_2(self):
+        result = self.run_script("fast")
+        self.assertEqual((result.returncode, result.stdout), (2, ""))
+        self.assertIn("'fast'", result.stderr)
+        self.assertIn("quick medium heavy artillery-quick artillery-staging", result.stderr)
+
+    def test_the_artillery_modes_are_not_there_yet(self):
+        for mode in ("artillery-quick", "artillery-staging"):
+            result = self.run_script(mode)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn("not yet", result.stderr)
+
+    def test_it_builds_first_where_that_is_needed(self):
+        program = self.root / "build/wsblast"
+        program.unlink()
+        build = f"printf '#!/bin/sh\\necho built' > {program}; chmod +x {program}; echo building"
+        self.script(self.root / "tools/build", build)
+        result = self.run_script()
+        self.assertEqual(result.stdout, "built\n")
+        self.assertIn("building", result.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
