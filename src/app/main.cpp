@@ -21,7 +21,9 @@ struct Execute {
         return app::ExitStatus::ok;
     }
     app::ExitStatus operator()(const plan::RunOptions& options) const { return app::run_command(options); }
-    app::ExitStatus operator()(const plan::ServeOptions& options) const { return app::serve_command(options); }
+    app::ExitStatus operator()(const plan::ServeOptions& options) const {
+        return app::serve_command(options);
+    }
 };
 
 }  // namespace

@@ -1,7 +1,5 @@
 #include "app/run_command.hpp"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -9,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <utility>
+
+#include <unistd.h>
 
 #include "app/target_process.hpp"
 #include "host/interrupts.hpp"
@@ -42,8 +42,8 @@ void print_error(const std::string& what) {
 
 // What is run, and each setting that is not the default with where it came from.
 void print_header(const plan::RunOptions& options) {
-    std::string header = text::format("wsblast {}: {} connections to", WSBLAST_VERSION,
-                                      with_thousands(options.connections));
+    std::string header =
+        text::format("wsblast {}: {} connections to", WSBLAST_VERSION, with_thousands(options.connections));
     for (const std::string& url : options.urls) header += " " + url;
     header += "\n";
     for (const plan::Setting& setting : options.settings) {
@@ -93,7 +93,8 @@ ExitStatus judge(const stats::RunResult& result, const plan::RunOptions& options
         counters.error(ErrorKind::no_free_source_port) + counters.error(ErrorKind::no_memory) > 0;
     if (counters.successful == 0 || resource_missing) status = first_of(status, ExitStatus::impossible);
     const bool saturated = result.generator.status == stats::GeneratorStatus::saturated;
-    if (saturated && options.saturation == plan::SaturationPolicy::fail) status = first_of(status, ExitStatus::saturated);
+    if (saturated && options.saturation == plan::SaturationPolicy::fail)
+        status = first_of(status, ExitStatus::saturated);
     if (verdict_fails(result, options.fail_on)) status = first_of(status, ExitStatus::failed);
     return status;
 }
@@ -137,10 +138,12 @@ ExitStatus run_command(plan::RunOptions options) {
     }
     print_header(options);
     const bool quiet = options.progress == plan::ProgressStyle::quiet;
-    const report::ProgressMode mode = quiet ? report::ProgressMode::quiet : report::progress_mode_of(STDERR_FILENO);
+    const report::ProgressMode mode =
+        quiet ? report::ProgressMode::quiet : report::progress_mode_of(STDERR_FILENO);
     report::ProgressWriter progress(STDERR_FILENO, mode);
-    auto result = load::run(options, {.show_progress = [&](const stats::Progress& now) { progress.show(now); },
-                                      .stop_requested = [] { return host::stop_requested(); }});
+    auto result =
+        load::run(options, {.show_progress = [&](const stats::Progress& now) { progress.show(now); },
+                            .stop_requested = [] { return host::stop_requested(); }});
     progress.clear();
     if (!result) {
         print_error(result.error().what);

@@ -6,8 +6,9 @@
 
 namespace wsblast::app {
 
-// Prints the header and the progress to standard error, the reports to standard output (with --json - the text
-// goes to standard error), and returns what to exit with. The main thread, before any other was started.
+// Prints the header and the progress to standard error, the reports to standard output (with --json - the
+// text goes to standard error), and returns what to exit with. The main thread, before any other was
+// started.
 [[nodiscard]] ExitStatus run_command(plan::RunOptions options);
 
 }  // namespace wsblast::app

@@ -1,17 +1,18 @@
 #include "app/target_process.hpp"
 
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <span>
 #include <string>
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "app/exit_status.hpp"
 #include "app/serve_command.hpp"
@@ -23,10 +24,13 @@ namespace wsblast::app {
 namespace {
 
 // How many of the usable CPUs the target gets.
-std::size_t target_share(std::size_t usable) { return std::max<std::size_t>(1, usable / 2); }
+std::size_t target_share(std::size_t usable) {
+    return std::max<std::size_t>(1, usable / 2);
+}
 
 // The child: serves on its own CPUs until it is told to stop, or its parent dies.
-[[noreturn]] void serve(const plan::RunOptions& options, std::span<const std::uint32_t> cpus, int ready_fd) {
+[[noreturn]] void serve(const plan::RunOptions& options, std::span<const std::uint32_t> cpus,
+                        int ready_fd) {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     setpgid(0, 0);  // Ctrl-C is for the generator, which then ends its target
     plan::ServeOptions serve_options;
@@ -34,7 +38,8 @@ std::size_t target_share(std::size_t usable) { return std::max<std::size_t>(1, u
     serve_options.port = 0;
     serve_options.connections_max = std::max(serve_options.connections_max, options.connections);
     ExitStatus status = ExitStatus::impossible;
-    if (const auto bound = host::restrict_to_cpus(cpus); bound) status = run_server(serve_options, ready_fd);
+    if (const auto bound = host::restrict_to_cpus(cpus); bound)
+        status = run_server(serve_options, ready_fd);
     _exit(to_int(status));
 }
 
@@ -58,7 +63,8 @@ Result<TargetProcess> TargetProcess::start(const plan::RunOptions& options) {
     const std::span<const std::uint32_t> target_cpus = std::span(cpus).last(for_target);
     const auto left = static_cast<std::uint32_t>(std::max<std::size_t>(1, cpus.size() - for_target));
     std::array<int, 2> ready{};
-    if (pipe(ready.data()) < 0) return environment_error(text::format("--with-target: pipe: {}", std::strerror(errno)));
+    if (pipe(ready.data()) < 0)
+        return environment_error(text::format("--with-target: pipe: {}", std::strerror(errno)));
     const pid_t child = fork();
     if (child < 0) return environment_error(text::format("--with-target: fork: {}", std::strerror(errno)));
     if (child == 0) {
@@ -69,7 +75,9 @@ Result<TargetProcess> TargetProcess::start(const plan::RunOptions& options) {
     const std::string port = read_all(ready[0]);
     close(ready[0]);
     const std::uint32_t cores = options.cores == 0 ? left : std::min(options.cores, left);
-    TargetProcess process(child, static_cast<std::uint16_t>(std::atoi(port.c_str())), cores);
+    std::uint16_t number = 0;
+    std::from_chars(port.data(), port.data() + port.size(), number);
+    TargetProcess process(child, number, cores);
     if (process.port() == 0) return environment_error("--with-target: the built-in target could not start");
     return process;
 }

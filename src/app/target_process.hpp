@@ -2,10 +2,10 @@
 // figures, and it dies with its parent.
 #pragma once
 
-#include <sys/types.h>
-
 #include <cstdint>
 #include <utility>
+
+#include <sys/types.h>
 
 #include "base/result.hpp"
 #include "plan/run_options.hpp"
@@ -14,8 +14,9 @@ namespace wsblast::app {
 
 class TargetProcess {
   public:
-    // Forks: call it before any thread is started. The cores that the process may use are split between both,
-    // the larger half to the generator; a single one is shared. Environment error when it cannot listen.
+    // Forks: call it before any thread is started. The cores that the process may use are split between
+    // both, the larger half to the generator; a single one is shared. Environment error when it cannot
+    // listen.
     [[nodiscard]] static Result<TargetProcess> start(const plan::RunOptions& options);
 
     // Asks it to close, and waits for it.

@@ -1,10 +1,10 @@
 #include "base/clock.hpp"
 
-#include <sys/resource.h>
-
 #include <array>
 #include <cstdio>
 #include <ctime>
+
+#include <sys/resource.h>
 
 namespace wsblast {
 

@@ -1,11 +1,11 @@
 // The clocks. Only monotonic ones measure; the wall clock is read once, for `started_at`.
 #pragma once
 
-#include <pthread.h>
-#include <time.h>
-
 #include <cstdint>
 #include <string>
+
+#include <pthread.h>
+#include <time.h>
 
 #include "base/units.hpp"
 
@@ -19,10 +19,14 @@ namespace wsblast {
 }
 
 // Nanoseconds since an arbitrary start; steps of the wall clock do not move it. About 20 ns (vDSO).
-[[nodiscard]] inline TimeNs monotonic_now() { return read_clock(CLOCK_MONOTONIC); }
+[[nodiscard]] inline TimeNs monotonic_now() {
+    return read_clock(CLOCK_MONOTONIC);
+}
 
 // CPU time of the calling thread. A system call: not for the hot path.
-[[nodiscard]] inline TimeNs thread_cpu_now() { return read_clock(CLOCK_THREAD_CPUTIME_ID); }
+[[nodiscard]] inline TimeNs thread_cpu_now() {
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
 
 // CPU time of another live thread of this process, 0 when it is gone.
 [[nodiscard]] inline TimeNs thread_cpu_of(pthread_t thread) {

@@ -8,8 +8,7 @@
 
 namespace wsblast::limits {
 
-// --- rings (transport, ring)
-// ------------------------------------------------------------------------------
+// --- rings (transport, ring) ---------------------------------------------------------------------
 
 // The kernel refuses a fixed-file table larger than RLIMIT_NOFILE; a core that needs more opens more rings.
 inline constexpr std::uint32_t kTableSizeMax = 65'536;
@@ -35,8 +34,7 @@ inline constexpr std::uint32_t kListenersMax = 16;
 // After a failed accept (no descriptor, no memory) the next one waits: the reason does not pass in a tick.
 inline constexpr TimeNs kAcceptPauseNs = 10 * kMillisecond;
 
-// --- sending
-// ----------------------------------------------------------------------------------------------
+// --- sending -------------------------------------------------------------------------------------
 
 // What one connection may hand over in a tick: one send of that size.
 inline constexpr std::uint32_t kSendBytesMax = 64 * kKiB;
@@ -46,8 +44,7 @@ static_assert(kArenaBytes >= 8 * kSendBytesMax);
 // Address space (touched only when used) for bytes that the kernel did not take, for each worker.
 inline constexpr std::size_t kSpillBytesMax = std::size_t{4} << 30;
 
-// --- protocol
-// ---------------------------------------------------------------------------------------------
+// --- protocol ------------------------------------------------------------------------------------
 
 // RFC 6455 bounds neither; these do. A head of 16 KiB holds 100 headers of 160 bytes.
 inline constexpr std::size_t kHttpHeadMax = 16 * kKiB;
@@ -61,13 +58,16 @@ inline constexpr std::size_t kAssembledBytesMax = 1 * kMiB;
 // The largest message that is sent (--size, --message-file): a template is copied into one send.
 inline constexpr std::size_t kSentMessageMax = 48 * kKiB;
 
-// --- runs
-// -------------------------------------------------------------------------------------------------
+// --- runs ----------------------------------------------------------------------------------------
 
 // Handshakes in flight, over all workers: below the 511 that node and nginx take as their backlog.
 inline constexpr std::uint32_t kHandshakesMax = 256;
-// Connections opened in one tick, some 20 us each: what is due to be sent meanwhile waits no longer than 0.3 ms.
+// Connections opened in one tick, some 20 us each: what is due to be sent meanwhile waits no longer than
+// 0.3 ms.
 inline constexpr std::uint32_t kOpensPerTick = 16;
+// Closing handshakes that a worker begins before others have ended: all of them take far less than the time
+// that each of them has (kCloseTimeoutNs).
+inline constexpr std::uint32_t kClosesMax = 1'024;
 // Source pairs that are tried for one connection before it fails as no_free_source_port.
 inline constexpr std::uint32_t kSourceTriesMax = 64;
 // Addresses a --source-ip range may stand for: times 28,000 ports, far more than kConnectionsMax.
@@ -83,22 +83,21 @@ inline constexpr std::uint32_t kTimersPerTick = 512;
 inline constexpr std::uint32_t kHopelessFailures = 200;
 inline constexpr std::size_t kTimelineRowsMax = 3'600;
 
-// --- target
-// -----------------------------------------------------------------------------------------------
+// --- target --------------------------------------------------------------------------------------
 
 // From the accepted connection to a whole request.
 inline constexpr TimeNs kUpgradeTimeoutNs = 10 * kSecond;
 // What a client that asked to be disconnected has for its close.
 inline constexpr TimeNs kDisconnectGraceNs = 5 * kSecond;
-// What a client that does not read may leave unsent before it is closed: an echo of the largest message that
-// is put together, and as much again. For all clients of a worker together (address space): 256 of them.
+// What a client that does not read may leave unsent before it is closed: an echo of the largest message
+// that is put together, and as much again. For all clients of a worker together (address space): 256 of
+// them.
 inline constexpr std::size_t kBacklogBytesMax = 2 * kAssembledBytesMax;
 inline constexpr std::size_t kBacklogPoolBytes = 256 * kBacklogBytesMax;
 // --port 0: ports that are tried until one is free on every address.
 inline constexpr int kPortTriesMax = 16;
 
-// --- statistics
-// -------------------------------------------------------------------------------------------
+// --- statistics ----------------------------------------------------------------------------------
 
 // Two lines of 64 bytes: the processor's prefetcher fetches them in pairs.
 inline constexpr std::size_t kCacheLineBytes = 128;

@@ -1,8 +1,8 @@
-// Everything random comes from one seed, as a pure function of (seed, stream, index): a run can be repeated,
-// and nothing that was drawn has to be remembered.
+// Everything random comes from one seed, as a pure function of (seed, stream, index): a run can be
+// repeated, and nothing that was drawn has to be remembered.
 //
-// Not for secrets. RFC 6455 10.3 asks for unpredictable keys to protect proxies from hostile script authors;
-// a load generator sends its own bytes.
+// Not for secrets. RFC 6455 10.3 asks for unpredictable keys to protect proxies from hostile script
+// authors; a load generator sends its own bytes.
 #pragma once
 
 #include <cstdint>

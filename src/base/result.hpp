@@ -24,7 +24,9 @@ struct Error {
     std::string what;
 };
 
-[[nodiscard]] inline Error usage_error(std::string what) { return {Fault::usage, std::move(what)}; }
+[[nodiscard]] inline Error usage_error(std::string what) {
+    return {Fault::usage, std::move(what)};
+}
 [[nodiscard]] inline Error environment_error(std::string what) {
     return {Fault::environment, std::move(what)};
 }

@@ -1,10 +1,10 @@
 #include "crypto/accept_key.hpp"
 
-#include <openssl/evp.h>
-#include <openssl/sha.h>
-
 #include <algorithm>
 #include <cstring>
+
+#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 namespace wsblast::crypto {
 

@@ -19,7 +19,11 @@ using AcceptKey = std::array<char, kAcceptKeyLength>;
 // base64(SHA-1(key + GUID)) (RFC 6455 4.2.2, item 5.4). `key` is taken as it stands, at most 64 characters.
 [[nodiscard]] AcceptKey make_accept_key(std::string_view key);
 
-[[nodiscard]] inline std::string_view as_text(const HandshakeKey& key) { return {key.data(), key.size()}; }
-[[nodiscard]] inline std::string_view as_text(const AcceptKey& key) { return {key.data(), key.size()}; }
+[[nodiscard]] inline std::string_view as_text(const HandshakeKey& key) {
+    return {key.data(), key.size()};
+}
+[[nodiscard]] inline std::string_view as_text(const AcceptKey& key) {
+    return {key.data(), key.size()};
+}
 
 }  // namespace wsblast::crypto

@@ -89,7 +89,8 @@ void Coordinator::open_gates(TimeNs now_ns) {
 
 void Coordinator::observe(TimeNs now_ns) {
     const bool sending = engine_.stage() < Stage::settled;
-    health_.sample(now_ns, engine_.thread_use(), sending ? HealthMonitor::Counted::yes : HealthMonitor::Counted::no);
+    health_.sample(now_ns, engine_.thread_use(),
+                   sending ? HealthMonitor::Counted::yes : HealthMonitor::Counted::no);
     if (now_ns - row_ns_ >= kRowNs) {
         row_ns_ += kRowNs;
         rss_bytes_max_ = std::max(rss_bytes_max_, host::rss_bytes());
@@ -110,7 +111,7 @@ stats::TimelineSample Coordinator::sample(TimeNs now_ns) const {
             .cpu = process_cpu_times()};
 }
 
-// --- progress -------------------------------------------------------------------------------------------------
+// --- progress ------------------------------------------------------------------------------------
 
 stats::RunPhase Coordinator::phase(const stats::CounterValues& counters) const {
     if (engine_.stage() == Stage::stopping) return stats::RunPhase::closing;
@@ -119,8 +120,9 @@ stats::RunPhase Coordinator::phase(const stats::CounterValues& counters) const {
         return holding ? stats::RunPhase::holding : stats::RunPhase::closing;
     }
     if (stats::connections_done(counters) < program_.connections) return stats::RunPhase::ramp;
-    const bool all_sent = program_.schedule.duration_ns == kNever &&
-                          counters.sent + counters.unsent >= counters.successful * program_.schedule.messages;
+    const bool all_sent =
+        program_.schedule.duration_ns == kNever &&
+        counters.sent + counters.unsent >= counters.successful * program_.schedule.messages;
     return all_sent ? stats::RunPhase::settling : stats::RunPhase::messages;
 }
 
@@ -133,7 +135,8 @@ std::optional<TimeNs> Coordinator::time_left(stats::RunPhase phase, TimeNs now_n
     if (first_ns == kNever) return std::nullopt;
     if (options_.duration_ns) return until(first_ns + *options_.duration_ns);
     const double messages = static_cast<double>(program_.schedule.messages);
-    if (options_.pacing == plan::Pacing::interval) return until(first_ns + program_.schedule.messages * options_.interval_ns);
+    if (options_.pacing == plan::Pacing::interval)
+        return until(first_ns + program_.schedule.messages * options_.interval_ns);
     if (options_.pacing != plan::Pacing::rate) return std::nullopt;
     return until(first_ns + static_cast<TimeNs>(messages * static_cast<double>(program_.connections) * 1e9 /
                                                 options_.rate_per_s));
@@ -142,7 +145,8 @@ std::optional<TimeNs> Coordinator::time_left(stats::RunPhase phase, TimeNs now_n
 void Coordinator::show_progress(TimeNs now_ns) {
     const stats::Snapshot snapshot = engine_.snapshot();
     const double seconds = static_cast<double>(now_ns - std::max(shown_ns_, start_ns_)) / 1e9;
-    if (seconds > 0) shown_rate_ = static_cast<double>(snapshot.counters.received - shown_received_) / seconds;
+    if (seconds > 0)
+        shown_rate_ = static_cast<double>(snapshot.counters.received - shown_received_) / seconds;
     shown_ns_ = now_ns;
     shown_received_ = snapshot.counters.received;
     stats::Progress progress{.phase = phase(snapshot.counters), .elapsed_ns = now_ns - start_ns_};
@@ -156,9 +160,10 @@ void Coordinator::show_progress(TimeNs now_ns) {
     hooks_.show_progress(progress);
 }
 
-// --- the result -----------------------------------------------------------------------------------------------
+// --- the result ----------------------------------------------------------------------------------
 
-// The first connect to the last measured message settled; of a run without messages, to the end of its ramp.
+// The first connect to the last measured message settled; of a run without messages, to the end of its
+// ramp.
 TimeNs Coordinator::measured_end_ns() const {
     if (interrupted_ns_ != 0) return interrupted_ns_;
     TimeNs end_ns = 0;
@@ -183,9 +188,11 @@ std::optional<stats::Ramp> Coordinator::ramp(const stats::CounterValues& counter
     if (end_ns == 0 || !complete) return std::nullopt;
     const auto workers = engine_.reports().size();
     const std::uint64_t window = std::min<std::uint64_t>(session::Ledger::kRampWindow / workers,
-                                                         program_.connections / workers / 2) * workers;
+                                                         program_.connections / workers / 2) *
+                                 workers;
     stats::Ramp ramp;
-    ramp.connections_per_s = static_cast<double>(counters.attempted) * 1e9 / static_cast<double>(end_ns - start_ns_);
+    ramp.connections_per_s =
+        static_cast<double>(counters.attempted) * 1e9 / static_cast<double>(end_ns - start_ns_);
     ramp.window = window;
     if (window == 0) return ramp;
     ramp.cpu_us_first = static_cast<double>(first_ns) / 1e3 / static_cast<double>(window);
@@ -209,14 +216,17 @@ void Coordinator::note_resources(stats::RunResult& result) const {
     if (hopeless_) result.warnings.push_back(*hopeless_);
     const std::uint64_t ports = result.counters.error(ErrorKind::no_free_source_port);
     if (ports > 0) {
-        result.warnings.push_back(text::format(
-            "{} connections found no free source port: other programs or connections in TIME_WAIT hold them; widen "
-            "net.ipv4.ip_local_port_range, or add --source-ip", ports));
+        result.warnings.push_back(
+            text::format("{} connections found no free source port: other programs or connections in "
+                         "TIME_WAIT hold them; widen "
+                         "net.ipv4.ip_local_port_range, or add --source-ip",
+                         ports));
     }
     const std::uint64_t memory = result.counters.error(ErrorKind::no_memory);
     if (memory > 0) {
         result.warnings.push_back(text::format(
-            "{} connections failed for lack of kernel memory: raise net.ipv4.tcp_mem or the memory limit", memory));
+            "{} connections failed for lack of kernel memory: raise net.ipv4.tcp_mem or the memory limit",
+            memory));
     }
 }
 
@@ -235,7 +245,8 @@ stats::RunResult Coordinator::result() const {
     workload.cores = static_cast<std::uint32_t>(engine_.reports().size());
     workload.connections = program_.connections;
     if (!options_.duration_ns) workload.messages_per_connection = program_.schedule.messages;
-    if (options_.pacing != plan::Pacing::rate) workload.interval_s = static_cast<double>(options_.interval_ns) / 1e9;
+    if (options_.pacing != plan::Pacing::rate)
+        workload.interval_s = static_cast<double>(options_.interval_ns) / 1e9;
     if (options_.pacing == plan::Pacing::closed) workload.interval_s = 0;
     if (options_.pacing == plan::Pacing::rate) workload.rate_per_s = options_.rate_per_s;
     if (program_.pipeline != plan::kPipelineUnlimited) workload.pipeline = program_.pipeline;

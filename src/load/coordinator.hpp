@@ -1,5 +1,6 @@
-// Leads one run: watches what the workers count, opens the gates between the stages, notices what cannot come
-// to a good end, and turns the counts into a result. It shares nothing with the hot path but relaxed reads.
+// Leads one run: watches what the workers count, opens the gates between the stages, notices what cannot
+// come to a good end, and turns the counts into a result. It shares nothing with the hot path but relaxed
+// reads.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,8 @@ namespace wsblast::load {
 class Coordinator {
   public:
     // Everything lives longer than the coordinator.
-    Coordinator(Engine& engine, const plan::Program& program, const plan::RunOptions& options, const RunHooks& hooks);
+    Coordinator(Engine& engine, const plan::Program& program, const plan::RunOptions& options,
+                const RunHooks& hooks);
 
     // Blocks until every worker has ended.
     void lead();

@@ -12,7 +12,8 @@ namespace {
 
 Error no_memory() {
     return environment_error(
-        "there is no address space left for the connections' tables: raise 'ulimit -v', or open fewer connections");
+        "there is no address space left for the connections' tables: raise 'ulimit -v', or open fewer "
+        "connections");
 }
 
 }  // namespace
@@ -48,7 +49,8 @@ void Engine::add_worker(const EngineInput& input, std::uint32_t index) {
     parts.make_app = [this, ramp, &input_program = input.program, &targets = input.targets,
                       index](Transport& transport) -> Result<std::unique_ptr<Clients>> {
         auto clients = std::make_unique<Clients>(
-            transport, session::ClientsInput{input_program, targets, ramp, control_, *reports_[index], *shards_[index]});
+            transport, session::ClientsInput{input_program, targets, ramp, control_, *reports_[index],
+                                             *shards_[index]});
         if (!clients->ok()) return no_memory();
         return clients;
     };
@@ -79,7 +81,8 @@ void Engine::raise_gate(TimeNs gate_ns) {
 }
 
 bool Engine::ended() const {
-    return std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->ended(); });
+    return std::all_of(workers_.begin(), workers_.end(),
+                       [](const auto& worker) { return worker->ended(); });
 }
 
 stats::CounterValues Engine::counters() const {

@@ -37,7 +37,8 @@ class Engine {
     void go(TimeNs start_ns);
     // Tells every worker that the run has come to that stage.
     void raise(session::Stage stage);
-    // Raises Stage::opened: connections at the gate get their seats in the schedule, which starts at `gate_ns`.
+    // Raises Stage::opened: connections at the gate get their seats in the schedule, which starts at
+    // `gate_ns`.
     void raise_gate(TimeNs gate_ns);
     [[nodiscard]] session::Stage stage() const { return control_.current(); }
     // True when every worker has ended.
@@ -47,7 +48,9 @@ class Engine {
     [[nodiscard]] stats::CounterValues counters() const;
     [[nodiscard]] stats::Snapshot snapshot() const;
     [[nodiscard]] std::vector<ThreadUse> thread_use();
-    [[nodiscard]] const std::vector<std::unique_ptr<session::WorkerReport>>& reports() const { return reports_; }
+    [[nodiscard]] const std::vector<std::unique_ptr<session::WorkerReport>>& reports() const {
+        return reports_;
+    }
     // Of the transports, added up (maxima: the largest); exact when ended.
     [[nodiscard]] transport::TransportCounters transport_counters() const;
 

@@ -23,7 +23,12 @@ double wait_share(const ThreadUse& from, const ThreadUse& to, TimeNs whole_ns) {
 }  // namespace
 
 HealthMonitor::HealthMonitor(TimeNs now_ns, std::vector<ThreadUse> start)
-    : start_ns_(now_ns), window_ns_(now_ns), last_ns_(now_ns), start_(std::move(start)), window_(start_), last_(start_) {}
+    : start_ns_(now_ns),
+      window_ns_(now_ns),
+      last_ns_(now_ns),
+      start_(std::move(start)),
+      window_(start_),
+      last_(start_) {}
 
 void HealthMonitor::sample(TimeNs now_ns, std::vector<ThreadUse> now, Counted counted) {
     last_ns_ = now_ns;
@@ -43,7 +48,9 @@ stats::GeneratorHealth HealthMonitor::judge(const Lateness& lateness) const {
     stats::GeneratorHealth health;
     const TimeNs length_ns = last_ns_ - start_ns_;
     for (std::size_t i = 0; i < last_.size(); ++i) {
-        stats::CoreUse use{.cpu = last_[i].cpu, .busy = share(last_[i].run_ns - start_[i].run_ns, length_ns), .waiting = {}};
+        stats::CoreUse use{.cpu = last_[i].cpu,
+                           .busy = share(last_[i].run_ns - start_[i].run_ns, length_ns),
+                           .waiting = {}};
         if (start_[i].wait_ns && last_[i].wait_ns) use.waiting = wait_share(start_[i], last_[i], length_ns);
         health.cores.push_back(use);
     }
@@ -51,11 +58,13 @@ stats::GeneratorHealth HealthMonitor::judge(const Lateness& lateness) const {
     health.cq_overflow = lateness.cq_overflows;
     if (lateness.cq_overflows > 0) {
         health.status = stats::GeneratorStatus::saturated;
-        health.reasons.push_back(text::format("a completion queue overflowed {} times", lateness.cq_overflows));
+        health.reasons.push_back(
+            text::format("a completion queue overflowed {} times", lateness.cq_overflows));
     }
     if (!lateness.send_lag) return health;
     const double median_ns = lateness.latency ? static_cast<double>(lateness.latency->p50) : 0.0;
-    const TimeNs allowed_ns = std::max(kSendLagFloorNs, static_cast<TimeNs>(median_ns * kSendLagShareOfMedian));
+    const TimeNs allowed_ns =
+        std::max(kSendLagFloorNs, static_cast<TimeNs>(median_ns * kSendLagShareOfMedian));
     if (lateness.send_lag->p99 <= allowed_ns) return health;
     const std::string late = text::format("messages left late: send lag p99 {:.2f} ms, allowed {:.2f} ms",
                                           static_cast<double>(lateness.send_lag->p99) / 1e6,
@@ -67,7 +76,8 @@ stats::GeneratorHealth HealthMonitor::judge(const Lateness& lateness) const {
     }
     health.status = stats::GeneratorStatus::saturated;
     health.reasons.push_back(text::format(
-        "{}, while CPU {} had no time left ({:.0f} % running wsblast, {:.0f} % given to others): offer less, use more "
+        "{}, while CPU {} had no time left ({:.0f} % running wsblast, {:.0f} % given to others): offer "
+        "less, use more "
         "cores, or move the target to another machine",
         late, busiest_.cpu, busiest_.run_share * 100, (busiest_.share - busiest_.run_share) * 100));
     return health;

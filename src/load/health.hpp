@@ -18,8 +18,8 @@ namespace wsblast::load {
 // Cumulative, of one thread.
 struct ThreadUse {
     std::uint32_t cpu = 0;
-    TimeNs run_ns = 0;                // CPU time
-    std::optional<TimeNs> wait_ns;    // runnable, but not running; where the kernel tells
+    TimeNs run_ns = 0;              // CPU time
+    std::optional<TimeNs> wait_ns;  // runnable, but not running; where the kernel tells
 };
 
 class HealthMonitor {
@@ -30,14 +30,14 @@ class HealthMonitor {
 
     HealthMonitor(TimeNs now_ns, std::vector<ThreadUse> start);
 
-    // The state at `now_ns`; ends a window when kWindowNs have passed since the last one. Windows count for the
-    // verdict only while messages are sent.
+    // The state at `now_ns`; ends a window when kWindowNs have passed since the last one. Windows count for
+    // the verdict only while messages are sent.
     enum class Counted : std::uint8_t { no, yes };
     void sample(TimeNs now_ns, std::vector<ThreadUse> now, Counted counted);
 
-    // What is known at the end: shares of each core over the whole run, and the verdict on the generator: it is
-    // saturated when the p99 of its send lag is above max(1 ms, 10 % of the median latency) while a core had no
-    // time left, or when a completion queue overflowed.
+    // What is known at the end: shares of each core over the whole run, and the verdict on the generator:
+    // it is saturated when the p99 of its send lag is above max(1 ms, 10 % of the median latency) while a
+    // core had no time left, or when a completion queue overflowed.
     struct Lateness {
         std::optional<stats::Summary> send_lag;
         std::optional<stats::Summary> latency;

@@ -30,7 +30,8 @@ Cpus choose_cpus(const plan::RunOptions& options) {
     Cpus cpus{host::usable_cpus(), {}};
     const auto usable = static_cast<std::uint32_t>(cpus.chosen.size());
     if (options.cores > usable) {
-        cpus.warnings.push_back(text::format("--cores {}: this process may use {}, so {} run", options.cores, usable, usable));
+        cpus.warnings.push_back(
+            text::format("--cores {}: this process may use {}, so {} run", options.cores, usable, usable));
     }
     std::uint64_t wanted = options.cores == 0 ? usable : std::min(options.cores, usable);
     wanted = std::min<std::uint64_t>(wanted, options.connections);
@@ -43,7 +44,8 @@ Result<void> check_memory(const plan::RunOptions& options) {
     const std::uint64_t needed = options.connections * kConnectionBytes;
     if (available == 0 || needed <= available) return {};
     return environment_error(text::format(
-        "{} connections need about {} MiB ({} KiB each, the kernel's part included), and {} MiB are available: open "
+        "{} connections need about {} MiB ({} KiB each, the kernel's part included), and {} MiB are "
+        "available: open "
         "fewer, or free memory",
         with_thousands(options.connections), needed / kMiB, kConnectionBytes / kKiB, available / kMiB));
 }
@@ -73,7 +75,8 @@ Result<stats::RunResult> run(const plan::RunOptions& options, const RunHooks& ho
     const auto targets = resolve_targets(options);
     if (!targets) return targets.error();
     Cpus cpus = choose_cpus(options);
-    const auto sources = plan_sources(options, *targets, static_cast<std::uint32_t>(cpus.chosen.size()), seed);
+    const auto sources =
+        plan_sources(options, *targets, static_cast<std::uint32_t>(cpus.chosen.size()), seed);
     if (!sources) return sources.error();
 
     auto engine = Engine::start({.program = *program,

@@ -15,11 +15,11 @@ struct RunHooks {
     std::function<bool()> stop_requested;
 };
 
-// Blocks until the run is over, or was interrupted, or there was nothing to hope for. `options.urls` is where
-// it goes, whatever `options.target` says. `exit_status` of the result is left to the caller.
+// Blocks until the run is over, or was interrupted, or there was nothing to hope for. `options.urls` is
+// where it goes, whatever `options.target` says. `exit_status` of the result is left to the caller.
 //
-// Errors, before any connection is opened: bad options (usage); an unknown host, no io_uring, too few source
-// ports, too little memory (environment).
+// Errors, before any connection is opened: bad options (usage); an unknown host, no io_uring, too few
+// source ports, too little memory (environment).
 [[nodiscard]] Result<stats::RunResult> run(const plan::RunOptions& options, const RunHooks& hooks);
 
 }  // namespace wsblast::load

@@ -1,12 +1,12 @@
 #include "load/targets.hpp"
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/clock.hpp"
 #include "host/resolve.hpp"
@@ -39,7 +39,8 @@ int probe(const Endpoint& address) {
 }
 
 // Of several addresses: those that answer. All of them when none does: the run will say why.
-void leave_out_silent(std::vector<transport::Destination>& destinations, std::vector<std::string>& warnings) {
+void leave_out_silent(std::vector<transport::Destination>& destinations,
+                      std::vector<std::string>& warnings) {
     if (destinations.size() < 2) return;
     std::vector<transport::Destination> answering;
     std::vector<std::string> silent;
@@ -75,7 +76,8 @@ Result<proto::UpgradeRequest> build_request(const proto::Url& url, const plan::R
     upgrade.host = url.host_header;
     upgrade.path = url.path;
     upgrade.subprotocols = options.subprotocols;
-    for (const plan::Header& header : options.headers) upgrade.headers.push_back(header.name + ": " + header.value);
+    for (const plan::Header& header : options.headers)
+        upgrade.headers.push_back(header.name + ": " + header.value);
     return proto::UpgradeRequest::build(upgrade);
 }
 

@@ -1,4 +1,5 @@
-// The URLs of a run, looked up once before it: where connections go and what they say there. The main thread.
+// The URLs of a run, looked up once before it: where connections go and what they say there. The main
+// thread.
 #pragma once
 
 #include <optional>

@@ -28,12 +28,14 @@ Sender Sender::of(std::uint64_t seed, std::uint64_t index) {
             .agent = static_cast<std::uint8_t>(below(draw(seed, Stream::agent_name, index), kAgents))};
 }
 
-OutgoingMessage OutgoingMessage::constant(proto::Opcode opcode, std::string_view payload, proto::MaskKey key) {
+OutgoingMessage OutgoingMessage::constant(proto::Opcode opcode, std::string_view payload,
+                                          proto::MaskKey key) {
     OutgoingMessage message;
     message.templates_.emplace_back(
         proto::TemplateSource{.opcode = opcode, .text = payload, .holes = {}, .mask_key = key});
     const proto::MessageTemplate& frame = message.templates_.front();
-    message.block_frames_ = static_cast<std::uint32_t>(std::max<std::size_t>(1, limits::kSendBytesMax / frame.size()));
+    message.block_frames_ =
+        static_cast<std::uint32_t>(std::max<std::size_t>(1, limits::kSendBytesMax / frame.size()));
     for (std::uint32_t i = 0; i < message.block_frames_; ++i) {
         message.block_.insert(message.block_.end(), frame.frame().begin(), frame.frame().end());
     }

@@ -1,5 +1,5 @@
-// A message that is sent many times: its frame is made once, before the run, and what differs from one message
-// to the next is patched into a copy. Immutable while the run lasts; shared by all worker threads.
+// A message that is sent many times: its frame is made once, before the run, and what differs from one
+// message to the next is patched into a copy. Immutable while the run lasts; shared by all worker threads.
 #pragma once
 
 #include <array>
@@ -54,7 +54,8 @@ class OutgoingMessage {
         return templates_[agent_width * kNumberWidthMax + proto::decimal_width(number) - 1];
     }
 
-    // One, or one for each combination of widths: holes are of fixed width, and a frame's size is in its head.
+    // One, or one for each combination of widths: holes are of fixed width, and a frame's size is in its
+    // head.
     std::vector<proto::MessageTemplate> templates_;
     std::vector<std::uint8_t> block_;
     std::uint32_t block_frames_ = 0;

@@ -37,9 +37,11 @@ YmeraType ymera_type_of(std::string_view text) {
 OutgoingMessage make_message(const RunOptions& options, proto::MaskKey key) {
     switch (options.message_kind) {
         case MessageKind::ymera: return OutgoingMessage::ymera_agent_message(key);
-        case MessageKind::text: return OutgoingMessage::constant(proto::Opcode::text, options.message_text, key);
+        case MessageKind::text:
+            return OutgoingMessage::constant(proto::Opcode::text, options.message_text, key);
         case MessageKind::padding:
-            return OutgoingMessage::constant(proto::Opcode::binary, std::string(options.message_size, 'x'), key);
+            return OutgoingMessage::constant(proto::Opcode::binary, std::string(options.message_size, 'x'),
+                                             key);
     }
     return {};
 }
@@ -76,7 +78,8 @@ std::vector<Step> make_steps(const RunOptions& options, const Program& program) 
     std::vector<Step> steps{{StepKind::connect, options.connect_timeout_ns}};
     if (program.setup) {
         steps.push_back({StepKind::send_setup, 0});
-        if (program.matching != Matching::none) steps.push_back({StepKind::await_setup, options.answer_timeout_ns});
+        if (program.matching != Matching::none)
+            steps.push_back({StepKind::await_setup, options.answer_timeout_ns});
     }
     if (options.pacing == Pacing::rate) steps.push_back({StepKind::gate_opened, 0});
     steps.push_back({StepKind::messages, 0});
@@ -106,11 +109,12 @@ Result<Program> compile(const RunOptions& options, std::uint64_t seed) {
         const bool by_type = program.matching != Matching::fifo;
         program.setup_type = by_type ? ymera_type_of(*setup) : YmeraType::none;
     }
-    program.schedule = {.pacing = options.pacing,
-                        .interval_ns = options.interval_ns,
-                        .rate_per_s = options.rate_per_s,
-                        .messages = options.duration_ns ? kUnlimited : options.messages.value_or(kUnlimited),
-                        .duration_ns = options.duration_ns.value_or(kNever)};
+    program.schedule = {
+        .pacing = options.pacing,
+        .interval_ns = options.interval_ns,
+        .rate_per_s = options.rate_per_s,
+        .messages = options.duration_ns ? kUnlimited : options.messages.value_or(kUnlimited),
+        .duration_ns = options.duration_ns.value_or(kNever)};
     const std::uint32_t pipeline_default = options.pacing == Pacing::closed ? 1 : kPipelineUnlimited;
     program.pipeline = options.pipeline.value_or(pipeline_default);
     if (program.matching == Matching::none && !options.pipeline) program.pipeline = kPipelineUnlimited;

@@ -1,5 +1,5 @@
-// What a connection does, as data: a flat list of steps that every connection of a run executes from first to
-// last, with the messages they send and the rules that hold for them. Presets and options compile to it.
+// What a connection does, as data: a flat list of steps that every connection of a run executes from first
+// to last, with the messages they send and the rules that hold for them. Presets and options compile to it.
 //
 // Immutable once compiled; shared by all worker threads.
 #pragma once

@@ -1,25 +1,32 @@
 // What the kernel knows and liburing 2.3 does not name yet: opcodes and layouts, filled in by hand.
 #pragma once
 
-#include <liburing.h>
-#include <sys/socket.h>
-
 #include <cstdint>
 #include <cstring>
+
+#include <liburing.h>
+#include <sys/socket.h>
 
 namespace wsblast::ring::abi {
 
 inline constexpr std::uint8_t kOpBind = 56;                  // IORING_OP_BIND, Linux 6.11
 inline constexpr std::uint32_t kSocketCommandSetOption = 3;  // SOCKET_URING_OP_SETSOCKOPT, Linux 6.7
 
-// setsockopt(2) on a slot of the fixed table. `value` is read when the request is issued, which may be after
-// it was submitted: it must be static.
-inline void prepare_set_option(io_uring_sqe* sqe, std::uint32_t slot, int level, int option, const int* value) {
+// The first two arguments of setsockopt(2) after the descriptor.
+struct SocketOption {
+    int level;
+    int name;
+};
+
+// setsockopt(2) on a slot of the fixed table. `value` is read when the request is issued, which may be
+// after it was submitted: it must be static.
+inline void prepare_set_option(io_uring_sqe* sqe, std::uint32_t slot, SocketOption option,
+                               const int* value) {
     std::memset(sqe, 0, sizeof *sqe);
     sqe->opcode = IORING_OP_URING_CMD;
     sqe->fd = static_cast<std::int32_t>(slot);
     sqe->cmd_op = kSocketCommandSetOption;
-    sqe->addr = static_cast<std::uint64_t>(level) | static_cast<std::uint64_t>(option) << 32;
+    sqe->addr = static_cast<std::uint64_t>(option.level) | static_cast<std::uint64_t>(option.name) << 32;
     sqe->file_index = sizeof *value;  // optlen
     sqe->addr3 = reinterpret_cast<std::uint64_t>(value);
 }

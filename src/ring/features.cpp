@@ -1,14 +1,14 @@
 #include "ring/features.hpp"
 
-#include <liburing.h>
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <string>
+
+#include <liburing.h>
+#include <sys/resource.h>
 
 #include "base/limits.hpp"
 #include "ring/abi.hpp"
@@ -44,7 +44,8 @@ Result<void> override_one(Features& features, std::string_view setting) {
             return {};
         }
     }
-    return usage_error("WSBLAST_RING: '" + std::string(setting) + "' is not known; allowed are without=bind and table=N");
+    return usage_error("WSBLAST_RING: '" + std::string(setting) +
+                       "' is not known; allowed are without=bind and table=N");
 }
 
 }  // namespace
@@ -52,19 +53,23 @@ Result<void> override_one(Features& features, std::string_view setting) {
 Error explain_setup_failure(int error) {
     switch (error) {
         case ENOSYS:
-            return environment_error("this kernel has no io_uring; wsblast needs Linux 6.1 or newer with CONFIG_IO_URING");
+            return environment_error(
+                "this kernel has no io_uring; wsblast needs Linux 6.1 or newer with CONFIG_IO_URING");
         case EPERM:
             return environment_error(
                 "io_uring is not permitted (kernel.io_uring_disabled, or a container's seccomp profile): "
                 "try 'sysctl -w kernel.io_uring_disabled=0', or allow io_uring_setup in the profile");
         case EINVAL:
-            return environment_error("this kernel's io_uring is too old; wsblast needs Linux 6.1 or newer (see 'uname -r')");
+            return environment_error(
+                "this kernel's io_uring is too old; wsblast needs Linux 6.1 or newer (see 'uname -r')");
         case ENOMEM:
             return environment_error(
-                "too little memory for a ring: free some, or raise the memory limit (cgroup memory.max, 'ulimit -l')");
+                "too little memory for a ring: free some, or raise the memory limit (cgroup memory.max, "
+                "'ulimit -l')");
         case EMFILE:
         case ENFILE:
-            return environment_error("no file descriptor is left for a ring: raise 'ulimit -n' to 64 or more");
+            return environment_error(
+                "no file descriptor is left for a ring: raise 'ulimit -n' to 64 or more");
         default:  // tidy: an error number is not an enum
             return environment_error(std::string("a ring could not be set up: ") + std::strerror(error));
     }
@@ -74,8 +79,9 @@ Result<Features> probe_features(std::string_view override_text) {
     Features features;
     features.table_size_max = raise_file_limit();
     if (features.table_size_max < kTableSizeUseful) {
-        return environment_error("the file limit is " + std::to_string(features.table_size_max) +
-                                 ", and a ring's table may not be larger: raise 'ulimit -n' to 1024 or more");
+        return environment_error(
+            "the file limit is " + std::to_string(features.table_size_max) +
+            ", and a ring's table may not be larger: raise 'ulimit -n' to 1024 or more");
     }
     io_uring ring{};
     io_uring_params params{};
@@ -92,7 +98,8 @@ Result<Features> probe_features(std::string_view override_text) {
     io_uring_queue_exit(&ring);
     while (!override_text.empty()) {
         const std::size_t comma = std::min(override_text.find(','), override_text.size());
-        if (const auto done = override_one(features, override_text.substr(0, comma)); !done) return done.error();
+        if (const auto done = override_one(features, override_text.substr(0, comma)); !done)
+            return done.error();
         override_text.remove_prefix(std::min(comma + 1, override_text.size()));
     }
     return features;

@@ -11,7 +11,7 @@ namespace wsblast::ring {
 
 // How a connecting socket gets its options and its source address.
 enum class ConnectPath : std::uint8_t {
-    chain,       // socket, options, bind, connect: one linked chain in the ring (Linux 6.11: IORING_OP_BIND)
+    chain,  // socket, options, bind, connect: one linked chain in the ring (Linux 6.11: IORING_OP_BIND)
     descriptor,  // made as an ordinary descriptor, moved into the table, connected by the ring
 };
 
@@ -20,8 +20,9 @@ struct Features {
     std::uint32_t table_size_max = 0;  // slots a ring may have: RLIMIT_NOFILE, after it was raised
 };
 
-// Makes a ring, asks it what it knows, and closes it. The environment variable WSBLAST_RING overrides what is
-// found, so that every fallback can be run anywhere: "without=bind", "table=20" (a list, separated by commas).
+// Makes a ring, asks it what it knows, and closes it. The environment variable WSBLAST_RING overrides what
+// is found, so that every fallback can be run anywhere: "without=bind", "table=20" (a list, separated by
+// commas).
 //
 // Errors name the cause and the remedy: no io_uring (ENOSYS, or kernel.io_uring_disabled: EPERM), a kernel
 // older than 6.1 (EINVAL), too little memory (ENOMEM), a file limit that is too small.

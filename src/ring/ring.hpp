@@ -1,17 +1,19 @@
 // One io_uring: its queues, its table of direct descriptors and its provided receive buffers.
 //
 // The only folder that knows liburing. Functions that queue a request take a slot of the table and the
-// UserData that its completion will carry; they submit what is queued first when there is no room. One thread.
+// UserData that its completion will carry; they submit what is queued first when there is no room. One
+// thread.
 //
-// This is the seam below the transport, which takes the ring as a type parameter (tests play a scripted one).
+// This is the seam below the transport, which takes the ring as a type parameter (tests play a scripted
+// one).
 #pragma once
-
-#include <liburing.h>
 
 #include <array>
 #include <memory>
 #include <span>
 #include <vector>
+
+#include <liburing.h>
 
 #include "base/endpoint.hpp"
 #include "base/limits.hpp"
@@ -38,11 +40,13 @@ class Ring {
     Ring(const Ring&) = delete;
     Ring& operator=(const Ring&) = delete;
 
-    // --- requests -----------------------------------------------------------------------------------------
+    // --- requests --------------------------------------------------------------------------------
 
-    // socket -> SO_REUSEADDR -> TCP_NODELAY -> bind(source) -> connect(destination), linked: the first failure
-    // is the only completion of the attempt. Returns 0, or -errno when it failed at once (nothing is queued).
-    [[nodiscard]] int connect(std::uint32_t slot, const Endpoint& source, const Endpoint& destination, UserData data);
+    // socket -> SO_REUSEADDR -> TCP_NODELAY -> bind(source) -> connect(destination), linked: the first
+    // failure is the only completion of the attempt. Returns 0, or -errno when it failed at once (nothing
+    // is queued).
+    [[nodiscard]] int connect(std::uint32_t slot, const Endpoint& source, const Endpoint& destination,
+                              UserData data);
     // accept(2) of one connection into `slot`, which must be empty.
     void accept(int listen_descriptor, std::uint32_t slot, UserData data);
     // Multishot receive into provided buffers.
@@ -53,15 +57,15 @@ class Ring {
     void send_rest(std::uint32_t slot, ByteView bytes, UserData data);
     // shutdown(2) for writing.
     void shutdown(std::uint32_t slot, UserData data);
-    // Cancels the requests that are in flight on the slot, by their own data, then closes it. A cancelled request
-    // still completes (-ECANCELED).
+    // Cancels the requests that are in flight on the slot, by their own data, then closes it. A cancelled
+    // request still completes (-ECANCELED).
     void close(std::uint32_t slot, std::span<const UserData> in_flight, UserData data);
     // Cancels one more, on a slot that is being closed.
     void cancel(UserData request);
     // Readability of an ordinary descriptor, once.
     void poll(int descriptor, UserData data);
 
-    // --- entering the kernel --------------------------------------------------------------------------------
+    // --- entering the kernel ---------------------------------------------------------------------
 
     // Submits and takes what is ready, without waiting.
     void enter();
@@ -76,9 +80,10 @@ class Ring {
     void signal_eventfd(Armed armed);
     [[nodiscard]] int eventfd_descriptor() const { return eventfd_; }
 
-    // --- completions ----------------------------------------------------------------------------------------
+    // --- completions -----------------------------------------------------------------------------
 
-    // The next completions, oldest first, taken off the queue; empty when there are none. Valid until the next call.
+    // The next completions, oldest first, taken off the queue; empty when there are none. Valid until the
+    // next call.
     [[nodiscard]] std::span<const Completion> take_completions();
     // The bytes that a receive completion brought: valid until the buffer is given back.
     [[nodiscard]] ByteView received(const Completion& completion) const;

@@ -87,7 +87,8 @@ void Answers::answer_oldest(ClientState& client, std::uint64_t count, TimeNs now
     for (; count > 0 && client.owed_late > 0; --count) unmatched(client);
     const bool any = count > 0 && client.book.open() > 0;
     while (count > 0 && client.book.open() > 0) {
-        const auto part = static_cast<std::uint32_t>(std::min<std::uint64_t>(count, client.book.front().count));
+        const auto part =
+            static_cast<std::uint32_t>(std::min<std::uint64_t>(count, client.book.front().count));
         answer_run(client, part, now_ns);
         count -= part;
     }

@@ -27,7 +27,8 @@ class Answers {
     // False: no memory is left to remember them; they must not be sent.
     [[nodiscard]] bool sent(ClientState& client, TimeNs due_ns, TimeNs now_ns, std::uint32_t count);
 
-    // Data messages came that by the matching rule need not be looked at: the oldest open ones are answered.
+    // Data messages came that by the matching rule need not be looked at: the oldest open ones are
+    // answered.
     void answer_oldest(ClientState& client, std::uint64_t count, TimeNs now_ns);
     // A data message came whose content decides what it answers.
     void answer_by_content(ClientState& client, ByteView message, TimeNs now_ns);

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "base/limits.hpp"
+#include "base/mapped_array.hpp"
 #include "proto/close_code.hpp"
 #include "session/client_state.hpp"
 #include "session/client_table.hpp"
@@ -26,7 +27,29 @@ class ClientClosing {
     using ClientWire = Wire<proto::Role::client, Transport>;
 
     ClientClosing(Transport& transport, ClientWire& wire, Ledger& ledger, ClientTable& table)
-        : transport_(transport), wire_(wire), ledger_(ledger), table_(table) {}
+        : transport_(transport), wire_(wire), ledger_(ledger), table_(table), turns_(table.size()) {}
+
+    [[nodiscard]] bool ok() const { return turns_.ok(); }
+
+    // --- at the end of a run all close, and not in one burst -------------------------------------
+
+    // The connection has come to its last step. Once for each; no connection is opened after that.
+    void await_turn(ConnectionId cid) { turns_[turns_waiting_++] = cid; }
+
+    // Those whose turn it is begin, as many as may be closing at the same time.
+    void take_turns(proto::CloseCode code, TimeNs now_ns) {
+        while (turns_taken_ < turns_waiting_ && in_flight_ < limits::kClosesMax) {
+            const ConnectionId cid = turns_[turns_taken_++];
+            if (table_[cid].phase == Phase::open) begin(cid, table_[cid], code, now_ns);
+        }
+    }
+
+    // The connection is gone.
+    void gone(const ClientState& client) {
+        if (client.close_code != 0) --in_flight_;
+    }
+
+    // --- one connection --------------------------------------------------------------------------
 
     // We begin. The connection is open.
     void begin(ConnectionId cid, ClientState& client, proto::CloseCode code, TimeNs now_ns) {
@@ -68,6 +91,7 @@ class ClientClosing {
   private:
     void send_frame(ConnectionId cid, ClientState& client, proto::CloseCode code, TimeNs now_ns) {
         ledger_.left();
+        ++in_flight_;
         client.phase = Phase::closing;
         client.close_code = code;
         client.unwritten = write(cid, client) ? Unwritten::nothing : Unwritten::close_frame;
@@ -79,6 +103,10 @@ class ClientClosing {
     ClientWire& wire_;
     Ledger& ledger_;
     ClientTable& table_;
+    MappedArray<ConnectionId> turns_;  // in the order in which they came
+    std::uint32_t turns_waiting_ = 0;
+    std::uint32_t turns_taken_ = 0;
+    std::uint32_t in_flight_ = 0;  // closing, and not gone
 };
 
 }  // namespace wsblast::session

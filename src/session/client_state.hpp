@@ -45,16 +45,16 @@ struct ClientState {
     Unwritten unwritten;
     Settled settled;
     Listed listed;
-    std::uint8_t step;      // index into the program
+    std::uint8_t step;  // index into the program
     plan::Sender sender;
-    TimeNs timer_ns;        // what the wheel is armed for; 0: nothing
+    TimeNs timer_ns;  // what the wheel is armed for; 0: nothing
     // Rarely.
-    TimeNs began_ns;     // connecting, upgrading: the first SYN; from then on: the start of its schedule
-    TimeNs deadline_ns;  // of the present phase or step; 0: none
-    std::uint32_t index;      // of the run: 0 .. connections - 1
-    std::uint32_t owed_late;  // messages that timed out and whose answers may still come first
-    std::uint32_t seat;       // at the start gate: its place among the worker's connections
-    std::uint32_t tcp_us;     // how long TCP took, until the upgrade is done
+    TimeNs began_ns;      // connecting, upgrading: the first SYN; from then on: the start of its schedule
+    TimeNs deadline_ns;   // of the present phase or step; 0: none
+    std::uint32_t index;  // of the run: 0 .. connections - 1
+    std::uint32_t owed_late;      // messages that timed out and whose answers may still come first
+    std::uint32_t seat;           // at the start gate: its place among the worker's connections
+    std::uint32_t tcp_us;         // how long TCP took, until the upgrade is done
     proto::CloseCode close_code;  // what our close frame carries
 };
 static_assert(sizeof(ClientState) <= 128, "two cache lines");

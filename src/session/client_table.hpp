@@ -26,6 +26,7 @@ class ClientTable {
     [[nodiscard]] bool ok() const { return clients_.ok() && listed_.ok() && wheel_.ok(); }
 
     [[nodiscard]] ClientState& operator[](ConnectionId cid) { return clients_[cid]; }
+    [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(clients_.size()); }
     // How many are not idle.
     [[nodiscard]] std::uint32_t active() const { return active_; }
 
@@ -59,7 +60,7 @@ class ClientTable {
         }
     }
 
-    // --- who goes on ---------------------------------------------------------------------------------
+    // --- who goes on -----------------------------------------------------------------------------
 
     void list(ConnectionId cid) {
         ClientState& client = clients_[cid];
@@ -85,7 +86,7 @@ class ClientTable {
         listed_count_ = 0;
     }
 
-    // --- time ----------------------------------------------------------------------------------------
+    // --- time ------------------------------------------------------------------------------------
 
     // The timer fires at `time_ns` or earlier: who hears it looks again. kNever: it need not fire.
     void wake_by(ConnectionId cid, TimeNs time_ns) {

@@ -1,5 +1,5 @@
-// The opening handshake of a client connection: the request with a key of its own, and the check of the answer.
-// Keys are a pure function of the run's seed and the connection's index, so none is remembered.
+// The opening handshake of a client connection: the request with a key of its own, and the check of the
+// answer. Keys are a pure function of the run's seed and the connection's index, so none is remembered.
 //
 // One worker thread.
 #pragma once
@@ -29,7 +29,8 @@ class ClientUpgrade {
     using ClientWire = Wire<proto::Role::client, Transport>;
 
     // `targets` by TargetId: connection i goes to target i mod size.
-    ClientUpgrade(Transport& transport, ClientWire& wire, std::span<const ClientTarget> targets, std::uint64_t seed)
+    ClientUpgrade(Transport& transport, ClientWire& wire, std::span<const ClientTarget> targets,
+                  std::uint64_t seed)
         : transport_(transport), wire_(wire), targets_(targets), seed_(seed) {}
 
     [[nodiscard]] transport::TargetId target_of(std::uint32_t index) const {
@@ -46,7 +47,8 @@ class ClientUpgrade {
         return true;
     }
 
-    // Reads on in the answer. `accepted`: the first frames are the last `bytes.size() - taken` of the bytes.
+    // Reads on in the answer. `accepted`: the first frames are the last `bytes.size() - taken` of the
+    // bytes.
     struct Answer {
         proto::UpgradeCheck check;
         std::size_t taken = 0;
@@ -54,8 +56,9 @@ class ClientUpgrade {
     [[nodiscard]] Answer read_answer(ConnectionId cid, std::uint32_t index, ByteView bytes) {
         const ByteView head = wire_.gather_head(cid, bytes);
         Answer answer;
-        answer.check = proto::check_upgrade_response(head, crypto::make_accept_key(crypto::as_text(key_of(index))),
-                                                     targets_[target_of(index)].subprotocols);
+        answer.check =
+            proto::check_upgrade_response(head, crypto::make_accept_key(crypto::as_text(key_of(index))),
+                                          targets_[target_of(index)].subprotocols);
         switch (answer.check.status) {
             case proto::UpgradeStatus::need_more:
                 // Bytes of which nothing may be kept cannot become a head.

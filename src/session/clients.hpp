@@ -59,9 +59,9 @@ class Clients {
           ledger_(input.program, answers_, input.shard, input.report, {ramp_.share(), input.ramp.workers}),
           closing_(transport, wire_, ledger_, table_) {}
 
-    [[nodiscard]] bool ok() const { return answers_.ok() && wire_.ok() && table_.ok(); }
+    [[nodiscard]] bool ok() const { return answers_.ok() && wire_.ok() && table_.ok() && closing_.ok(); }
 
-    // --- the worker's App ----------------------------------------------------------------------------
+    // --- the worker's App ------------------------------------------------------------------------
 
     // Does what is due at `now_ns`, and says how long the next poll may wait.
     [[nodiscard]] transport::PollWait tick(TimeNs now_ns) {
@@ -74,6 +74,8 @@ class Clients {
             if (ramp_.next_due_ns(start_ns, handshakes_) > now_ns) break;
             open_next(now_ns);
         }
+        const bool stopping = stage_ == Stage::stopping;
+        closing_.take_turns(stopping ? proto::close_code::kGoingAway : proto::close_code::kNormal, now_ns);
         const TimeNs wake_ns = std::min(table_.next_wake(), ramp_.next_due_ns(start_ns, handshakes_));
         return {now_ns, table_.any_listed() ? now_ns : wake_ns, answers_.connections_waiting()};
     }
@@ -82,7 +84,7 @@ class Clients {
         return ramp_.done() && table_.active() == 0 && stage_ >= Stage::settled;
     }
 
-    // --- transport events ----------------------------------------------------------------------------
+    // --- transport events ------------------------------------------------------------------------
 
     void prefetch(ConnectionId cid) const { table_.prefetch(cid); }
 
@@ -130,6 +132,7 @@ class Clients {
             case Phase::closed:
             case Phase::leaving: break;
         }
+        closing_.gone(client);
         wire_.drop(cid);
         table_.end(cid);
     }
@@ -161,7 +164,7 @@ class Clients {
         }
     };
 
-    // --- opening -------------------------------------------------------------------------------------
+    // --- opening ---------------------------------------------------------------------------------
 
     void open_next(TimeNs now_ns) {
         const std::uint32_t index = ramp_.take();
@@ -189,7 +192,7 @@ class Clients {
         --handshakes_;
         client.phase = Phase::open;
         client.planned = program_.schedule.duration_ns == kNever ? program_.schedule.messages : 0;
-        next_step(client, now_ns);
+        next_step(cid, client, now_ns);
         table_.list(cid);
         if (answer.taken < bytes.size()) read_frames(cid, bytes.subspan(answer.taken), now_ns);
     }
@@ -201,7 +204,7 @@ class Clients {
         closing_.leave(cid, client, transport::CloseMode::abort);
     }
 
-    // --- reading -------------------------------------------------------------------------------------
+    // --- reading ---------------------------------------------------------------------------------
 
     void read_frames(ConnectionId cid, ByteView bytes, TimeNs now_ns) {
         ClientState& client = table_[cid];
@@ -240,7 +243,7 @@ class Clients {
     void read_setup_answer(ConnectionId cid, ClientState& client, ByteView payload, TimeNs now_ns) {
         if (answers_.answers_setup(payload)) {
             shard_.counters.setup_answered.add();
-            next_step(client, now_ns);
+            next_step(cid, client, now_ns);
         } else if (answers_.refuses_setup(payload)) {
             ledger_.lost(client, stats::ErrorKind::setup_refused, now_ns);
             closing_.begin(cid, client, proto::close_code::kNormal, now_ns);
@@ -249,12 +252,12 @@ class Clients {
         }
     }
 
-    // --- the interpreter -----------------------------------------------------------------------------
+    // --- the interpreter -------------------------------------------------------------------------
 
     const plan::Step& step_of(const ClientState& client) const { return program_.steps[client.step]; }
 
     // Enters the step that follows.
-    void next_step(ClientState& client, TimeNs now_ns) {
+    void next_step(ConnectionId cid, ClientState& client, TimeNs now_ns) {
         const plan::Step& step = program_.steps[++client.step];
         client.deadline_ns = 0;
         switch (step.kind) {
@@ -263,10 +266,10 @@ class Clients {
             case plan::StepKind::gate_opened: client.seat = ledger_.take_seat(); break;
             case plan::StepKind::messages: pacer_.begin(client, now_ns, worker_); break;
             case plan::StepKind::gate_settled: ledger_.settled(client); break;
+            case plan::StepKind::close: closing_.await_turn(cid); break;
             case plan::StepKind::connect:
             case plan::StepKind::send_setup:
-            case plan::StepKind::settle:
-            case plan::StepKind::close: break;
+            case plan::StepKind::settle: break;
         }
     }
 
@@ -274,15 +277,13 @@ class Clients {
         switch (step_of(client).kind) {
             case plan::StepKind::connect: return false;      // read_upgrade() goes on
             case plan::StepKind::await_setup: return false;  // read_setup_answer() does
+            case plan::StepKind::close: return false;        // its turn will come
             case plan::StepKind::send_setup: return send_setup(cid);
             case plan::StepKind::gate_opened: return stage_ >= Stage::opened;
             case plan::StepKind::messages: return pacer_.send_due(cid, client, now_ns) == Pace::done;
             case plan::StepKind::settle: return client.book.open() == 0;
             case plan::StepKind::gate_settled: return stage_ >= Stage::settled;
             case plan::StepKind::hold: return now_ns >= client.deadline_ns;
-            case plan::StepKind::close:
-                closing_.begin(cid, client, proto::close_code::kNormal, now_ns);
-                return false;
         }
         return false;
     }
@@ -296,7 +297,8 @@ class Clients {
     // Writes what was put off, then executes steps until one has to wait.
     void go_on(ConnectionId cid, ClientState& client, TimeNs now_ns) {
         write_unwritten(cid, client);
-        while (client.phase == Phase::open && step_is_done(cid, client, now_ns)) next_step(client, now_ns);
+        while (client.phase == Phase::open && step_is_done(cid, client, now_ns))
+            next_step(cid, client, now_ns);
         arm(cid, client, now_ns);
     }
 
@@ -310,7 +312,7 @@ class Clients {
         if (written) client.unwritten = Unwritten::nothing;
     }
 
-    // --- the stages of the run -----------------------------------------------------------------------
+    // --- the stages of the run -------------------------------------------------------------------
 
     void enter_stage(Stage stage, TimeNs now_ns) {
         stage_ = stage;
@@ -321,25 +323,20 @@ class Clients {
 
     // An interrupt: what is in flight stays so, nothing is lost by it.
     void stop(ConnectionId cid, ClientState& client, TimeNs now_ns) {
-        switch (client.phase) {
-            case Phase::connecting:
-            case Phase::upgrading:
-                --handshakes_;
-                closing_.leave(cid, client, transport::CloseMode::abort);
-                break;
-            case Phase::open:
-                if (step_of(client).kind == plan::StepKind::messages) pacer_.interrupt(client, now_ns);
-                ledger_.settled(client);
-                closing_.begin(cid, client, proto::close_code::kGoingAway, now_ns);
-                break;
-            case Phase::idle:
-            case Phase::closing:
-            case Phase::closed:
-            case Phase::leaving: break;
+        if (client.phase == Phase::connecting || client.phase == Phase::upgrading) {
+            --handshakes_;
+            return closing_.leave(cid, client, transport::CloseMode::abort);
         }
+        if (client.phase != Phase::open) return;
+        if (step_of(client).kind == plan::StepKind::messages) pacer_.interrupt(client, now_ns);
+        ledger_.settled(client);
+        if (step_of(client).kind == plan::StepKind::close) return;  // its turn will come
+        while (step_of(client).kind != plan::StepKind::close) ++client.step;
+        client.deadline_ns = 0;
+        closing_.await_turn(cid);
     }
 
-    // --- time ----------------------------------------------------------------------------------------
+    // --- time ------------------------------------------------------------------------------------
 
     // Sees to it that the timer fires at the connection's next deadline, or before; on_timer() looks again.
     void arm(ConnectionId cid, const ClientState& client, TimeNs now_ns) {

@@ -1,5 +1,5 @@
-// Which connection a worker opens next, and when: its share of the run's connections, at the connect rate or
-// as fast as a bounded number of handshakes in flight allows.
+// Which connection a worker opens next, and when: its share of the run's connections, at the connect rate
+// or as fast as a bounded number of handshakes in flight allows.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,9 @@ struct RampPlan {
 class Ramp {
   public:
     explicit Ramp(const RampPlan& plan)
-        : plan_(plan), next_(plan.worker), handshakes_max_(std::max(1u, limits::kHandshakesMax / plan.workers)) {}
+        : plan_(plan),
+          next_(plan.worker),
+          handshakes_max_(std::max(1u, limits::kHandshakesMax / plan.workers)) {}
 
     // How many connections the worker opens in all.
     [[nodiscard]] std::uint64_t share() const {
@@ -37,7 +39,8 @@ class Ramp {
     [[nodiscard]] TimeNs next_due_ns(TimeNs start_ns, std::uint32_t handshakes) const {
         if (done() || handshakes >= handshakes_max_) return kNever;
         if (!plan_.rate_per_s) return start_ns;
-        return start_ns + static_cast<TimeNs>(std::llround(static_cast<double>(next_) * 1e9 / *plan_.rate_per_s));
+        return start_ns +
+               static_cast<TimeNs>(std::llround(static_cast<double>(next_) * 1e9 / *plan_.rate_per_s));
     }
 
     // The index of the next connection, which is opened now.

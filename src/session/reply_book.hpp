@@ -1,8 +1,8 @@
 // The messages of a connection that are not answered yet.
 //
-// Messages that became due and were sent together stand together: a run of them has one entry, so a pipeline
-// of thousands is a few entries, and answers to a run are recorded at once. The first entry lies in the
-// connection's own state: at depth 1 nothing else is touched.
+// Messages that became due and were sent together stand together: a run of them has one entry, so a
+// pipeline of thousands is a few entries, and answers to a run are recorded at once. The first entry lies
+// in the connection's own state: at depth 1 nothing else is touched.
 #pragma once
 
 #include <cassert>
@@ -58,8 +58,8 @@ class ReplyBook {
     [[nodiscard]] std::uint32_t open() const { return open_; }
     [[nodiscard]] const OpenRun& front() const { return assert(open_ > 0), front_; }
 
-    // Adds the next messages. They join the last run when they were sent with it and due `step_ns` after one
-    // another. False: the pool is exhausted, nothing was added.
+    // Adds the next messages. They join the last run when they were sent with it and due `step_ns` after
+    // one another. False: the pool is exhausted, nothing was added.
     [[nodiscard]] bool push(const OpenRun& run, TimeNs step_ns, RunPool& pool) {
         if (open_ == 0) {
             front_ = run;
@@ -146,8 +146,8 @@ class ReplyBook {
         if (after > 0) {
             if (pool.exhausted()) return false;
             const std::uint32_t number = pool.take();
-            pool.at(number) = {run.due_ns + (offset + 1) * step_of(step_ns), run.sent_ns, run.first + offset + 1, after,
-                               run.next};
+            pool.at(number) = {run.due_ns + (offset + 1) * step_of(step_ns), run.sent_ns,
+                               run.first + offset + 1, after, run.next};
             const bool was_last = run.next == 0;
             run.next = number;
             if (was_last) last_ = number;

@@ -23,14 +23,14 @@ enum class Stage : std::uint32_t {
 
 // Written by one worker, read by the coordinator.
 struct alignas(limits::kCacheLineBytes) WorkerReport {
-    stats::Cell at_gate;         // connections at the start gate, or gone before it
-    stats::Cell seats;           // of them, those at the gate
-    stats::Cell first_due_ns;    // of measured messages; 0: none
+    stats::Cell at_gate;       // connections at the start gate, or gone before it
+    stats::Cell seats;         // of them, those at the gate
+    stats::Cell first_due_ns;  // of measured messages; 0: none
     stats::Cell last_due_ns;
     stats::Cell last_settled_ns;  // when the last measured message was answered or lost
     stats::Cell longest_tick_ns;
-    // Thread CPU time when the worker's ramp began, after its first and before its last window of connections,
-    // and at its end; 0: not reached.
+    // Thread CPU time when the worker's ramp began, after its first and before its last window of
+    // connections, and at its end; 0: not reached.
     std::array<stats::Cell, 4> ramp_cpu_ns;
     stats::Cell ramp_end_ns;  // when the last of the worker's connections was open or had failed
 };
@@ -38,9 +38,9 @@ struct alignas(limits::kCacheLineBytes) WorkerReport {
 // Written by the coordinator before the stage that needs it is raised.
 struct RunControl {
     std::atomic<Stage> stage{Stage::opening};
-    std::atomic<TimeNs> start_ns{0};    // of the run: when the first connection may be opened
-    std::atomic<TimeNs> gate_ns{0};     // T0
-    std::atomic<std::uint64_t> seats{0};  // connections at the gate when it was raised
+    std::atomic<TimeNs> start_ns{0};        // of the run: when the first connection may be opened
+    std::atomic<TimeNs> gate_ns{0};         // T0
+    std::atomic<std::uint64_t> seats{0};    // connections at the gate when it was raised
     std::vector<std::uint64_t> first_seat;  // by worker
 
     // Any worker, once a tick. Acquire: what was written before the stage was raised is visible.

@@ -34,14 +34,15 @@ class Wire {
 
     [[nodiscard]] bool ok() const { return numbers_.ok() && partials_.ok(); }
 
-    // --- heads ----------------------------------------------------------------------------------------------
+    // --- heads -----------------------------------------------------------------------------------
 
     // All bytes of the head so far: `bytes` itself when nothing was kept. Empty when they are more than
     // limits::kHttpHeadMax and a receive buffer.
     [[nodiscard]] ByteView gather_head(ConnectionId cid, ByteView bytes) {
         if (numbers_[cid] == 0) return bytes;
         Partial& partial = partial_of(cid);
-        return append(partial, bytes, limits::kHttpHeadMax + limits::kReceiveBufferBytes) ? stored(partial) : ByteView{};
+        return append(partial, bytes, limits::kHttpHeadMax + limits::kReceiveBufferBytes) ? stored(partial)
+                                                                                          : ByteView{};
     }
 
     // Keeps what gather_head() returned, for the next bytes. False: no memory.
@@ -50,9 +51,10 @@ class Wire {
         return append(partial_of(cid), head, ChunkPool::kChunkMax);
     }
 
-    // --- frames ---------------------------------------------------------------------------------------------
+    // --- frames ----------------------------------------------------------------------------------
 
-    // Feeds the frame reader; see proto::MessageReader. After a violation or a close nothing more is to be read.
+    // Feeds the frame reader; see proto::MessageReader. After a violation or a close nothing more is to be
+    // read.
     template <class Sink>
     proto::ReadResult read(ConnectionId cid, ByteView bytes, Sink& sink) {
         proto::ReadOptions options;
@@ -72,9 +74,11 @@ class Wire {
         return result;
     }
 
-    // Puts a message together from the pieces of on_fragment(). Complete: the whole message, valid until the
-    // connection's next bytes. A message above limits::kAssembledBytesMax is given up: it completes as empty.
-    [[nodiscard]] std::optional<ByteView> assemble(ConnectionId cid, ByteView piece, proto::FragmentEnd end) {
+    // Puts a message together from the pieces of on_fragment(). Complete: the whole message, valid until
+    // the connection's next bytes. A message above limits::kAssembledBytesMax is given up: it completes as
+    // empty.
+    [[nodiscard]] std::optional<ByteView> assemble(ConnectionId cid, ByteView piece,
+                                                   proto::FragmentEnd end) {
         Partial& partial = partial_of(cid);
         if (!append(partial, piece, limits::kAssembledBytesMax)) partial.size = kGivenUp;
         if (end == proto::FragmentEnd::more) return std::nullopt;
@@ -83,7 +87,7 @@ class Wire {
         return whole;
     }
 
-    // --- sending --------------------------------------------------------------------------------------------
+    // --- sending ---------------------------------------------------------------------------------
 
     // Sends an unfragmented frame. False: no room now; on_room follows. `payload` above kSendBytesMax - 14
     // never finds room.
@@ -116,8 +120,10 @@ class Wire {
 
     // Sends a close frame; code 1005 sends an empty one. False: as send().
     [[nodiscard]] bool send_close(ConnectionId cid, proto::CloseCode code) {
-        const std::array<std::uint8_t, 2> payload{static_cast<std::uint8_t>(code >> 8), static_cast<std::uint8_t>(code)};
-        return send(cid, proto::Opcode::close, ByteView(payload).first(code == proto::close_code::kNone ? 0 : 2));
+        const std::array<std::uint8_t, 2> payload{static_cast<std::uint8_t>(code >> 8),
+                                                  static_cast<std::uint8_t>(code)};
+        return send(cid, proto::Opcode::close,
+                    ByteView(payload).first(code == proto::close_code::kNone ? 0 : 2));
     }
 
     // Forgets what was kept for a connection.
@@ -178,7 +184,9 @@ class Wire {
         if (partial.reader.idle() && partial.size == 0 && partial.pong_waits == PongWaits::no) drop(cid);
     }
 
-    [[nodiscard]] static ByteView stored(const Partial& partial) { return partial.chunk.first(partial.size); }
+    [[nodiscard]] static ByteView stored(const Partial& partial) {
+        return partial.chunk.first(partial.size);
+    }
 
     [[nodiscard]] bool append(Partial& partial, ByteView bytes, std::size_t size_max) {
         if (partial.size == kGivenUp || partial.size + bytes.size() > size_max) return false;

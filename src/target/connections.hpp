@@ -44,8 +44,7 @@ class Connections {
 
     [[nodiscard]] bool ok() const { return wire_.ok() && connections_.ok() && wheel_.ok(); }
 
-    // --- the worker's App
-    // -----------------------------------------------------------------------------------
+    // --- the worker's App ------------------------------------------------------------------------
 
     [[nodiscard]] transport::PollWait tick(TimeNs now_ns) {
         if (stage_ == Stage::serving && board_.stage() == Stage::stopping) begin_stop(now_ns);
@@ -59,8 +58,7 @@ class Connections {
 
     [[nodiscard]] bool finished() const { return stage_ == Stage::stopped; }
 
-    // --- transport events
-    // -----------------------------------------------------------------------------------
+    // --- transport events ------------------------------------------------------------------------
 
     void prefetch(ConnectionId cid) const { __builtin_prefetch(&connections_[cid]); }
 
@@ -150,8 +148,7 @@ class Connections {
         return {.opcode = opcode, .payload_size = payload.size()};
     }
 
-    // --- requests
-    // -------------------------------------------------------------------------------------------
+    // --- requests --------------------------------------------------------------------------------
 
     void read_request(ConnectionId cid, Connection& connection, ByteView bytes, TimeNs now_ns) {
         const ByteView head = wire_.gather_head(cid, bytes);
@@ -196,8 +193,7 @@ class Connections {
         end(sink, transport::CloseMode::half);
     }
 
-    // --- messages
-    // -------------------------------------------------------------------------------------------
+    // --- messages --------------------------------------------------------------------------------
 
     void read_frames(ConnectionId cid, Connection& connection, ByteView bytes, TimeNs now_ns) {
         Sink sink{*this, cid, connection, now_ns};
@@ -309,8 +305,7 @@ class Connections {
         begin_close(sink, proto::close_code::kPolicyViolation);
     }
 
-    // --- closing
-    // --------------------------------------------------------------------------------------------
+    // --- closing ---------------------------------------------------------------------------------
 
     // Says our close frame, to begin the closing handshake or to answer the peer's.
     void begin_close(Sink& sink, proto::CloseCode code) {

@@ -1,4 +1,4 @@
-// One ring of a worker and the connections in its table: the lives of links, what they send, what they receive.
+// One ring of a worker and the connections in its table: the lives of links, what they send and receive.
 //
 // Completions only change state; requests that follow from them are queued, and all leave together when the
 // transport enters the ring at the tick's end. Calls of the handler are listed in transport.hpp.
@@ -50,11 +50,13 @@ class Lane {
     [[nodiscard]] Ring& ring() { return *ring_; }
     [[nodiscard]] std::uint32_t free_slots() const { return free_.size(); }
     // On the listening socket of that number (below limits::kListenersMax).
-    [[nodiscard]] std::uint32_t accepts_armed(std::uint32_t listener) const { return accepts_armed_[listener]; }
+    [[nodiscard]] std::uint32_t accepts_armed(std::uint32_t listener) const {
+        return accepts_armed_[listener];
+    }
     // The error of an accept that failed since the last call, or 0.
     [[nodiscard]] int take_accept_error() { return std::exchange(accept_error_, 0); }
 
-    // --- connections ----------------------------------------------------------------------------------------
+    // --- connections -----------------------------------------------------------------------------
 
     // There must be a free slot.
     [[nodiscard]] ConnectionId open(TargetId target) {
@@ -80,9 +82,13 @@ class Lane {
         ring_->accept(listen_descriptor, slot, link.user_data(ring::Op::accept, slot));
     }
 
-    [[nodiscard]] ByteSpan reserve(std::uint32_t slot, std::size_t size) { return sends_.reserve(slot, size); }
+    [[nodiscard]] ByteSpan reserve(std::uint32_t slot, std::size_t size) {
+        return sends_.reserve(slot, size);
+    }
     void commit(std::uint32_t slot, std::size_t size) { sends_.commit(slot, size); }
-    [[nodiscard]] bool commit_ref(std::uint32_t slot, ByteView bytes) { return sends_.commit_ref(slot, bytes); }
+    [[nodiscard]] bool commit_ref(std::uint32_t slot, ByteView bytes) {
+        return sends_.commit_ref(slot, bytes);
+    }
 
     void close(std::uint32_t slot, CloseMode mode) {
         Link& link = links_[slot];
@@ -100,7 +106,7 @@ class Lane {
         }
     }
 
-    // --- a tick ---------------------------------------------------------------------------------------------
+    // --- a tick ----------------------------------------------------------------------------------
 
     // Queues what has gathered since the last tick. The caller enters the ring next.
     void flush() {
@@ -148,13 +154,6 @@ class Lane {
     }
 
   private:
-    struct Cancellable {
-        InFlight what;
-        ring::Op op;
-    };
-    static constexpr std::array<Cancellable, 3> kCancellable{{{InFlight::receive, ring::Op::receive},
-                                                              {InFlight::connect, ring::Op::connect},
-                                                              {InFlight::send_rest, ring::Op::send_rest}}};
     static constexpr std::size_t kPrefetchDistance = 4;
 
     template <class Handler>
@@ -188,7 +187,7 @@ class Lane {
         return same && link.state != LinkState::free ? &link : nullptr;
     }
 
-    // --- connecting -----------------------------------------------------------------------------------------
+    // --- connecting ------------------------------------------------------------------------------
 
     // Takes pairs of the plan until one is not refused at once.
     void connect(std::uint32_t slot) {
@@ -197,7 +196,8 @@ class Lane {
         while (error == -EADDRINUSE && link.tries < limits::kSourceTriesMax) {
             if (link.tries++ > 0) ++shared_.counters.source_retries;
             const SourcePair pair = shared_.sources->next(link.target);
-            error = ring_->connect(slot, pair.source, pair.destination, link.user_data(ring::Op::connect, slot));
+            error = ring_->connect(slot, pair.source, pair.destination,
+                                   link.user_data(ring::Op::connect, slot));
         }
         if (error == 0) {
             link.add(InFlight::connect);
@@ -240,7 +240,7 @@ class Lane {
         handler.on_open(first_id_ + slot, now_ns);
     }
 
-    // --- receiving ------------------------------------------------------------------------------------------
+    // --- receiving -------------------------------------------------------------------------------
 
     void receive(std::uint32_t slot) {
         Link& link = links_[slot];
@@ -261,7 +261,8 @@ class Lane {
         if (completion.armed == ring::Armed::no) link->remove(InFlight::receive);
         if (link->state == LinkState::closing) {
             // Armed after its slot was closed: the cancel came while it was at work.
-            if (link->has(InFlight::receive) && !link->has(InFlight::close)) ring_->cancel(completion.user_data);
+            if (link->has(InFlight::receive) && !link->has(InFlight::close))
+                ring_->cancel(completion.user_data);
             return settle(slot, handler, now_ns);
         }
         if (completion.result > 0) {
@@ -287,7 +288,7 @@ class Lane {
         link.after_sends = AfterSends::close;
     }
 
-    // --- sending --------------------------------------------------------------------------------------------
+    // --- sending ---------------------------------------------------------------------------------
 
     void on_short_send(const ring::Completion& completion) {
         const std::uint32_t slot = sends_.slot_of(completion);
@@ -305,10 +306,11 @@ class Lane {
         link->remove(InFlight::send_rest);
         if (link->state == LinkState::closing) return settle(slot, handler, now_ns);
         if (const auto why = sends_.on_send_rest(slot, completion)) return end(slot, *why);
-        if (!link->has(InFlight::send_rest) && link->after_sends != AfterSends::nothing) leaving_.push(slot);
+        if (!link->has(InFlight::send_rest) && link->after_sends != AfterSends::nothing)
+            leaving_.push(slot);
     }
 
-    // --- closing --------------------------------------------------------------------------------------------
+    // --- closing ---------------------------------------------------------------------------------
 
     void leave_after_sends(std::uint32_t slot, AfterSends what) {
         const bool listed = links_[slot].after_sends != AfterSends::nothing;
@@ -388,8 +390,8 @@ class Lane {
     MappedArray<Link> links_;
     SendSide<Ring> sends_;
     SlotList free_;
-    SlotList starved_;   // met ENOBUFS; armed again when the next tick begins
-    SlotList leaving_;   // close or shut down once their sends are done
+    SlotList starved_;  // met ENOBUFS; armed again when the next tick begins
+    SlotList leaving_;  // close or shut down once their sends are done
     std::array<std::uint32_t, limits::kListenersMax> accepts_armed_{};
     std::vector<std::uint32_t> fired_polls_;
     int accept_error_ = 0;

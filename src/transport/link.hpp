@@ -3,10 +3,12 @@
 //     free -> connecting -> open -> half_closed -> draining -> closing -> free
 //     free -> accepting  ->
 //
-// Any state but `free` may go to `closing` at once, and `half_closed` may be left out. A link is free again only when the close and everything
-// that was in flight before it have completed: a close under an operation in flight loses the FIN.
+// Any state but `free` may go to `closing` at once, and `half_closed` may be left out. A link is free again
+// only when the close and everything that was in flight before it have completed: a close under an
+// operation in flight loses the FIN.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "base/units.hpp"
@@ -22,8 +24,8 @@ enum class LinkState : std::uint8_t {
     connecting,  // the chain is in flight
     open,
     half_closed,  // nothing more is written; receiving goes on
-    draining,    // closed by its owner; what was committed is still being sent
-    closing,     // cancelled; waits for the last completions
+    draining,     // closed by its owner; what was committed is still being sent
+    closing,      // cancelled; waits for the last completions
 };
 
 // Requests in flight on a slot whose completion will come.
@@ -35,6 +37,15 @@ enum class InFlight : std::uint8_t {
     shutdown = 1 << 4,
     close = 1 << 5,
 };
+
+// Those that may wait for the peer: they are cancelled when their slot closes.
+struct Cancellable {
+    InFlight what;
+    ring::Op op;
+};
+inline constexpr std::array<Cancellable, 3> kCancellable{{{InFlight::receive, ring::Op::receive},
+                                                          {InFlight::connect, ring::Op::connect},
+                                                          {InFlight::send_rest, ring::Op::send_rest}}};
 
 // What the owner is owed when there is room again.
 enum class RoomWanted : std::uint8_t { no, yes };
@@ -60,15 +71,21 @@ struct Link {
     RoomWanted room_wanted;
     AfterSends after_sends;
     std::uint32_t send;  // this tick's send + 1: zeroed memory is "none"
-    TargetId target;  // of an accepted one: the number of its listening socket
+    TargetId target;     // of an accepted one: the number of its listening socket
     CloseEvent end;
     std::uint32_t tries;  // source pairs that this attempt has used
 
     // Its owner is told of what comes.
-    [[nodiscard]] bool receives() const { return state == LinkState::open || state == LinkState::half_closed; }
+    [[nodiscard]] bool receives() const {
+        return state == LinkState::open || state == LinkState::half_closed;
+    }
 
-    [[nodiscard]] bool has(InFlight what) const { return (in_flight & static_cast<std::uint8_t>(what)) != 0; }
-    void add(InFlight what) { in_flight = static_cast<std::uint8_t>(in_flight | static_cast<std::uint8_t>(what)); }
+    [[nodiscard]] bool has(InFlight what) const {
+        return (in_flight & static_cast<std::uint8_t>(what)) != 0;
+    }
+    void add(InFlight what) {
+        in_flight = static_cast<std::uint8_t>(in_flight | static_cast<std::uint8_t>(what));
+    }
     void remove(InFlight what) {
         in_flight = static_cast<std::uint8_t>(in_flight & ~static_cast<std::uint8_t>(what));
     }

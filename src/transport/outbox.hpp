@@ -1,5 +1,5 @@
-// What the connections of one ring want to send in this tick: an arena for the bytes, and at most one send a
-// connection.
+// What the connections of one ring want to send in this tick: an arena for the bytes, and at most one send
+// a connection.
 //
 // Two halves take turns. While the kernel may still report that a send of the last tick was too short, its
 // bytes stay where they are; what is written meanwhile goes to the other half (see design of Ring::send).
@@ -27,7 +27,8 @@ struct Outgoing {
     [[nodiscard]] ByteView bytes() const { return {data, size}; }
 };
 
-// Invariant: the bytes [0, used_) of the writing half's arena belong to its sends; a reservation lies behind.
+// Invariant: the bytes [0, used_) of the writing half's arena belong to its sends; a reservation lies
+// behind.
 class Outbox {
   public:
     // `sends_max`: connections that may send in one tick.
@@ -79,7 +80,9 @@ class Outbox {
 
     [[nodiscard]] Outgoing& written(std::uint32_t index) { return writing().sends[index]; }
     // A send of the tick that was submitted last.
-    [[nodiscard]] const Outgoing& submitted(std::uint32_t index) const { return halves_[1 - current_].sends[index]; }
+    [[nodiscard]] const Outgoing& submitted(std::uint32_t index) const {
+        return halves_[1 - current_].sends[index];
+    }
 
     // Ends the tick: the sends that are to be submitted now; they and their bytes stay until the next turn.
     [[nodiscard]] std::span<const Outgoing> turn() {

@@ -1,5 +1,5 @@
-// What the connections of one ring send: their pieces gather in the outbox, leave together when the tick ends,
-// and what the kernel did not take is spilled and finished by a request that waits for room.
+// What the connections of one ring send: their pieces gather in the outbox, leave together when the tick
+// ends, and what the kernel did not take is spilled and finished by a request that waits for room.
 //
 // One worker thread. A failed send is returned as the reason to end its connection; the lane ends it.
 #pragma once
@@ -34,7 +34,7 @@ class SendSide {
 
     [[nodiscard]] bool ok() const { return spills_.ok() && outbox_.ok(); }
 
-    // --- by the connection's owner: see transport.hpp ---------------------------------------------------------
+    // --- by the connection's owner: see transport.hpp --------------------------------------------
 
     [[nodiscard]] ByteSpan reserve(std::uint32_t slot, std::size_t size) {
         Link& link = links_[slot];
@@ -53,7 +53,8 @@ class SendSide {
     [[nodiscard]] bool commit_ref(std::uint32_t slot, ByteView bytes) {
         Link& link = links_[slot];
         if (link.send_index() == kNoSend && may_send(link)) {
-            link.set_send_index(outbox_.begin({bytes.data(), static_cast<std::uint32_t>(bytes.size()), slot}));
+            link.set_send_index(
+                outbox_.begin({bytes.data(), static_cast<std::uint32_t>(bytes.size()), slot}));
             return true;
         }
         const ByteSpan room = reserve(slot, bytes.size());
@@ -63,7 +64,7 @@ class SendSide {
         return true;
     }
 
-    // --- by the lane ----------------------------------------------------------------------------------------
+    // --- by the lane -----------------------------------------------------------------------------
 
     // Queues the sends of this tick.
     void flush() {
@@ -83,14 +84,15 @@ class SendSide {
         return outbox_.submitted(completion.user_data.slot).slot;
     }
 
-    // A send of the tick before was not done when it was submitted: what is left of it, and what was written
-    // since, goes into a spill, in this order. Returns why the connection has to end, if it has.
+    // A send of the tick before was not done when it was submitted: what is left of it, and what was
+    // written since, goes into a spill, in this order. Returns why the connection has to end, if it has.
     [[nodiscard]] std::optional<CloseEvent> on_short_send(const ring::Completion& completion) {
         if (failed(completion)) return CloseEvent{cause_of(-completion.result), -completion.result};
         const Outgoing& send = outbox_.submitted(completion.user_data.slot);
         Link& link = links_[send.slot];
         ++counters_.short_sends;
-        const ByteView left = send.bytes().subspan(static_cast<std::size_t>(std::max(completion.result, 0)));
+        const ByteView left =
+            send.bytes().subspan(static_cast<std::size_t>(std::max(completion.result, 0)));
         const ByteView later =
             link.send_index() == kNoSend ? ByteView{} : outbox_.written(link.send_index()).bytes();
         const ByteSpan chunk = spill_pool_.take(left.size() + later.size());
@@ -102,9 +104,10 @@ class SendSide {
         return std::nullopt;
     }
 
-    // A send_rest of an open or draining connection has ended. When all is sent, room is offered, or its owner
-    // is told by link.has(InFlight::send_rest).
-    [[nodiscard]] std::optional<CloseEvent> on_send_rest(std::uint32_t slot, const ring::Completion& completion) {
+    // A send_rest of an open or draining connection has ended. When all is sent, room is offered, or its
+    // owner is told by link.has(InFlight::send_rest).
+    [[nodiscard]] std::optional<CloseEvent> on_send_rest(std::uint32_t slot,
+                                                         const ring::Completion& completion) {
         if (failed(completion) && completion.result != -EINTR) {
             return CloseEvent{cause_of(-completion.result), -completion.result};
         }

@@ -11,7 +11,8 @@
 
 namespace wsblast::transport {
 
-// Invariant: the slots [first_, last_) of the circular array are the list, oldest first; last_ - first_ <= size.
+// Invariant: the slots [first_, last_) of the circular array are the list, oldest first; last_ - first_ <=
+// size.
 class SlotList {
   public:
     explicit SlotList(std::uint32_t slots_max) : slots_(slots_max + 1) {}

@@ -1,5 +1,5 @@
-// The seam above: a Transport moves bytes for dense connection ids. Protocol, session and statistics know no
-// descriptor, no ring and no socket; they are templates over a type that satisfies `Transport`.
+// The seam above: a Transport moves bytes for dense connection ids. Protocol, session and statistics know
+// no descriptor, no ring and no socket; they are templates over a type that satisfies `Transport`.
 //
 // Threads: a transport belongs to one worker thread; only what says so may be called from another.
 #pragma once
@@ -46,14 +46,14 @@ struct CloseEvent {
 
 // How long poll() may block, and what it knows about the load.
 struct PollWait {
-    TimeNs now_ns = 0;                // the clock, read for this tick
-    TimeNs until_ns = 0;              // absolute; a time that has passed: do not block; kNever: for ever
+    TimeNs now_ns = 0;                   // the clock, read for this tick
+    TimeNs until_ns = 0;                 // absolute; a time that has passed: do not block; kNever: for ever
     std::uint32_t awaiting_answers = 0;  // connections with something to come: allows waiting for a batch
 };
 
 // What a transport counts about itself. Written by its own thread, read after it has ended or roughly.
 struct TransportCounters {
-    TimeNs batch_wait_ns_max = 0;     // the longest that a batch was waited for after its first completion
+    TimeNs batch_wait_ns_max = 0;  // the longest that a batch was waited for after its first completion
     std::uint64_t cq_overflows = 0;
     std::uint64_t buffers_exhausted = 0;  // ENOBUFS completions
     std::uint64_t short_sends = 0;
@@ -61,16 +61,17 @@ struct TransportCounters {
     std::uint64_t enters = 0;
 };
 
-// What poll() calls, in bursts: events in the order they happened, then on_burst_end. `now_ns` is read once a
-// burst. From within, the handler may call every function of the transport but poll(); none of them calls
+// What poll() calls, in bursts: events in the order they happened, then on_burst_end. `now_ns` is read once
+// a burst. From within, the handler may call every function of the transport but poll(); none of them calls
 // back. The span of on_bytes dies on return.
 template <class H>
-concept TransportHandler = requires(H handler, ConnectionId cid, ByteView bytes, TimeNs now_ns, CloseEvent event) {
-    { handler.on_open(cid, now_ns) };
-    { handler.on_bytes(cid, bytes, now_ns) };
-    { handler.on_room(cid) };
-    { handler.on_close(cid, event, now_ns) };
-    { handler.on_burst_end(now_ns) };
+concept TransportHandler = requires(H handler, ConnectionId cid, ByteView bytes, TimeNs now_ns,
+                                    CloseEvent event) {
+    {handler.on_open(cid, now_ns)};
+    {handler.on_bytes(cid, bytes, now_ns)};
+    {handler.on_room(cid)};
+    {handler.on_close(cid, event, now_ns)};
+    {handler.on_burst_end(now_ns)};
 };
 
 // open      begins a connection; kNoConnection when every id is in use. Ends in on_open or on_close.
@@ -81,13 +82,14 @@ concept TransportHandler = requires(H handler, ConnectionId cid, ByteView bytes,
 // close     see CloseMode. After graceful or abort no on_bytes follows; exactly one on_close does.
 // wake      from any thread: poll() returns soon.
 template <class T>
-concept Transport = requires(T transport, const T constant, ConnectionId cid, TargetId target, ByteView bytes) {
+concept Transport = requires(T transport, const T constant, ConnectionId cid, TargetId target,
+                             ByteView bytes) {
     { transport.open(target) } -> std::same_as<ConnectionId>;
     { transport.reserve(cid, std::size_t{}) } -> std::same_as<ByteSpan>;
-    { transport.commit(cid, std::size_t{}) };
+    {transport.commit(cid, std::size_t{})};
     { transport.commit_ref(cid, bytes) } -> std::same_as<bool>;
-    { transport.close(cid, CloseMode::graceful) };
-    { transport.wake() };
+    {transport.close(cid, CloseMode::graceful)};
+    {transport.wake()};
     { constant.capacity() } -> std::same_as<std::uint32_t>;
     { constant.counters() } -> std::same_as<const TransportCounters&>;
 };

@@ -1,17 +1,17 @@
 // The transport over the kernel's TCP: as many rings as the connections of one worker need, driven as one.
 //
-// A ring's table is bounded by the file limit, so a worker may have several (lanes). A busy worker enters each
-// of them once a tick without waiting; before it blocks, in the first one, it has the others signal an eventfd
-// that the first one polls, and looks at all of them once more.
+// A ring's table is bounded by the file limit, so a worker may have several (lanes). A busy worker enters
+// each of them once a tick without waiting; before it blocks, in the first one, it has the others signal an
+// eventfd that the first one polls, and looks at all of them once more.
 #pragma once
-
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
 #include <optional>
 #include <vector>
+
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "base/clock.hpp"
 #include "base/limits.hpp"
@@ -24,8 +24,8 @@ namespace wsblast::transport {
 
 struct UringTransportOptions {
     ring::Features features;
-    std::uint32_t connections = 0;  // the most that can be open at the same time
-    std::optional<SourceSlice> sources;  // where connections come from; a listener needs none
+    std::uint32_t connections = 0;          // the most that can be open at the same time
+    std::optional<SourceSlice> sources;     // where connections come from; a listener needs none
     std::vector<int> listen_descriptors{};  // bound, listening sockets, or none. The caller closes them.
 };
 
@@ -33,8 +33,8 @@ struct UringTransportOptions {
 template <class Ring>
 class UringTransport {
   public:
-    // Opens the first ring, and all of them when there is nothing to listen on. The calling thread is the only
-    // one that may use it from then on, wake() excepted.
+    // Opens the first ring, and all of them when there is nothing to listen on. The calling thread is the
+    // only one that may use it from then on, wake() excepted.
     [[nodiscard]] static Result<std::unique_ptr<UringTransport>> open(UringTransportOptions options) {
         std::unique_ptr<UringTransport> transport(new UringTransport(std::move(options)));
         if (transport->wake_descriptor_ < 0) return ring::explain_setup_failure(errno);
@@ -115,9 +115,13 @@ class UringTransport {
         return until_ns > wait.now_ns ? until_ns - wait.now_ns : 0;
     }
     [[nodiscard]] bool listening() const { return !options_.listen_descriptors.empty(); }
-    [[nodiscard]] std::uint32_t lanes_max() const { return (options_.connections + table_size_ - 1) / table_size_; }
+    [[nodiscard]] std::uint32_t lanes_max() const {
+        return (options_.connections + table_size_ - 1) / table_size_;
+    }
     [[nodiscard]] Lane<Ring>& first() { return *lanes_.front(); }
-    [[nodiscard]] Lane<Ring>& lane_of(ConnectionId cid) { return cid < table_size_ ? first() : *lanes_[cid / table_size_]; }
+    [[nodiscard]] Lane<Ring>& lane_of(ConnectionId cid) {
+        return cid < table_size_ ? first() : *lanes_[cid / table_size_];
+    }
     // A division costs more than a branch that is always the same.
     [[nodiscard]] std::uint32_t slot_of(ConnectionId cid) const {
         return cid < table_size_ ? cid : cid % table_size_;
@@ -127,13 +131,14 @@ class UringTransport {
         auto ring = Ring::open({.features = options_.features, .table_size = table_size_});
         if (!ring) return ring.error();
         const auto index = static_cast<std::uint32_t>(lanes_.size());
-        lanes_.push_back(std::make_unique<Lane<Ring>>(std::move(*ring), shared_, index * table_size_, table_size_));
+        lanes_.push_back(
+            std::make_unique<Lane<Ring>>(std::move(*ring), shared_, index * table_size_, table_size_));
         watches_.push_back(Watch::idle);
         if (!lanes_.back()->ok()) return ring::explain_setup_failure(ENOMEM);
         return {};
     }
 
-    // --- entering the kernel --------------------------------------------------------------------------------
+    // --- entering the kernel ---------------------------------------------------------------------
 
     // With one ring the wait can be for a batch: fewer system calls a message, and no answer is held back
     // longer than limits::kWaitBatchNs. A wait that brought nothing is followed by an ordinary one.
@@ -141,7 +146,8 @@ class UringTransport {
         Ring& ring = first().ring();
         batch_ = 1;
         if (patience_ns == 0) return ring.enter();
-        if (last_wait_brought_) batch_ = std::clamp(awaiting_answers / kBatchShare, 1u, limits::kWaitBatchMax);
+        if (last_wait_brought_)
+            batch_ = std::clamp(awaiting_answers / kBatchShare, 1u, limits::kWaitBatchMax);
         ring.enter_and_wait(batch_, batch_ > 1 ? std::min(patience_ns, limits::kWaitBatchNs) : patience_ns);
     }
 
@@ -176,7 +182,8 @@ class UringTransport {
         ring.signal_eventfd(ring::Armed::yes);
         if (watches_[index] == Watch::armed) return;
         watches_[index] = Watch::armed;
-        first().ring().poll(ring.eventfd_descriptor(), {ring::Op::poll, 0, static_cast<std::uint32_t>(index)});
+        first().ring().poll(ring.eventfd_descriptor(),
+                            {ring::Op::poll, 0, static_cast<std::uint32_t>(index)});
     }
 
     // The polls of the first ring that fired. What made them fire is read, so that it cannot fire twice; a
@@ -201,10 +208,11 @@ class UringTransport {
         longest = std::max(longest, std::min(waited_ns, limits::kWaitBatchNs));
     }
 
-    // --- accepting ------------------------------------------------------------------------------------------
+    // --- accepting -------------------------------------------------------------------------------
 
-    // Keeps a number of accepts armed, evenly over the listening sockets and on slots known to be empty: a full
-    // table leaves clients in the backlog and drops none. A lane is added when the others are nearly full.
+    // Keeps a number of accepts armed, evenly over the listening sockets and on slots known to be empty: a
+    // full table leaves clients in the backlog and drops none. A lane is added when the others are nearly
+    // full.
     void keep_accepting(TimeNs now_ns) {
         for (auto& lane : lanes_) {
             if (lane->take_accept_error() != 0) accept_again_ns_ = now_ns + limits::kAcceptPauseNs;

@@ -1,11 +1,11 @@
-// One pinned thread of the engine: it owns its transport and what runs on it, and ticks until that is finished.
+// One pinned thread of the engine: it owns its transport and what runs on it, and ticks until that is
+// finished.
 //
 //     tick: do what is due -> submit -> wait for completions or the next due time -> act on them
 //
-// Workers share nothing on the hot path. Control (start, wake, join) belongs to the thread that made the worker.
+// Workers share nothing on the hot path. Control (start, wake, join) belongs to the thread that made the
+// worker.
 #pragma once
-
-#include <unistd.h>
 
 #include <atomic>
 #include <cstdint>
@@ -14,6 +14,8 @@
 #include <optional>
 #include <thread>
 #include <utility>
+
+#include <unistd.h>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -76,7 +78,9 @@ class Worker {
     // Valid after wait_ready(). The transport's counters may be read exactly once the worker has ended.
     [[nodiscard]] pid_t tid() const { return tid_; }
     [[nodiscard]] std::optional<std::uint32_t> cpu() const { return parts_.cpu; }
-    [[nodiscard]] TimeNs cpu_time_ns() { return ended() ? cpu_time_at_end_ns_ : thread_cpu_of(thread_.native_handle()); }
+    [[nodiscard]] TimeNs cpu_time_ns() {
+        return ended() ? cpu_time_at_end_ns_ : thread_cpu_of(thread_.native_handle());
+    }
     [[nodiscard]] const Transport& transport() const { return *transport_; }
     [[nodiscard]] AppType& app() { return *app_; }
 
