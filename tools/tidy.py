@@ -45,6 +45,8 @@ SMALL_MODULES = {
 # Tests of a rule that no single source file holds.
 TESTS_OF_SEVERAL = {
     "tests/proto/round_trip_test.cpp": "what the writer writes, the reader reads",
+    "tests/session/fault_seeds_test.cpp": "whole runs over a network with faults",
+    "tests/session/hot_path_allocations_test.cpp": "generator and target together allocate nothing",
 }
 PROSE = re.compile(r"\b(?:" + "TO" + "DO|FIX" + "ME|XX" + r"X)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.$}])/(?:" + "home|ro" + r"ot|wo" + r"rk)/")

@@ -19,7 +19,7 @@ inline constexpr std::uint32_t kSqEntries = 4'096;
 // and there the overflow list takes the rest.
 inline constexpr std::uint32_t kCqEntries = 16'384;
 // Buffers a ring offers to the kernel: more than four of the longest batches.
-inline constexpr std::uint32_t kReceiveBuffers = 1'024;
+inline constexpr std::uint32_t kReceiveBuffers = 512;
 inline constexpr std::uint32_t kReceiveBufferBytes = 4'096;
 // The longest batch that a wait may ask for, and the longest it may hold an answer back for it.
 inline constexpr std::uint32_t kWaitBatchMax = 64;

@@ -1,0 +1,284 @@
+"""The documentation says what the code says: options, errors, statuses, presets, limits, paths, examples."""
+import re
+import shlex
+import sys
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+from refresh_readme import OUTPUT, commands_of, split_servers  # noqa: E402
+from tidy import FLOORS  # noqa: E402
+
+PAGES = {str(path.relative_to(ROOT)): path.read_text("utf-8")
+         for path in [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]}
+GUIDE, ERRORS = PAGES["docs/guide.md"], PAGES["docs/errors.md"]
+ARCHITECTURE, README = PAGES["docs/architecture.md"], PAGES["README.md"]
+UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "s": 10**9}
+FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
+OPTION = re.compile(r"(?<![\w-])--([a-z][a-z-]*)")
+# Programs whose options are their own.
+FOREIGN = ("meson", "taskset", "perf", "docker", "python3", "bench/loopback", "./tools/refresh_readme.py")
+
+
+def source(name):
+    return (ROOT / name).read_text("utf-8")
+
+
+def rows(text):
+    """The cells of every line of a table, without the backticks around a whole cell or a name."""
+    lines = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip().replace("`", "") for cell in cells] for cells in lines]
+
+
+def section(text, title):
+    """From a heading to the next one of its level or above."""
+    level = title.split(" ")[0]
+    found = re.search(rf"^{re.escape(title)}\n(.*?)(?=^#{{1,{len(level)}}} |\Z)", text,
+                      re.MULTILINE | re.DOTALL)
+    assert found, f"there is no '{title}'"
+    return found[1]
+
+
+def literals(code, pattern):
+    """The groups of every match, adjacent string literals joined and escapes undone."""
+    joined = re.sub(r'"\s*\n\s*"', "", code)
+    return [[group.replace('\\"', '"') for group in found] for found in re.findall(pattern, joined)]
+
+
+def option_table(name):
+    """{option: [value, default, arity]} of one table of src/app/option_table.cpp."""
+    code = source("src/app/option_table.cpp")
+    code = code[code.index(f"{name}{{{{"):]
+    code = code[:code.index("}};")]
+    text = r'"((?:[^"\\]|\\.)*)"'
+    entries = literals(code, rf"\{{{text},\s*{text},\s*{text},\s*{text},\s*Arity::(\w+)")
+    return {entry[0]: [entry[1], entry[2], entry[4]] for entry in entries}
+
+
+RUN, SERVE = option_table("kRunOptions"), option_table("kServeOptions")
+COMMANDS = dict(re.findall(r'\{Command::\w+, "(\w+)", CommandState::(\w+),', source("src/app/command.hpp")))
+
+
+def spans(text):
+    """Inline code, fenced blocks left out."""
+    return re.findall(r"`([^`\n]+)`", FENCED.sub("", text))
+
+
+def example_lines(text):
+    """The lines of every ```sh block."""
+    blocks = re.findall(r"^ *```sh\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
+    return [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
+
+
+def command_words(line):
+    """The words of an example from its program on: what only sets it up is left out."""
+    words = shlex.split(line)
+    while words and (re.match(r"[A-Z_]+=", words[0]) or words[0] == "sudo"):
+        words.pop(0)
+    if words[:2] == ["taskset", "-c"]:
+        words = words[3:]
+    if "perf" in words[:1]:
+        words = words[words.index("--") + 1:] if "--" in words else words
+    return words
+
+
+def faults_of_options(words, table):
+    """What is wrong with the options of a command."""
+    faults, words = [], list(words)
+    while words:
+        word = words.pop(0)
+        name, equals, _ = word.removeprefix("--").partition("=")
+        if not word.startswith("--") or name not in table:
+            faults.append(f"'{word}' is no option")
+        elif table[name][2] != "flag" and not equals and (not words or words.pop(0).startswith("--")):
+            faults.append(f"--{name} needs a value")
+    return faults
+
+
+def faults_of_command(words):
+    """What is wrong with a command line of wsblast, without its first word."""
+    if words == ["--version"]:
+        return []
+    command = words[0] if words and not words[0].startswith("-") else "run"
+    if COMMANDS.get(command) != "available":
+        return [f"'{command}' is no command"]
+    rest = words[1:] if words[:1] == [command] else words
+    return faults_of_options(rest, SERVE if command == "serve" else RUN)
+
+
+def faults_of_example(line):
+    """What is wrong with one line of a ```sh block."""
+    words = command_words(line)
+    if words and words[0] in ("wsblast", "build/wsblast"):
+        return faults_of_command(words[1:])
+    if words and words[0].startswith(("./tools/", "tools/", "bench/")):
+        if not (ROOT / words[0]).is_file():
+            return [f"there is no {words[0]}"]
+        return faults_of_command(words[1:]) if words[0].endswith("/run.sh") else []
+    return []
+
+
+def anchors(text):
+    """What a link may name after '#', as code hosts make it of a heading."""
+    headings = re.findall(r"^#+ (.*)$", FENCED.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def number(text):
+    """Of "16 KiB" or "1 s": in bytes, nanoseconds or pieces."""
+    value, _, unit = text.partition(" ")
+    return int(value.replace(",", "")) * UNITS[unit]
+
+
+def limits():
+    """{name: value} of src/base/limits.hpp: its expressions are products and shifts of numbers."""
+    names = {"kKiB": 2**10, "kMiB": 2**20, "kSecond": 10**9, "kMillisecond": 10**6, "kMicrosecond": 10**3}
+    definition = re.compile(r"^inline constexpr \S+ (k\w+) = ([^;]+);", re.MULTILINE)
+    for name, expression in definition.findall(source("src/base/limits.hpp")):
+        expression = re.sub(r"std::size_t\{(\w+)\}", r"\1", expression.replace("'", ""))
+        names[name] = eval(expression, {"__builtins__": {}}, names)  # our own header, arithmetic only
+    return names
+
+
+class OptionsTest(unittest.TestCase):
+    def check_table(self, title, table):
+        documented = {}
+        for cells in rows(section(GUIDE, title)):
+            if cells[0].startswith("--"):
+                name, _, value = cells[0].removeprefix("--").partition(" ")
+                documented[name] = [value, cells[1]]
+        self.assertEqual(documented, {name: entry[:2] for name, entry in table.items()})
+
+    def test_the_tables_are_read_as_a_whole(self):
+        code = source("src/app/option_table.cpp")
+        self.assertEqual(len(RUN), int(re.search(r"array<RunOption, (\d+)>", code)[1]))
+        self.assertEqual(len(SERVE), int(re.search(r"array<ServeOption, (\d+)>", code)[1]))
+
+    def test_the_guide_has_every_option_with_its_value_and_its_default(self):
+        self.check_table("## Options of run", RUN)
+        self.check_table("## Options of serve", SERVE)
+
+    def test_no_page_names_an_option_that_does_not_exist(self):
+        known = {*RUN, *SERVE, "version"}
+        for page, text in PAGES.items():
+            prose = re.sub(r"<!--.*?-->", "", FENCED.sub("", text))
+            prose = re.sub(r"`(?:" + "|".join(map(re.escape, FOREIGN)) + r") [^`]*`", "", prose)
+            for name in OPTION.findall(prose):
+                self.assertIn(name, known, page)
+
+    def test_every_preset_is_described_as_it_is(self):
+        presets = re.findall(r'\{Command::(\w+), "(\d+)", "(\d+)"\}', source("src/app/options.cpp"))
+        self.assertEqual(len(presets), 3)
+        for name, connections, messages in presets:
+            self.assertIn([f"wsblast {name}", connections, messages], rows(README))
+            described = f"run with {connections} connections, {messages} messages each"
+            self.assertIn([name, described], rows(GUIDE))
+
+
+class ErrorsTest(unittest.TestCase):
+    def test_every_kind_is_listed_once_with_its_label_scope_and_phase(self):
+        code = source("src/stats/error_kind.cpp")
+        header = source("src/stats/error_kind.hpp")
+        enum = re.search(r"enum class ErrorKind[^{]*\{(.*?)\};", header, re.DOTALL)
+        entries = literals(code, r'\{ErrorKind::\w+,\s*"(\w+)",\s*"([^"]+)",\s*k(\w+),\s*k(\w+)\}')
+        self.assertEqual([entry[0] for entry in entries], re.findall(r"^    (\w+),", enum[1], re.MULTILINE))
+        expected = [[name, label, scope.lower(), phase.lower()] for name, label, scope, phase in entries]
+        kinds = section(ERRORS, "# Errors").split("## Close codes")[0]
+        documented = [cells[:4] for cells in rows(kinds) if cells[0] != "kind"]
+        self.assertEqual(documented, expected)
+
+    def test_every_exit_status_is_listed_where_they_are_listed(self):
+        statuses = re.findall(r"^    \w+ = (\d+),", source("src/app/exit_status.hpp"), re.MULTILINE)
+        self.assertEqual(len(statuses), 6)
+        for text in (section(ERRORS, "## Exit statuses"), section(README, "## Reading the result")):
+            self.assertEqual([cells[0] for cells in rows(text) if cells[0].isdigit()], statuses)
+
+    def test_every_close_code_that_is_sent_is_listed(self):
+        codes = dict(re.findall(r"CloseCode (k\w+) = (\d+);(?! +// never)", source("proto/close_code.hpp")))
+        listed = rows(section(ERRORS, "## Close codes"))
+        self.assertEqual([cells[0] for cells in listed if cells[0].isdigit()], sorted(codes.values()))
+
+
+class NamesTest(unittest.TestCase):
+    def test_every_relative_link_leads_somewhere(self):
+        for page, text in PAGES.items():
+            for link in re.findall(r"\]\(([^)\s]+)\)", text):
+                if link.startswith(("http://", "https://")):
+                    continue
+                path, _, anchor = link.partition("#")
+                target = (ROOT / page).parent / path if path else ROOT / page
+                self.assertTrue(target.exists(), f"{page}: {link}")
+                if anchor:
+                    self.assertIn(anchor, anchors(target.read_text("utf-8")), f"{page}: {link}")
+
+    def test_every_path_exists(self):
+        looks_like_one = re.compile(r"(?:\./)?(?:src|proto|tests|tools|bench|docs|\.ci)/[\w./-]*|"
+                                    r"[\w-]+/[\w/-]+\.(?:cpp|hpp|py|md)")
+        for page, text in PAGES.items():
+            for span in spans(text):
+                if looks_like_one.fullmatch(span):
+                    self.assertTrue((ROOT / span).exists(), f"{page}: {span}")
+
+    def test_the_newcomers_path_names_files(self):
+        file = re.compile(r"`(?:src|proto|tests)/[\w./]+`")
+        self.assertGreater(len(file.findall(section(README, "## Start here, as a reader of the code"))), 10)
+        self.assertGreater(len(file.findall(ARCHITECTURE)), 30)
+
+    def test_the_floors_are_those_that_tidy_enforces(self):
+        documented = {}
+        for cells in rows(section(ARCHITECTURE, "## Floors")):
+            if cells[0].isdigit():
+                documented.update({re.sub(r"^src/|/$", "", folder): int(cells[0])
+                                   for folder in re.findall(r"[\w/]+/", cells[1])})
+        self.assertEqual(documented, FLOORS)
+
+    def test_limits_have_the_values_that_are_told(self):
+        told = [cells for cells in rows(PAGES["SECURITY.md"]) if cells[0].startswith("k")]
+        self.assertGreater(len(told), 8)
+        values = limits()
+        for name, value, _ in told:
+            self.assertEqual(number(value), values[name], name)
+
+    def test_every_constant_exists(self):
+        headers = [path for folder in ("src", "proto") for path in (ROOT / folder).rglob("*.hpp")]
+        code = "".join(path.read_text("utf-8") for path in headers)
+        for page, text in PAGES.items():
+            for name in re.findall(r"`(k[A-Z]\w+)`", text):
+                self.assertRegex(code, rf"\b{name}\b", page)
+
+
+class ExamplesTest(unittest.TestCase):
+    def test_every_example_is_a_command_line_that_exists(self):
+        checked = 0
+        for page, text in PAGES.items():
+            for line in example_lines(text):
+                self.assertEqual(faults_of_example(line), [], f"{page}: {line}")
+                checked += 1
+        self.assertGreater(checked, 30)
+
+    def test_a_wrong_example_is_found(self):
+        for line in ("wsblast fast", "wsblast script x.yml", "wsblast --conections 5", "wsblast quick now",
+                     "wsblast serve --rate 5", "wsblast --rate --quiet", "taskset -c 0 wsblast --no",
+                     "./tools/fast", "A=1 ./tools/run.sh fast"):
+            self.assertNotEqual(faults_of_example(line), [], line)
+
+    def test_commands_in_prose_exist(self):
+        for page, text in PAGES.items():
+            for span in spans(text):
+                if span.startswith("wsblast ") and "[" not in span and "COMMAND" not in span:
+                    self.assertEqual(faults_of_command(shlex.split(span)[1:]), [], f"{page}: {span}")
+
+    def test_every_output_shown_is_of_a_command_shown(self):
+        examples = example_lines(README)
+        self.assertGreaterEqual(len(commands_of(README)), 2)
+        for command in commands_of(README):
+            servers, last = split_servers(command)
+            for one in [*servers, last.split(" | ")[0]]:
+                self.assertIn(one, examples)
+        for place in OUTPUT.finditer(README):
+            self.assertIn("WEBSOCKET STRESS TEST RESULTS", place["block"], place["command"])
+
+
+if __name__ == "__main__":
+    unittest.main()
