@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "app/target_process.hpp"
+#include "base/prng.hpp"
 #include "host/interrupts.hpp"
 #include "load/run.hpp"
 #include "report/json_report.hpp"
@@ -41,7 +42,8 @@ void print_error(const std::string& what) {
 }
 
 // What is run, and each setting that is not the default with where it came from.
-void print_header(const plan::RunOptions& options) {
+enum class SeedDrawn : std::uint8_t { no, yes };
+void print_header(const plan::RunOptions& options, SeedDrawn drawn) {
     std::string header =
         text::format("wsblast {}: {} connections to", WSBLAST_VERSION, with_thousands(options.connections));
     for (const std::string& url : options.urls) header += " " + url;
@@ -49,6 +51,7 @@ void print_header(const plan::RunOptions& options) {
     for (const plan::Setting& setting : options.settings) {
         header += text::format("  {} = {} ({})\n", setting.name, setting.value, to_text(setting.origin));
     }
+    if (drawn == SeedDrawn::yes) header += text::format("  seed = {} (random)\n", *options.seed);
     std::fputs(header.c_str(), stderr);
 }
 
@@ -62,7 +65,7 @@ void write_text(int fd, std::string_view text) {
     }
 }
 
-// Written beside it and then renamed: a reader never sees half a result.
+// The path was found writable before the run; it may not be any more.
 Result<void> write_file(const std::string& path, const std::string& content) {
     const auto failed = [&] {
         return environment_error(text::format("--json {}: {}", path, std::strerror(errno)));
@@ -136,7 +139,9 @@ ExitStatus run_command(plan::RunOptions options) {
         options.urls = {builtin_url(options, target->port())};
         options.cores = target->cores_left();
     }
-    print_header(options);
+    const SeedDrawn drawn = options.seed ? SeedDrawn::no : SeedDrawn::yes;
+    if (!options.seed) options.seed = random_seed();
+    print_header(options, drawn);
     const bool quiet = options.progress == plan::ProgressStyle::quiet;
     const report::ProgressMode mode =
         quiet ? report::ProgressMode::quiet : report::progress_mode_of(STDERR_FILENO);

@@ -234,6 +234,7 @@ stats::RunResult Coordinator::result() const {
     stats::RunResult result;
     stats::set_totals(result, engine_.snapshot());
     result.version = WSBLAST_VERSION;
+    result.command = options_.command;
     result.started_at = started_at_;
     result.duration_s = static_cast<double>(measured_end_ns() - start_ns_) / 1e9;
     result.interrupted = interrupted_ns_ != 0;

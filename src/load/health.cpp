@@ -31,6 +31,9 @@ HealthMonitor::HealthMonitor(TimeNs now_ns, std::vector<ThreadUse> start)
       last_(start_) {}
 
 void HealthMonitor::sample(TimeNs now_ns, std::vector<ThreadUse> now, Counted counted) {
+    for (std::size_t i = 0; i < now.size(); ++i) {
+        if (!now[i].wait_ns) now[i].wait_ns = last_[i].wait_ns;  // a thread that has ended waits no more
+    }
     last_ns_ = now_ns;
     last_ = std::move(now);
     const TimeNs length_ns = now_ns - window_ns_;
@@ -75,11 +78,11 @@ stats::GeneratorHealth HealthMonitor::judge(const Lateness& lateness) const {
         return health;
     }
     health.status = stats::GeneratorStatus::saturated;
+    const double others_share = std::min(busiest_.share, 1.0) - busiest_.run_share;
     health.reasons.push_back(text::format(
         "{}, while CPU {} had no time left ({:.0f} % running wsblast, {:.0f} % given to others): offer "
-        "less, use more "
-        "cores, or move the target to another machine",
-        late, busiest_.cpu, busiest_.run_share * 100, (busiest_.share - busiest_.run_share) * 100));
+        "less, use more cores, or move the target to another machine",
+        late, busiest_.cpu, busiest_.run_share * 100, std::max(0.0, others_share) * 100));
     return health;
 }
 

@@ -34,8 +34,14 @@ class Board {
         for (const Counters& row : counters_) sum += row[count].get();
         return sum;
     }
-    // More connections than there may be. Workers that accept at the same moment may both be told no.
-    [[nodiscard]] bool overcrowded() const { return total(Count::connections_present) > connections_max_; }
+    // Takes one of the places that all workers have together. False: all are taken. Once a connection, not once
+    // a message: the only thing that workers write together.
+    [[nodiscard]] bool take_place() {
+        if (places_taken_.fetch_add(1, std::memory_order_relaxed) < connections_max_) return true;
+        give_place();
+        return false;
+    }
+    void give_place() { places_taken_.fetch_sub(1, std::memory_order_relaxed); }
 
     [[nodiscard]] Stage stage() const { return stage_.load(std::memory_order_relaxed); }
     // Any thread; the workers have to be woken.
@@ -45,6 +51,7 @@ class Board {
     std::uint64_t connections_max_;
     TimeNs started_ns_;
     std::vector<Counters> counters_;
+    std::atomic<std::uint64_t> places_taken_{0};
     std::atomic<Stage> stage_{Stage::serving};
 };
 

@@ -29,6 +29,9 @@ enum class EchoOf : std::uint8_t {
     pieces,    // it is too large for that: piece by piece, as they come
 };
 
+// Whether the connection has one of the places that --max-connections gives.
+enum class Place : std::uint8_t { none, taken };
+
 // Bytes of a connection that found no room yet: [begin, end) of a chunk. All zeros is none.
 // Invariant: begin <= end <= chunk.size(), and there is a chunk exactly when begin < end.
 struct Backlog {
@@ -45,6 +48,7 @@ struct Connection {
     Phase phase;
     Service service;
     EchoOf echo_of;
+    Place place;
     transport::CloseMode close_mode;  // with `ending`
     std::uint32_t gathered;           // bytes of an incomplete message that is to be echoed whole
     Backlog backlog;

@@ -72,7 +72,8 @@ class Connections {
         counters_[Count::connections_present].add();
         if (stage_ != Stage::serving) return sever(cid, connection);
         wheel_.arm(cid, now_ns + limits::kUpgradeTimeoutNs);
-        if (board_.overcrowded()) show(cid, connection, overcrowded_page(), now_ns);
+        if (!board_.take_place()) return show(cid, connection, overcrowded_page(), now_ns);
+        connection.place = Place::taken;
     }
 
     void on_bytes(ConnectionId cid, ByteView bytes, TimeNs now_ns) {
@@ -98,6 +99,7 @@ class Connections {
         if (connection.phase == Phase::idle) return;
         if (connection.service != Service::none) counters_[Count::connections_open].subtract();
         counters_[Count::connections_present].subtract();
+        if (connection.place == Place::taken) board_.give_place();
         --present_;
         wheel_.cancel(cid);
         wire_.drop(cid);

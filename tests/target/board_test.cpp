@@ -17,13 +17,15 @@ TEST_CASE("board: a total is the sum over the workers", "[target][board]") {
     CHECK(board.total(Count::connections_present) == 0);
 }
 
-TEST_CASE("board: as many connections as allowed are no crowd, one more is", "[target][board]") {
+TEST_CASE("board: as many places as allowed are taken, and one that is given back once more",
+          "[target][board]") {
     Board board(2, 3, 0);
-    board.of(0)[Count::connections_present].add(2);
-    board.of(1)[Count::connections_present].add(1);
-    CHECK_FALSE(board.overcrowded());
-    board.of(1)[Count::connections_present].add(1);
-    CHECK(board.overcrowded());
+    for (int i = 0; i < 3; ++i) CHECK(board.take_place());
+    CHECK_FALSE(board.take_place());
+    CHECK_FALSE(board.take_place());
+    board.give_place();
+    CHECK(board.take_place());
+    CHECK_FALSE(board.take_place());
 }
 
 TEST_CASE("board: it serves until it is told to stop", "[target][board]") {
