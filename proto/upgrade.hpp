@@ -17,7 +17,7 @@
 
 namespace wsblast::proto {
 
-// --- client --------------------------------------------------------------------------------
+// --- client --------------------------------------------------------------------------------------
 
 struct UpgradeOptions {
     std::string host{};  // the Host header: Url::host_header
@@ -85,7 +85,7 @@ struct UpgradeCheck {
 [[nodiscard]] UpgradeCheck check_upgrade_response(ByteView in, const crypto::AcceptKey& expected,
                                                   std::span<const std::string> offered);
 
-// --- server --------------------------------------------------------------------------------
+// --- server --------------------------------------------------------------------------------------
 
 enum class RequestKind : std::uint8_t {
     need_more,

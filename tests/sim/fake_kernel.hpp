@@ -126,8 +126,7 @@ class FakeKernel {
         }
     }
 
-    // --- buffers
-    // --------------------------------------------------------------------------------------------
+    // --- buffers ---------------------------------------------------------------------------------
 
     [[nodiscard]] std::vector<std::uint8_t>& buffer(std::int32_t number) {
         return buffers_[static_cast<std::size_t>(number)];
@@ -146,8 +145,7 @@ class FakeKernel {
     };
     static constexpr std::uint32_t kNeverDone = ~0u;
 
-    // --- requests
-    // -------------------------------------------------------------------------------------------
+    // --- requests --------------------------------------------------------------------------------
 
     void connect(Socket& socket, ring::UserData data) {
         if (world_.strikes(&Faults::pair_taken)) {
@@ -209,8 +207,7 @@ class FakeKernel {
         }
     }
 
-    // --- steps
-    // ----------------------------------------------------------------------------------------------
+    // --- steps -----------------------------------------------------------------------------------
 
     void establish(Socket& socket) {
         socket.stage = Stage::open;
@@ -303,8 +300,7 @@ class FakeKernel {
         });
     }
 
-    // --- completions
-    // ----------------------------------------------------------------------------------------
+    // --- completions -----------------------------------------------------------------------------
 
     void post(const ring::Completion& completion) { posted_.push_back(completion); }
     void delay(const ring::Completion& completion) {

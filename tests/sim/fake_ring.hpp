@@ -30,8 +30,7 @@ class FakeRing {
     FakeRing(const FakeRing&) = delete;
     FakeRing& operator=(const FakeRing&) = delete;
 
-    // --- requests
-    // -------------------------------------------------------------------------------------------
+    // --- requests --------------------------------------------------------------------------------
 
     [[nodiscard]] int connect(std::uint32_t slot, const Endpoint&, const Endpoint&, ring::UserData data) {
         Socket& socket = kernel_.socket(slot);
@@ -50,6 +49,8 @@ class FakeRing {
         Socket& socket = kernel_.socket(slot);
         world_.require(socket.stage == Stage::empty && socket.in_flight == 0,
                        "an accept takes a free slot");
+        world_.require(world_.now_ns >= world_.accept_failed_ns + limits::kAcceptPauseNs,
+                       "after a failed accept there is a pause");
         socket = {.stage = Stage::accepting, .in_flight = 1};
         queue({data, slot});
     }
@@ -80,16 +81,16 @@ class FakeRing {
         queue({data, slot, {}, {in_flight.begin(), in_flight.end()}});
     }
     void cancel(ring::UserData request) {
-        world_.require(kernel_.socket(request.slot).stage == Stage::closing,
-                       "only a closed slot has a late cancel");
+        const Stage stage = kernel_.socket(request.slot).stage;
+        world_.require(stage == Stage::closing || stage == Stage::empty,
+                       "what is cancelled late was closed");
         queue({{ring::Op::none, 0, 0}, request.slot, {}, {request}});
     }
     void poll(int descriptor, ring::UserData data) {
         queue({data, static_cast<std::uint32_t>(descriptor)});
     }
 
-    // --- entering
-    // -------------------------------------------------------------------------------------------
+    // --- entering --------------------------------------------------------------------------------
 
     void enter() {
         ++enters_;
@@ -121,11 +122,14 @@ class FakeRing {
     }
     [[nodiscard]] bool overflowed() { return !kernel_.posted().empty(); }
     [[nodiscard]] bool has_completions() const { return !visible_.empty(); }
-    void signal_eventfd(ring::Armed armed) { kernel_.signal(armed); }
+    // The world does not wait for who is about to look at it once more.
+    void signal_eventfd(ring::Armed armed) {
+        if (armed == ring::Armed::yes && world_.one_in(2)) kernel_.step();
+        kernel_.signal(armed);
+    }
     [[nodiscard]] int eventfd_descriptor() const { return kernel_.eventfd_descriptor(); }
 
-    // --- completions
-    // ----------------------------------------------------------------------------------------
+    // --- completions -----------------------------------------------------------------------------
 
     [[nodiscard]] std::span<const ring::Completion> take_completions() {
         const auto count = static_cast<std::ptrdiff_t>(
@@ -155,8 +159,7 @@ class FakeRing {
     }
     [[nodiscard]] std::uint64_t enters() const { return enters_; }
 
-    // --- for the test
-    // ---------------------------------------------------------------------------------------
+    // --- for the test ----------------------------------------------------------------------------
 
     void step() { kernel_.step(); }
     // The connection on a slot, or null.
@@ -203,8 +206,12 @@ class FakeRing {
         if (op == ring::Op::send || op == ring::Op::poll || completion.armed == ring::Armed::yes) return;
         Socket& socket = kernel_.socket(completion.user_data.slot);
         --socket.in_flight;
+        if (op == ring::Op::receive && completion.result == 0 && socket.wire != nullptr) {
+            socket.wire->news = News::ended;
+        }
         const bool never_came = op == ring::Op::accept && completion.result < 0;
         const bool gone = socket.stage == Stage::closing && socket.in_flight == 0;
+        if (never_came) world_.accept_failed_ns = world_.now_ns;
         if (never_came || gone) socket = {};
     }
 

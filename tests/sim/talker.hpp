@@ -27,8 +27,7 @@ class Talker {
           table_size_(table_size),
           lives_(transport.capacity()) {}
 
-    // --- what the transport calls
-    // -----------------------------------------------------------------------------
+    // --- what the transport calls ----------------------------------------------------------------
 
     void on_open(ConnectionId cid, TimeNs) {
         Life& life = lives_[cid];
@@ -73,8 +72,7 @@ class Talker {
 
     void on_burst_end(TimeNs) {}
 
-    // --- what the test calls
-    // ----------------------------------------------------------------------------------
+    // --- what the test calls ---------------------------------------------------------------------
 
     // Something at random, between the ticks.
     void act() {
@@ -114,6 +112,7 @@ class Talker {
         half,     // closed for writing
         closing,  // closed gracefully
         aborted,
+        too_late,  // closed when the peer's end was on its way
     };
     enum class Room : std::uint8_t { there, awaited };
 
@@ -138,8 +137,7 @@ class Talker {
         lives_[cid] = {.phase = Phase::opening};
     }
 
-    // --- writing
-    // ----------------------------------------------------------------------------------------------
+    // --- writing ---------------------------------------------------------------------------------
 
     void write(ConnectionId cid) {
         Life& life = lives_[cid];
@@ -147,7 +145,7 @@ class Talker {
         if (life.room == Room::awaited && !world_.one_in(4)) return;
         for (std::uint32_t pieces = 1 + world_.number_below(3); pieces > 0; --pieces) {
             const std::size_t size =
-                1 + world_.number_below(world_.pick({10, 200, 200, 200, 2'000, 40'000}));
+                1 + world_.number_below(world_.pick({10, 200, 200, 200, 2'000, limits::kSendBytesMax}));
             const bool written = world_.one_in(4) ? write_reference(cid, size) : write_piece(cid, size);
             if (!written) life.room = Room::awaited;
         }
@@ -175,8 +173,7 @@ class Talker {
         return true;
     }
 
-    // --- closing
-    // ----------------------------------------------------------------------------------------------
+    // --- closing ---------------------------------------------------------------------------------
 
     void close(ConnectionId cid) {
         using transport::CloseMode;
@@ -187,8 +184,10 @@ class Talker {
 
     void close_as(ConnectionId cid, transport::CloseMode mode) {
         Life& life = lives_[cid];
-        if (life.phase == Phase::none) return;
+        if (life.phase == Phase::none || life.phase == Phase::too_late) return;
         transport_.close(cid, mode);
+        if (life.wire != nullptr && life.wire->news == News::ended) life.phase = Phase::too_late;
+        if (life.phase == Phase::too_late) return;
         switch (mode) {
             case transport::CloseMode::abort: life.phase = Phase::aborted; return;
             case transport::CloseMode::graceful:
@@ -211,7 +210,7 @@ class Talker {
     void judge(const Life& life, transport::CloseEvent event) {
         using transport::CloseCause;
         const Wire& wire = *life.wire;
-        const bool owner_left = life.phase == Phase::aborted || life.phase == Phase::closing;
+        const bool owner_left = life.phase != Phase::open && life.phase != Phase::half;
         if (life.phase == Phase::closing && wire.peer != PeerState::reset) {
             world_.require(wire.accepted == wire.committed, "a graceful close sends what was committed");
         }

@@ -52,16 +52,18 @@ class Simulation {
     [[nodiscard]] std::string run() {
         for (std::uint32_t ticks = 20 + world_.number_below(100); ticks > 0; --ticks) {
             talker_.act();
-            tick(world_.one_in(2) ? now_ns_ : world_.one_in(2) ? now_ns_ + kSecond : kNever);
+            const TimeNs later_ns = world_.one_in(2) ? world_.now_ns + kSecond : kNever;
+            tick(world_.one_in(2) ? world_.now_ns : later_ns);
         }
+        world_.before_sleep = [this] { talker_.judge_calm(); };
+        talker_.act();
         world_.calm_down();
         settle();
-        talker_.judge_calm();
         world_.backlog = 0;
         talker_.abort_unopened();
         talker_.close_all();
+        world_.before_sleep = [this] { talker_.judge_end(); };
         settle();
-        talker_.judge_end();
         for (FakeRing* ring : world_.rings()) {
             world_.require(ring->all_buffers_back(), "every buffer is given back");
             world_.require(ring->all_slots_free(), "every slot is free in the end");
@@ -85,15 +87,15 @@ class Simulation {
 
     void tick(TimeNs until_ns) {
         world_.step();
-        now_ns_ += world_.number_below(4) * kMillisecond;
-        transport_->poll(talker_, PollWait{now_ns_, until_ns, world_.number_below(200)});
+        world_.now_ns += world_.number_below(4) * kMillisecond;
+        transport_->poll(talker_, PollWait{world_.now_ns, until_ns, world_.number_below(200)});
     }
 
     // Ticks until a wait without a limit would never end.
     void settle() {
         (void)world_.take_asleep();
         for (std::uint32_t ticks = 0; ticks < kCalmTicksMax; ++ticks) {
-            now_ns_ += limits::kAcceptPauseNs;
+            world_.now_ns += limits::kAcceptPauseNs;
             tick(kNever);
             if (world_.take_asleep()) return;
         }
@@ -104,7 +106,6 @@ class Simulation {
     Role role_;
     std::uint32_t connections_;
     std::uint32_t table_size_;
-    TimeNs now_ns_ = kSecond;
     std::unique_ptr<Talker::Transport> transport_;
     Talker talker_;
 };

@@ -7,38 +7,29 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/prng.hpp"
 #include "base/units.hpp"
+#include "tests/support/byte_stream.hpp"
 
 namespace wsblast::sim {
 
-// Position and key decide every byte; neighbouring positions and keys give unrelated ones.
-[[nodiscard]] inline std::uint8_t stream_byte(std::uint64_t key, std::uint64_t position) {
-    std::uint64_t x = (key + position) * 0x9e3779b97f4a7c15u;
-    x = (x ^ (x >> 29)) * 0xbf58476d1ce4e5b9u;
-    return static_cast<std::uint8_t>(x >> 56);
-}
-
-inline void fill(ByteSpan bytes, std::uint64_t key, std::uint64_t position) {
-    for (std::uint8_t& byte : bytes) byte = stream_byte(key, position++);
-}
-
-[[nodiscard]] inline bool matches(ByteView bytes, std::uint64_t key, std::uint64_t position) {
-    for (const std::uint8_t byte : bytes) {
-        if (byte != stream_byte(key, position++)) return false;
-    }
-    return true;
-}
+using test::fill;
+using test::matches;
 
 enum class PeerState : std::uint8_t {
     talking,
     finished,  // sent FIN; reads on
     reset,     // RST, or a send that failed: bytes may be lost in both directions
 };
+
+// What the transport has been told of the peer's end.
+enum class News : std::uint8_t { none, ended };
 
 // One connection, as its ends and the test see it.
 struct Wire {
@@ -50,6 +41,7 @@ struct Wire {
     std::uint64_t delivered = 0;  // in completions
     std::uint64_t received = 0;   // by the handler, each byte checked
     PeerState peer = PeerState::talking;
+    News news = News::none;
 };
 
 // Probabilities per mille. A run has about half of the faults, each rare or frequent.
@@ -93,8 +85,7 @@ class World {
 
     [[nodiscard]] static World& current() { return *current_; }
 
-    // --- chance
-    // ---------------------------------------------------------------------------------------------
+    // --- chance ----------------------------------------------------------------------------------
 
     [[nodiscard]] std::uint32_t number_below(std::uint32_t bound) {
         return static_cast<std::uint32_t>(random_.next_below(bound));
@@ -112,8 +103,7 @@ class World {
     void calm_down() { calm_ = true; }
     [[nodiscard]] bool calm() const { return calm_; }
 
-    // --- connections
-    // ----------------------------------------------------------------------------------------
+    // --- connections -----------------------------------------------------------------------------
 
     [[nodiscard]] Wire& make_wire() {
         Wire& wire = wires_.emplace_back();
@@ -123,13 +113,15 @@ class World {
     }
     // Clients that wait in the backlog of the listening socket.
     std::uint32_t backlog = 0;
+    // The clock of the test, and when an accept failed last.
+    TimeNs now_ns = kSecond;
+    TimeNs accept_failed_ns = 0;
 
     [[nodiscard]] std::vector<FakeRing*>& rings() { return rings_; }
     // One moment for every ring (fake_ring.hpp).
     void step();
 
-    // --- the verdict
-    // ----------------------------------------------------------------------------------------
+    // --- the verdict -----------------------------------------------------------------------------
 
     // The first broken rule is the one that is told.
     void require(bool holds, const char* rule) {
@@ -137,8 +129,12 @@ class World {
     }
     [[nodiscard]] const std::string& failure() const { return failure_; }
 
-    // A wait without a limit that nothing will ever end.
-    void fall_asleep() { asleep_ = true; }
+    // A wait without a limit that nothing will ever end: what is undone now is undone for ever.
+    void fall_asleep() {
+        asleep_ = true;
+        if (calm_) before_sleep();
+    }
+    std::function<void()> before_sleep;
     [[nodiscard]] bool take_asleep() { return std::exchange(asleep_, false); }
 
   private:

@@ -45,6 +45,7 @@ class ClientRun {
         run_until(kNever);
         INFO("the run does not come to an end, at " << elapsed_ns() << " ns");
         REQUIRE(clients_->finished());
+        server_transport_.poll(server, {});
         check_sums();
     }
 
@@ -62,7 +63,7 @@ class ClientRun {
     }
 
     // The generator comes late: nothing is looked at until that time has passed.
-    void sleep(TimeNs duration_ns) { network_.advance_to(network_.now_ns() + duration_ns); }
+    void oversleep(TimeNs duration_ns) { network_.advance_to(network_.now_ns() + duration_ns); }
     void interrupt() { control_.raise(session::Stage::stopping); }
     void refuse_connections() { server_transport_.stop_listening(); }
 

@@ -43,7 +43,7 @@ class ScriptedServer {
 
     Script script;
 
-    // --- what it does, from within the script or from the test ----------------------------------------
+    // --- what it does, from within the script or from the test -----------------------------------
 
     void send(ConnectionId cid, const std::vector<FrameSpec>& specs) {
         send_bytes(cid, frames(specs, proto::Role::server));
@@ -79,7 +79,7 @@ class ScriptedServer {
         actions_.emplace(network_.now_ns() + delay_ns, Action{cid, peers_[cid].number, std::move(action)});
     }
 
-    // --- what it saw ----------------------------------------------------------------------------------
+    // --- what it saw -----------------------------------------------------------------------------
 
     [[nodiscard]] const std::vector<std::string>& messages() const { return messages_; }
     [[nodiscard]] const std::vector<std::string>& pongs() const { return pongs_; }
@@ -88,7 +88,7 @@ class ScriptedServer {
     [[nodiscard]] std::uint32_t open() const { return static_cast<std::uint32_t>(peers_.size()); }
     [[nodiscard]] std::uint32_t open_peak() const { return open_peak_; }
 
-    // --- time -----------------------------------------------------------------------------------------
+    // --- time ------------------------------------------------------------------------------------
 
     [[nodiscard]] TimeNs next_action_ns() const {
         return actions_.empty() ? kNever : actions_.begin()->first;
@@ -101,7 +101,7 @@ class ScriptedServer {
         }
     }
 
-    // --- transport events -----------------------------------------------------------------------------
+    // --- transport events ------------------------------------------------------------------------
 
     void on_open(ConnectionId cid, TimeNs) {
         peers_[cid] = Peer{};

@@ -1,0 +1,281 @@
+// The lives of connections, on the real kernel: how they begin, how they end, and what comes in between.
+#include "transport/lane.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+#include <poll.h>
+
+#include "tests/support/byte_stream.hpp"
+#include "tests/support/sockets.hpp"
+#include "tests/transport/kernel_rig.hpp"
+
+using namespace wsblast;
+using namespace wsblast::test;
+using namespace wsblast::transport;
+
+namespace {
+
+constexpr PortRange kPorts{21'000, 21'007};
+
+// How connecting sockets get their address: every test of it runs on both paths.
+const std::vector<const char*> kWays{"", "without=bind"};
+
+// A client with few ports and one source address that nobody has used before: 127.77.x.y.
+struct Narrow {
+    Narrow(const Endpoint& to, PortRange ports, std::string_view without)
+        : source(0x7f4d'0001 + static_cast<std::uint32_t>(Prng(random_seed()).next_below(60'000))) {
+        SourcePlanInput input;
+        input.targets = {{{to, {}}}};
+        input.sources = {make_ipv4(source, 0)};
+        input.ports = ports;
+        input.connections = 1;
+        input.seed = random_seed();
+        const auto plan = SourcePlan::make(input);
+        REQUIRE(plan.ok());
+        next = plan->slice(0);
+        UringTransportOptions options;
+        options.sources = next;
+        rig.emplace(std::move(options), RigOptions{.connections = 1, .without = without});
+    }
+
+    std::uint32_t source;
+    SourceSlice next;  // gives the pairs that the client will take
+    std::optional<KernelRig> rig;
+};
+
+// Sockets of this machine toward `to` that wait for the answer to their SYN (proc_net_tcp(5): state 02).
+int syn_sent(const Endpoint& to) {
+    std::ostringstream wanted;
+    wanted << std::uppercase << std::hex << ':' << to.port();
+    std::ifstream table("/proc/net/tcp");
+    std::string line;
+    int count = 0;
+    while (std::getline(table, line)) {
+        std::istringstream fields(line);
+        std::string number;
+        std::string local;
+        std::string remote;
+        std::string state;
+        fields >> number >> local >> remote >> state;
+        if (state == "02" && remote.ends_with(wanted.str())) ++count;
+    }
+    return count;
+}
+
+// Connections that fill a backlog until it takes no more.
+std::vector<Descriptor> fill_backlog(const Endpoint& to) {
+    std::vector<Descriptor> all;
+    for (;;) {
+        Descriptor one = begin_connect(to);
+        pollfd ready{one, POLLOUT, 0};
+        if (::poll(&ready, 1, 50) == 0) return all;
+        all.push_back(std::move(one));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("lane: a source pair that is taken is skipped, and counted", "[transport][kernel]") {
+    const Descriptor listener = make_listener();
+    Narrow client(local_address(listener), kPorts, GENERATE(from_range(kWays)));
+    const Endpoint first = client.next.next(0).source;
+    const Endpoint second = client.next.next(0).source;
+    const Descriptor taken = bound_socket(first);
+    const Descriptor taken_too = bound_socket(second);
+    (void)client.rig->connect();
+    CHECK(client.rig->transport->counters().source_retries == 2);
+    const Descriptor peer = accept_one(listener);
+    CHECK(peer_address(peer) == client.next.next(0).source);
+}
+
+TEST_CASE("lane: when every pair is taken the attempt ends as no_source_port", "[transport][kernel]") {
+    const Descriptor listener = make_listener();
+    Narrow client(local_address(listener), {kPorts.first, kPorts.first}, GENERATE(from_range(kWays)));
+    const Descriptor taken = bound_socket(make_ipv4(client.source, kPorts.first));
+    const ConnectionId cid = client.rig->transport->open(0);
+    client.rig->run_until([&] { return client.rig->ears[cid].ends == 1; });
+    CHECK(client.rig->ears[cid].opens == 0);
+    CHECK(client.rig->ears[cid].last.cause == CloseCause::no_source_port);
+    CHECK(client.rig->transport->counters().source_retries == limits::kSourceTriesMax - 1);
+}
+
+TEST_CASE("lane: a live connection's pair is not taken from it", "[transport][kernel]") {
+    const Descriptor listener = make_listener();
+    const Endpoint to = local_address(listener);
+    Narrow client(to, kPorts, GENERATE(from_range(kWays)));
+    const Descriptor other(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const int enabled = 1;
+    REQUIRE(setsockopt(other, SOL_SOCKET, SO_REUSEADDR, &enabled, sizeof enabled) == 0);
+    const Endpoint first = client.next.next(0).source;
+    REQUIRE(bind(other, first.address(), first.length) == 0);
+    REQUIRE(::connect(other, to.address(), to.length) == 0);
+    (void)client.rig->connect();
+    CHECK(client.rig->transport->counters().source_retries == 1);
+}
+
+TEST_CASE("lane: nobody listens: refused", "[transport][kernel]") {
+    const Descriptor silent = bound_socket(make_ipv4(INADDR_LOOPBACK, 0));
+    KernelRig rig = make_client(local_address(silent), {.without = GENERATE(from_range(kWays))});
+    const ConnectionId cid = rig.transport->open(0);
+    rig.run_until([&] { return rig.ears[cid].ends == 1; });
+    CHECK(rig.ears[cid].opens == 0);
+    CHECK(rig.ears[cid].last.cause == CloseCause::refused);
+    CHECK(rig.ears[cid].last.error == ECONNREFUSED);
+}
+
+TEST_CASE("lane: a close under an armed receive is seen by the peer at once", "[transport][kernel]") {
+    const CloseMode mode = GENERATE(CloseMode::graceful, CloseMode::abort);
+    const Descriptor listener = make_listener();
+    KernelRig rig = make_client(local_address(listener), {.without = GENERATE(from_range(kWays))});
+    const ConnectionId cid = rig.connect();
+    const Descriptor peer = accept_one(listener);
+    rig.run_for(5 * kMillisecond);
+    std::string text;
+    REQUIRE(read_into(text, peer) == ReadEnd::open);
+    rig.transport->close(cid, mode);
+    rig.run_until([&] { return read_into(text, peer) == ReadEnd::finished; });
+    rig.run_until([&] { return rig.ears[cid].ends == 1; });
+    CHECK(rig.ears[cid].last.cause == CloseCause::local);
+    CHECK(text.empty());
+}
+
+TEST_CASE("lane: a graceful close comes after what was committed, also when the peer ends first",
+          "[transport][kernel]") {
+    const Descriptor listener = make_listener();
+    KernelRig rig = make_client(local_address(listener));
+    const ConnectionId cid = rig.connect();
+    const Descriptor peer = accept_one(listener);
+    rig.run_for(2 * kMillisecond);
+    REQUIRE(shutdown(peer, SHUT_WR) == 0);
+    REQUIRE(rig.send(cid, "last words"));
+    rig.transport->close(cid, CloseMode::graceful);
+    rig.transport->close(cid, CloseMode::graceful);
+    std::string text;
+    rig.run_until([&] { return read_into(text, peer) == ReadEnd::finished; });
+    CHECK(text == "last words");
+    rig.run_until([&] { return rig.ears[cid].ends == 1; });
+}
+
+TEST_CASE("lane: an abort in mid-connect leaves no socket behind", "[transport][kernel]") {
+    const Descriptor listener = make_listener(0);
+    const Endpoint to = local_address(listener);
+    KernelRig rig = make_client(to, {.without = GENERATE(from_range(kWays))});
+    const std::vector<Descriptor> crowd = fill_backlog(to);
+    REQUIRE(syn_sent(to) == 0);
+    const ConnectionId cid = rig.transport->open(0);
+    rig.run_until([&] { return syn_sent(to) == 1; });
+    CHECK(rig.ears[cid].opens == 0);
+    rig.transport->close(cid, GENERATE(CloseMode::abort, CloseMode::graceful));
+    rig.run_until([&] { return rig.ears[cid].ends == 1; });
+    CHECK(rig.ears[cid].last.cause == CloseCause::local);
+    CHECK(rig.ears[cid].opens == 0);
+    CHECK(syn_sent(to) == 0);
+}
+
+TEST_CASE("lane: after a half-close the peer reads to the end and is still heard", "[transport][kernel]") {
+    const Descriptor listener = make_listener();
+    KernelRig rig = make_client(local_address(listener));
+    const ConnectionId cid = rig.connect();
+    const Descriptor peer = accept_one(listener);
+    REQUIRE(rig.send(cid, "question"));
+    rig.transport->close(cid, CloseMode::half);
+    rig.transport->close(cid, CloseMode::half);
+    CHECK_FALSE(rig.send(cid, "more"));
+    std::string text;
+    rig.run_until([&] { return read_into(text, peer) == ReadEnd::finished; });
+    CHECK(text == "question");
+    REQUIRE(write_some(peer, "answer") == 6);
+    rig.run_until([&] { return rig.ears[cid].received == "answer"; });
+    CHECK(rig.ears[cid].ends == 0);
+    REQUIRE(shutdown(peer, SHUT_WR) == 0);
+    rig.run_until([&] { return rig.ears[cid].ends == 1; });
+    CHECK(rig.ears[cid].last.cause == CloseCause::peer_closed);
+}
+
+TEST_CASE("lane: the peer's end and its reset are told apart", "[transport][kernel]") {
+    const Descriptor listener = make_listener();
+    KernelRig rig = make_client(local_address(listener));
+    const ConnectionId ended = rig.connect();
+    Descriptor first = accept_one(listener);
+    const ConnectionId reset = rig.connect();
+    Descriptor second = accept_one(listener);
+    REQUIRE(write_some(first, "bye") == 3);
+    first = Descriptor();
+    const linger at_once{1, 0};
+    REQUIRE(setsockopt(second, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once) == 0);
+    second = Descriptor();
+    rig.run_until([&] { return rig.ears.ends() == 2; });
+    CHECK(rig.ears[ended].last.cause == CloseCause::peer_closed);
+    CHECK(rig.ears[ended].received == "bye");
+    CHECK(rig.ears[reset].last.cause == CloseCause::reset);
+}
+
+TEST_CASE("lane: ten thousand connections pass through twenty slots", "[transport][kernel]") {
+    constexpr std::uint32_t kLives = 10'000;
+    constexpr std::uint32_t kSlots = 20;
+    const Descriptor listener = make_listener();
+    KernelRig rig = make_client(local_address(listener), {.connections = kSlots, .pairs = kLives + 2'000});
+    std::deque<Descriptor> peers;
+    std::uint32_t begun = 0;
+    std::vector<std::uint32_t> closed(kSlots);
+    rig.run_until([&] {
+        while (begun < kLives && rig.transport->open(0) != kNoConnection) ++begun;
+        for (ConnectionId cid = 0; cid < kSlots; ++cid) {
+            if (rig.ears[cid].opens == closed[cid]) continue;
+            rig.transport->close(cid, ++closed[cid] % 2 == 0 ? CloseMode::graceful : CloseMode::abort);
+        }
+        for (Descriptor peer = accept_one(listener); peer >= 0; peer = accept_one(listener)) {
+            peers.push_back(std::move(peer));
+        }
+        while (peers.size() > 4 * kSlots) peers.pop_front();  // closed by us for long
+        return rig.ears.ends() == kLives;
+    });
+    CHECK(rig.ears.opens() == kLives);
+    for (ConnectionId cid = 0; cid < kSlots; ++cid) CHECK(rig.ears[cid].opens == rig.ears[cid].ends);
+}
+
+TEST_CASE("lane: buffers that run out delay bytes and lose none", "[transport][kernel]") {
+    constexpr std::uint32_t kConnections = 16;
+    constexpr std::uint32_t kBuffers = 8;
+    std::string burst(100 * kKiB, '\0');
+    fill({reinterpret_cast<std::uint8_t*>(burst.data()), burst.size()}, 1, 0);
+    const Descriptor listener = make_listener();
+    auto ring = ring::Ring::open({*ring::probe_features(), kConnections, kBuffers, 512});
+    REQUIRE(ring.ok());
+    LaneShared shared;
+    shared.sources = make_sources(local_address(listener), kConnections);
+    Lane<ring::Ring> lane(std::move(ring.value()), shared, 0, kConnections);
+    REQUIRE(lane.ok());
+    Ears ears(kConnections);
+    std::vector<Descriptor> peers;
+    std::vector<std::size_t> written(kConnections);
+    const auto tick = [&] {
+        lane.flush();
+        lane.ring().enter_and_wait(1, lane.has_deferred_work() ? 0 : kMillisecond);
+        lane.reap(ears, monotonic_now());
+        Descriptor peer = accept_one(listener);
+        if (peer >= 0) peers.push_back(std::move(peer));
+        for (std::size_t i = 0; i < peers.size(); ++i) {
+            written[i] += write_some(peers[i], std::string_view(burst).substr(written[i]));
+        }
+    };
+    for (std::uint32_t i = 0; i < kConnections; ++i) REQUIRE(lane.open(0) != kNoConnection);
+    const auto whole = [&](ConnectionId cid) { return ears[cid].received.size() == burst.size(); };
+    for (const TimeNs end_ns = monotonic_now() + 2 * kSecond; monotonic_now() < end_ns;) {
+        tick();
+        ConnectionId cid = 0;
+        while (cid < kConnections && whole(cid)) ++cid;
+        if (cid == kConnections) break;
+    }
+    CHECK(shared.counters.buffers_exhausted > kConnections);
+    for (ConnectionId cid = 0; cid < kConnections; ++cid) {
+        const bool same = ears[cid].received == burst;
+        CHECK(same);
+    }
+}
