@@ -68,6 +68,9 @@ inline constexpr std::uint32_t kOpensPerTick = 16;
 // Closing handshakes that a worker begins before others have ended: all of them take far less than the time
 // that each of them has (kCloseTimeoutNs).
 inline constexpr std::uint32_t kClosesMax = 1'024;
+// Local ports that a run leaves alone where it can: for the DNS look-ups, health checks and shells of
+// others.
+inline constexpr std::uint16_t kPortsLeftToOthers = 1'024;
 // Source pairs that are tried for one connection before it fails as no_free_source_port.
 inline constexpr std::uint32_t kSourceTriesMax = 64;
 // Addresses a --source-ip range may stand for: times 28,000 ports, far more than kConnectionsMax.

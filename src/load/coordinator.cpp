@@ -113,10 +113,10 @@ stats::TimelineSample Coordinator::sample(TimeNs now_ns) const {
 
 // --- progress ------------------------------------------------------------------------------------
 
-stats::RunPhase Coordinator::phase(const stats::CounterValues& counters) const {
+stats::RunPhase Coordinator::phase(const stats::CounterValues& counters, TimeNs now_ns) const {
     if (engine_.stage() == Stage::stopping) return stats::RunPhase::closing;
     if (engine_.stage() == Stage::settled) {
-        const bool holding = options_.hold_ns > 0 && counters.open > 0;
+        const bool holding = counters.open > 0 && now_ns < settled_ns_ + options_.hold_ns;
         return holding ? stats::RunPhase::holding : stats::RunPhase::closing;
     }
     if (stats::connections_done(counters) < program_.connections) return stats::RunPhase::ramp;
@@ -149,7 +149,7 @@ void Coordinator::show_progress(TimeNs now_ns) {
         shown_rate_ = static_cast<double>(snapshot.counters.received - shown_received_) / seconds;
     shown_ns_ = now_ns;
     shown_received_ = snapshot.counters.received;
-    stats::Progress progress{.phase = phase(snapshot.counters), .elapsed_ns = now_ns - start_ns_};
+    stats::Progress progress{.phase = phase(snapshot.counters, now_ns), .elapsed_ns = now_ns - start_ns_};
     progress.open = snapshot.counters.open;
     progress.wanted = program_.connections;
     progress.messages_per_s = shown_rate_;

@@ -41,7 +41,7 @@ class Coordinator {
     void show_progress(TimeNs now_ns);
     void stop(TimeNs now_ns);
     [[nodiscard]] stats::TimelineSample sample(TimeNs now_ns) const;
-    [[nodiscard]] stats::RunPhase phase(const stats::CounterValues& counters) const;
+    [[nodiscard]] stats::RunPhase phase(const stats::CounterValues& counters, TimeNs now_ns) const;
     [[nodiscard]] std::optional<TimeNs> time_left(stats::RunPhase phase, TimeNs now_ns) const;
     [[nodiscard]] TimeNs measured_end_ns() const;
     [[nodiscard]] std::optional<stats::Ramp> ramp(const stats::CounterValues& counters) const;

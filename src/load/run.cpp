@@ -55,11 +55,21 @@ Result<transport::SourcePlan> plan_sources(const plan::RunOptions& options, cons
     transport::SourcePlanInput input;
     input.targets = targets.destinations;
     input.sources = options.source_addresses;
-    input.ports = options.source_ports.value_or(host::local_port_range());
-    if (!options.source_ports) input.reserved = host::reserved_ports();
     input.connections = options.connections;
     input.workers = workers;
     input.seed = seed;
+    input.ports = options.source_ports.value_or(host::local_port_range());
+    if (options.source_ports) return transport::SourcePlan::make(input);
+    input.reserved = host::reserved_ports();
+    // The kernel gives no program a port that is bound on any address: some are left to the others, unless
+    // they are needed.
+    const auto last = input.ports.last;
+    if (input.ports.size() > 2 * limits::kPortsLeftToOthers) {
+        input.reserved.push_back({static_cast<std::uint16_t>(last - limits::kPortsLeftToOthers + 1), last});
+    }
+    auto plan = transport::SourcePlan::make(input);
+    if (plan) return plan;
+    input.reserved = host::reserved_ports();
     return transport::SourcePlan::make(input);
 }
 

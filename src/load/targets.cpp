@@ -38,25 +38,6 @@ int probe(const Endpoint& address) {
     return error;
 }
 
-// Of several addresses: those that answer. All of them when none does: the run will say why.
-void leave_out_silent(std::vector<transport::Destination>& destinations,
-                      std::vector<std::string>& warnings) {
-    if (destinations.size() < 2) return;
-    std::vector<transport::Destination> answering;
-    std::vector<std::string> silent;
-    for (const transport::Destination& destination : destinations) {
-        if (const int error = probe(destination.address); error == 0) {
-            answering.push_back(destination);
-        } else {
-            silent.push_back(text::format("{}: {}; this address is left out, others of the name answer",
-                                          to_text(destination.address), std::strerror(error)));
-        }
-    }
-    if (answering.empty()) return;
-    destinations = std::move(answering);
-    warnings.insert(warnings.end(), silent.begin(), silent.end());
-}
-
 Result<std::vector<transport::Destination>> find_destinations(const host::Lookup& lookup) {
     std::vector<transport::Destination> destinations;
     std::optional<Error> no_route;
@@ -82,6 +63,24 @@ Result<proto::UpgradeRequest> build_request(const proto::Url& url, const plan::R
 }
 
 }  // namespace
+
+void leave_out_silent(std::vector<transport::Destination>& destinations,
+                      std::vector<std::string>& warnings) {
+    if (destinations.size() < 2) return;
+    std::vector<transport::Destination> answering;
+    std::vector<std::string> silent;
+    for (const transport::Destination& destination : destinations) {
+        if (const int error = probe(destination.address); error == 0) {
+            answering.push_back(destination);
+        } else {
+            silent.push_back(text::format("{}: {}; this address is left out, others of the name answer",
+                                          to_text(destination.address), std::strerror(error)));
+        }
+    }
+    if (answering.empty()) return;
+    destinations = std::move(answering);
+    warnings.insert(warnings.end(), silent.begin(), silent.end());
+}
 
 Result<ResolvedTargets> resolve_targets(const plan::RunOptions& options) {
     ResolvedTargets targets;

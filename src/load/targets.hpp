@@ -26,4 +26,9 @@ struct ResolvedTargets {
 // host or no route to any of its addresses (environment).
 [[nodiscard]] Result<ResolvedTargets> resolve_targets(const plan::RunOptions& options);
 
+// Of several addresses of a name only those stay that answer a connection within a second; the others
+// become warnings. When none answers all of them stay: the run will say why. Blocking.
+void leave_out_silent(std::vector<transport::Destination>& destinations,
+                      std::vector<std::string>& warnings);
+
 }  // namespace wsblast::load

@@ -16,8 +16,8 @@ inline constexpr std::uint64_t kUnlimited = std::numeric_limits<std::uint64_t>::
 
 // Where one connection stands in the schedule.
 struct ScheduleSeat {
-    TimeNs start_ns = 0;     // interval, closed: when the connection was ready; rate: T0, the same for all
-    std::uint64_t rank = 0;  // rate: its place among `seats` connections; interval: its index
+    TimeNs start_ns = 0;      // interval, closed: when the connection was ready; rate: T0, the same for all
+    std::uint64_t rank = 0;   // rate: its place among `seats` connections; interval: its index
     std::uint64_t seats = 1;  // rate: connections that were open at T0; interval: those of the whole run
 };
 
@@ -43,7 +43,8 @@ struct Schedule {
         return seat.start_ns;
     }
 
-    // The time from one message of a connection to its next, where it is the same for all; kNever: it is not.
+    // The time from one message of a connection to its next, where it is the same for all; kNever: it is
+    // not.
     [[nodiscard]] TimeNs step_ns() const {
         switch (pacing) {
             case Pacing::closed: return 0;
@@ -68,13 +69,18 @@ struct Schedule {
         return messages;
     }
 
-    // How many messages of that connection were due before `time_ns`, were there no end. Not in the closed loop.
+    // How many messages of that connection were due before `time_ns`, were there no end. Not in the closed
+    // loop.
     [[nodiscard]] std::uint64_t due_before(const ScheduleSeat& seat, TimeNs time_ns) const {
         const TimeNs first_ns = due_ns(seat, 0);
         if (time_ns <= first_ns) return 0;
         if (pacing == Pacing::interval) return (time_ns - first_ns + interval_ns - 1) / interval_ns;
-        const double step = static_cast<double>(seat.seats) * 1e9 / rate_per_s;
-        return static_cast<std::uint64_t>(std::ceil(static_cast<double>(time_ns - first_ns) / step));
+        const double step_ns = static_cast<double>(seat.seats) * 1e9 / rate_per_s;
+        auto count = static_cast<std::uint64_t>(static_cast<double>(time_ns - first_ns) / step_ns);
+        // Due times are rounded to whole nanoseconds: the quotient may be one off.
+        while (count > 0 && due_ns(seat, count - 1) >= time_ns) --count;
+        while (due_ns(seat, count) < time_ns) ++count;
+        return count;
     }
 
     // When that connection stops sending; kNever when the number of messages decides.

@@ -39,6 +39,8 @@ struct ClientsInput {
     WorkerReport& report;
     stats::Shard& shard;
     TimeNs now_ns = monotonic_now();  // of the transport's clock: no earlier time will be passed in
+
+    [[nodiscard]] RunParts run() const { return {program, control, report, shard}; }
 };
 
 template <class Transport>
@@ -52,11 +54,11 @@ class Clients {
           worker_(input.ramp.worker),
           table_(transport.capacity(), input.now_ns),
           answers_(input.program, input.shard, input.report),
-          pacer_(transport, answers_, input.program, input.control, input.shard),
+          pacer_(transport, answers_, input.run()),
           wire_(transport, transport.capacity(), draw(input.program.seed, Stream::mask_key, 2 + worker_)),
           upgrade_(transport, wire_, input.targets, input.program.seed),
           ramp_(input.ramp),
-          ledger_(input.program, answers_, input.shard, input.report, {ramp_.share(), input.ramp.workers}),
+          ledger_(input.run(), answers_, {ramp_.share(), input.ramp.workers}),
           closing_(transport, wire_, ledger_, table_) {}
 
     [[nodiscard]] bool ok() const { return answers_.ok() && wire_.ok() && table_.ok() && closing_.ok(); }

@@ -6,17 +6,16 @@
 
 namespace wsblast::session {
 
-Ledger::Ledger(const plan::Program& program, Answers& answers, stats::Shard& shard, WorkerReport& report,
-               Share share)
-    : program_(program),
+Ledger::Ledger(const RunParts& run, Answers& answers, Share share)
+    : program_(run.program),
       answers_(answers),
-      shard_(shard),
-      report_(report),
+      shard_(run.shard),
+      report_(run.report),
       share_(share.connections),
       window_(std::max<std::uint64_t>(1, std::min(kRampWindow / share.workers, share.connections / 2))) {
-    for (std::size_t i = 0; i < program.steps.size(); ++i) {
-        if (program.steps[i].kind == plan::StepKind::gate_opened) gate_step_ = i;
-        if (program.steps[i].kind == plan::StepKind::messages) messages_step_ = i;
+    for (std::size_t i = 0; i < program_.steps.size(); ++i) {
+        if (program_.steps[i].kind == plan::StepKind::gate_opened) gate_step_ = i;
+        if (program_.steps[i].kind == plan::StepKind::messages) messages_step_ = i;
     }
 }
 

@@ -27,8 +27,7 @@ class Ledger {
         std::uint64_t connections = 0;
         std::uint32_t workers = 1;
     };
-    Ledger(const plan::Program& program, Answers& answers, stats::Shard& shard, WorkerReport& report,
-           Share share);
+    Ledger(const RunParts& run, Answers& answers, Share share);
 
     // The first SYN of a connection is about to leave.
     void begun();

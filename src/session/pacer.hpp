@@ -26,9 +26,12 @@ enum class Pace : std::uint8_t {
 template <class Transport>
 class Pacer {
   public:
-    Pacer(Transport& transport, Answers& answers, const plan::Program& program, const RunControl& control,
-          stats::Shard& shard)
-        : transport_(transport), answers_(answers), program_(program), control_(control), shard_(shard) {}
+    Pacer(Transport& transport, Answers& answers, const RunParts& run)
+        : transport_(transport),
+          answers_(answers),
+          program_(run.program),
+          control_(run.control),
+          shard_(run.shard) {}
 
     // The connection begins to send: its schedule starts at `now_ns`, or at T0 where there is a start gate.
     void begin(ClientState& client, TimeNs now_ns, std::uint32_t worker) {

@@ -9,7 +9,9 @@
 
 #include "base/limits.hpp"
 #include "base/units.hpp"
+#include "plan/program.hpp"
 #include "stats/cell.hpp"
+#include "stats/shard.hpp"
 
 namespace wsblast::session {
 
@@ -47,6 +49,14 @@ struct RunControl {
     [[nodiscard]] Stage current() const { return stage.load(std::memory_order_acquire); }
     // The coordinator.
     void raise(Stage next) { stage.store(next, std::memory_order_release); }
+};
+
+// What the parts of one worker's session have in common. All of it lives longer than they do.
+struct RunParts {
+    const plan::Program& program;
+    const RunControl& control;
+    WorkerReport& report;
+    stats::Shard& shard;
 };
 
 }  // namespace wsblast::session

@@ -34,8 +34,8 @@ class Board {
         for (const Counters& row : counters_) sum += row[count].get();
         return sum;
     }
-    // Takes one of the places that all workers have together. False: all are taken. Once a connection, not once
-    // a message: the only thing that workers write together.
+    // Takes one of the places that all workers have together. False: all are taken. Once a connection, not
+    // once a message: the only thing that workers write together.
     [[nodiscard]] bool take_place() {
         if (places_taken_.fetch_add(1, std::memory_order_relaxed) < connections_max_) return true;
         give_place();

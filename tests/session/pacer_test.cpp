@@ -79,7 +79,7 @@ TEST_CASE("pacer: a late tick sends what was due with its own due times and move
     std::vector<TimeNs> arrivals;
     note_arrivals(run, arrivals);
     run.run_until(5 * kMs);
-    run.sleep(30 * kMs);
+    run.oversleep(30 * kMs);
     run.finish();
     CHECK(arrivals == std::vector<TimeNs>{0, 35 * kMs, 35 * kMs, 35 * kMs, 40 * kMs, 50 * kMs});
     const auto latency = run.shard.latency.snapshot().summarize();
@@ -194,7 +194,7 @@ TEST_CASE("pacer: a late tick does not move a rate's due times either", "[sessio
     std::vector<TimeNs> arrivals;
     note_arrivals(run, arrivals);
     run.run_until(15 * kMs);
-    run.sleep(40 * kMs);
+    run.oversleep(40 * kMs);
     run.finish();
     CHECK(arrivals == std::vector<TimeNs>{0, 10 * kMs, 55 * kMs, 55 * kMs, 55 * kMs, 55 * kMs, 60 * kMs,
                                           70 * kMs, 80 * kMs, 90 * kMs});

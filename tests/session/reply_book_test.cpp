@@ -104,7 +104,7 @@ std::uint32_t taken_of(RunPool& pool, std::uint32_t size) {
     return size - static_cast<std::uint32_t>(taken.size());
 }
 
-void run_at_random(std::uint64_t seed, TimeNs step_ns) {
+void check_at_random(std::uint64_t seed, TimeNs step_ns) {
     constexpr std::uint32_t kPoolSize = 4096;
     constexpr std::size_t kBooks = 3;
     RunPool pool(kPoolSize);
@@ -144,7 +144,7 @@ TEST_CASE("reply book: agrees with a naive list under any order of calls, and gi
     const TimeNs step_ns = GENERATE(TimeNs{0}, kStep, kNever);
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
         INFO("seed " << seed << ", step " << step_ns);
-        run_at_random(seed, step_ns);
+        check_at_random(seed, step_ns);
     }
 }
 

@@ -50,15 +50,17 @@ TEST_CASE("connections: every message of the protocol's table is answered", "[ta
                 {Opcode::binary, kPing},
                 {Opcode::text, R"({"type":"disconnect"})"}});
     const std::string error = R"(text:{"type":"error","message":"not a text message of JSON with a type"})";
-    CHECK(
-        server.heard(cid) ==
-        Heard{
-            kPong, R"(text:{"type":"subscribed","channel":"agents"})",
-            R"(text:{"type":"unsubscribed","channel":"metrics"})",
-            R"(text:{"type":"agent_response","from":"agent_456","to":"user_123",)"
-            R"("payload":{"status":"processed","action":"execute","data":{"test":true}},"timestamp":1234567890})",
-            R"(text:{"type":"message","data":{"type":"novelty"}})", error, error,
-            R"(text:{"type":"disconnect_ack"})"});
+    const Heard expected{kPong,
+                         R"(text:{"type":"subscribed","channel":"agents"})",
+                         R"(text:{"type":"unsubscribed","channel":"metrics"})",
+                         R"(text:{"type":"agent_response","from":"agent_456","to":"user_123","payload":)"
+                         R"({"status":"processed","action":"execute","data":{"test":true}},)"
+                         R"("timestamp":1234567890})",
+                         R"(text:{"type":"message","data":{"type":"novelty"}})",
+                         error,
+                         error,
+                         R"(text:{"type":"disconnect_ack"})"};
+    CHECK(server.heard(cid) == expected);
     CHECK(server.total(Count::messages_received) == 8);
     CHECK(server.total(Count::messages_sent) == 8);
     CHECK(server.total(Count::agent_message) == 1);

@@ -1,0 +1,122 @@
+#include "load/health.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace wsblast;
+using namespace wsblast::load;
+using stats::GeneratorStatus;
+using Counted = HealthMonitor::Counted;
+
+namespace {
+
+constexpr TimeNs kStart = 9 * kSecond;
+constexpr TimeNs kWindow = HealthMonitor::kWindowNs;
+
+// One thread on CPU 3 that has run and waited so long.
+std::vector<ThreadUse> used(TimeNs run_ns, std::optional<TimeNs> wait_ns = TimeNs{0}) {
+    return {{3, run_ns, wait_ns}};
+}
+
+stats::Summary with_p99(TimeNs p99_ns) {
+    stats::Summary summary;
+    summary.count = 100;
+    summary.p99 = p99_ns;
+    return summary;
+}
+
+stats::Summary with_p50(TimeNs p50_ns) {
+    stats::Summary summary;
+    summary.count = 100;
+    summary.p50 = p50_ns;
+    return summary;
+}
+
+// A monitor that has seen one window in which the thread ran and waited for these shares of it.
+HealthMonitor after_window(double run_share, double wait_share, Counted counted = Counted::yes) {
+    HealthMonitor monitor(kStart, used(0));
+    const auto part = [](double share) {
+        return static_cast<TimeNs>(share * static_cast<double>(kWindow));
+    };
+    monitor.sample(kStart + kWindow, used(part(run_share), part(wait_share)), counted);
+    return monitor;
+}
+
+GeneratorStatus judged(const HealthMonitor& monitor, TimeNs send_lag_p99_ns, TimeNs latency_p50_ns) {
+    return monitor.judge({with_p99(send_lag_p99_ns), with_p50(latency_p50_ns), 0}).status;
+}
+
+}  // namespace
+
+TEST_CASE("health: late messages and a core without time left are saturation", "[load][health]") {
+    CHECK(judged(after_window(0.96, 0), 2 * kMillisecond, 0) == GeneratorStatus::saturated);
+    CHECK(judged(after_window(0.94, 0), 2 * kMillisecond, 0) == GeneratorStatus::suspect);
+    CHECK(judged(after_window(0.96, 0), kMillisecond, 0) == GeneratorStatus::ok);
+}
+
+TEST_CASE("health: a thread that is ready and not let run has no time left either", "[load][health]") {
+    CHECK(judged(after_window(0.50, 0.46), 2 * kMillisecond, 0) == GeneratorStatus::saturated);
+    CHECK(judged(after_window(0.50, 0.44), 2 * kMillisecond, 0) == GeneratorStatus::suspect);
+}
+
+TEST_CASE("health: a tenth of the median latency may be send lag", "[load][health]") {
+    const HealthMonitor monitor = after_window(1.0, 0);
+    CHECK(judged(monitor, 5 * kMillisecond, 50 * kMillisecond) == GeneratorStatus::ok);
+    CHECK(judged(monitor, 5 * kMillisecond + 1, 50 * kMillisecond) == GeneratorStatus::saturated);
+    CHECK(judged(monitor, kMillisecond, 2 * kMillisecond) == GeneratorStatus::ok);
+}
+
+TEST_CASE("health: windows without sending do not count", "[load][health]") {
+    CHECK(judged(after_window(1.0, 0, Counted::no), kSecond, 0) == GeneratorStatus::suspect);
+}
+
+TEST_CASE("health: the busiest window counts, not the average", "[load][health]") {
+    HealthMonitor monitor(kStart, used(0));
+    monitor.sample(kStart + kWindow, used(kWindow), Counted::yes);
+    for (TimeNs i = 2; i <= 10; ++i) monitor.sample(kStart + i * kWindow, used(kWindow), Counted::yes);
+    const auto health = monitor.judge({with_p99(kSecond), {}, 0});
+    CHECK(health.status == GeneratorStatus::saturated);
+    REQUIRE(health.cores.size() == 1);
+    CHECK(health.cores[0].cpu == 3);
+    CHECK(health.cores[0].busy == Approx(0.1));
+    REQUIRE(health.reasons.size() == 1);
+    CHECK(health.reasons[0].find("CPU 3") != std::string::npos);
+    CHECK(health.reasons[0].find("more cores") != std::string::npos);
+}
+
+TEST_CASE("health: samples within a window do not end it", "[load][health]") {
+    HealthMonitor monitor(kStart, used(0));
+    monitor.sample(kStart + kWindow / 2, used(kWindow / 2), Counted::yes);
+    monitor.sample(kStart + kWindow, used(kWindow / 2), Counted::yes);
+    CHECK(judged(monitor, kSecond, 0) == GeneratorStatus::suspect);
+}
+
+TEST_CASE("health: a completion queue that overflowed is saturation by itself", "[load][health]") {
+    const auto health = after_window(0.1, 0).judge({{}, {}, 7});
+    CHECK(health.status == GeneratorStatus::saturated);
+    CHECK(health.cq_overflow == 7);
+    REQUIRE(health.reasons.size() == 1);
+    CHECK(health.reasons[0].find("7 times") != std::string::npos);
+}
+
+TEST_CASE("health: without messages there is nothing to judge", "[load][health]") {
+    const auto health = after_window(1.0, 0).judge({});
+    CHECK(health.status == GeneratorStatus::ok);
+    CHECK(health.reasons.empty());
+}
+
+TEST_CASE("health: a kernel that does not tell of waiting is no fault", "[load][health]") {
+    HealthMonitor monitor(kStart, used(0, std::nullopt));
+    monitor.sample(kStart + kWindow, used(kWindow, std::nullopt), Counted::yes);
+    const auto health = monitor.judge({with_p99(kSecond), {}, 0});
+    CHECK(health.status == GeneratorStatus::saturated);
+    CHECK_FALSE(health.cores[0].waiting.has_value());
+}
+
+TEST_CASE("health: how long a thread waited is still known when it has ended", "[load][health]") {
+    HealthMonitor monitor = after_window(0.5, 0.2);
+    monitor.sample(kStart + 2 * kWindow, used(kWindow / 2, std::nullopt), Counted::no);
+    const auto health = monitor.judge({});
+    CHECK(health.cores[0].busy == Approx(0.25));
+    REQUIRE(health.cores[0].waiting.has_value());
+    CHECK(*health.cores[0].waiting == Approx(0.1));
+}

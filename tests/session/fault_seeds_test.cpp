@@ -1,0 +1,119 @@
+// Whole runs over a network that splits, delays, loses, resets, closes and refuses, from seeds: whatever
+// happens, a run comes to its end and its sums hold.
+#include <string>
+
+#include <catch2/catch.hpp>
+
+#include "base/prng.hpp"
+#include "tests/support/client_run.hpp"
+
+using namespace wsblast;
+using namespace wsblast::test;
+
+namespace {
+
+constexpr std::uint64_t kSeeds = 300;
+
+// Which fault is how likely, in thousandths: each is left out of half of the runs, and rare in the rest.
+transport::MemoryFaults faults_of(std::uint64_t seed) {
+    Prng random(seed);
+    const auto chance = [&](std::uint64_t most) {
+        return random.chance(1, 2) ? 0 : static_cast<std::uint32_t>(random.next_below(most));
+    };
+    transport::MemoryFaults faults;
+    faults.seed = seed;
+    faults.split = chance(700);
+    faults.delay = chance(500);
+    faults.reset = chance(30);
+    faults.fin = chance(30);
+    faults.silence = chance(20);
+    faults.refuse = chance(100);
+    faults.no_room = chance(500);
+    faults.delay_ns_max = random.next_below(300 * kMillisecond);
+    return faults;
+}
+
+plan::RunOptions options_of(std::uint64_t seed) {
+    Prng random(mix(seed));
+    plan::RunOptions options = echo_options();
+    options.seed = seed;
+    options.connections = 1 + static_cast<std::uint32_t>(random.next_below(20));
+    options.messages = 1 + random.next_below(20);
+    options.connect_timeout_ns = kSecond;
+    options.answer_timeout_ns = (1 + random.next_below(1000)) * kMillisecond;
+    if (random.chance(1, 2)) options.message_kind = plan::MessageKind::ymera;
+    if (random.chance(1, 2)) options.pipeline = 1 + static_cast<std::uint32_t>(random.next_below(8));
+    if (random.chance(1, 3)) options.hold_ns = kSecond;
+    if (random.chance(1, 4)) options.connect_rate_per_s = 100;
+    constexpr plan::Pacing kPacings[] = {plan::Pacing::interval, plan::Pacing::closed, plan::Pacing::rate};
+    options.pacing = kPacings[random.next_below(3)];
+    options.rate_per_s = 200;
+    if (random.chance(1, 4)) {
+        options.messages.reset();
+        options.duration_ns = 200 * kMillisecond;
+    }
+    return options;
+}
+
+// Answers, or now and then pings, pushes, errs, is silent, or closes.
+void misbehave(ClientRun& run, std::uint64_t seed, bool ymera) {
+    auto random = std::make_shared<Prng>(seed + 1);
+    run.server.script.on_message = [&run, random, ymera](ConnectionId cid, const std::string& message) {
+        switch (random->next_below(40)) {
+            case 0: run.server.send(cid, {{proto::Opcode::ping, "?"}}); break;
+            case 1: run.server.send_text(cid, R"({"type":"error"})"); break;
+            case 2: run.server.send_text(cid, "push"); break;
+            case 3: return;
+            case 4:
+                if (random->chance(1, 10)) return run.server.send_close(cid, 1011);
+                break;
+            case 5:
+                if (random->chance(1, 20)) return run.server.send_bytes(cid, Bytes{0xff, 0xff});
+                break;
+        }
+        if (ymera) return run.server.answer_ymera(cid, message);
+        run.server.send(cid, {{proto::Opcode::binary, message}});
+    };
+}
+
+enum class Ending : std::uint8_t { natural, interrupted };
+
+void check_run(std::uint64_t seed, Ending ending) {
+    const plan::RunOptions options = options_of(seed);
+    ClientRun run(options, faults_of(seed));
+    misbehave(run, seed, options.message_kind == plan::MessageKind::ymera);
+    if (ending == Ending::interrupted) {
+        run.run_until(mix(seed) % (300 * kMillisecond));
+        run.interrupt();
+    }
+    run.finish();
+}
+
+}  // namespace
+
+TEST_CASE("clients: every run over a faulty network ends, and its sums hold", "[session][faults]") {
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        INFO("seed " << seed);
+        check_run(seed, Ending::natural);
+    }
+}
+
+TEST_CASE("clients: so does every one that is interrupted", "[session][faults]") {
+    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+        INFO("seed " << seed);
+        check_run(seed, Ending::interrupted);
+    }
+}
+
+TEST_CASE("clients: a seed gives the same run again", "[session][faults]") {
+    const auto outcome = [](std::uint64_t seed) {
+        const plan::RunOptions options = options_of(seed);
+        ClientRun run(options, faults_of(seed));
+        misbehave(run, seed, options.message_kind == plan::MessageKind::ymera);
+        run.finish();
+        const stats::CounterValues sum = run.counters();
+        return std::vector{run.elapsed_ns(), sum.sent, sum.received,  sum.lost,
+                           sum.unsent,       sum.late, sum.unexpected};
+    };
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) CHECK(outcome(seed) == outcome(seed));
+}

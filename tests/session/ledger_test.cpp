@@ -1,0 +1,155 @@
+#include "session/ledger.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace wsblast;
+using namespace wsblast::session;
+using plan::StepKind;
+using stats::ErrorKind;
+
+namespace {
+
+constexpr TimeNs kNow = 50 * kSecond;
+
+// A ledger over a program of all kinds of steps, in their order.
+struct LedgerFixture {
+    explicit LedgerFixture(std::uint64_t share = 10)
+        : program(make_program()),
+          answers(program, shard, report),
+          ledger({program, control, report, shard}, answers, {share, 1}) {}
+
+    static plan::Program make_program() {
+        plan::Program program;
+        for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(StepKind::close); ++kind) {
+            program.steps.push_back({static_cast<StepKind>(kind), 0});
+        }
+        program.pipeline = plan::kPipelineUnlimited;
+        return program;
+    }
+    static ClientState client_at(StepKind step) {
+        ClientState client{};
+        client.step = static_cast<std::uint8_t>(step);
+        client.began_ns = kNow - kMillisecond;
+        client.tcp_us = 300;
+        client.planned = 10;
+        return client;
+    }
+    [[nodiscard]] std::uint64_t closes(stats::CloseKey key) const {
+        stats::KeyCountValues values;
+        shard.closes.add_to(values);
+        return values[key.pack()];
+    }
+
+    plan::Program program;
+    stats::Shard shard;
+    RunControl control;
+    WorkerReport report;
+    Answers answers;
+    Ledger ledger;
+};
+
+}  // namespace
+
+TEST_CASE("ledger: an opened connection is attempted, successful and open", "[session][ledger]") {
+    LedgerFixture fixture;
+    fixture.ledger.opened(fixture.client_at(StepKind::connect), kNow);
+    fixture.ledger.opened(fixture.client_at(StepKind::connect), kNow);
+    fixture.ledger.left();
+    CHECK(fixture.shard.counters.attempted.get() == 2);
+    CHECK(fixture.shard.counters.successful.get() == 2);
+    CHECK(fixture.shard.counters.open.get() == 1);
+    CHECK(fixture.shard.counters.open_peak.get() == 2);
+    CHECK(fixture.shard.connect_total.snapshot().max_ns() == kMillisecond);
+    CHECK(fixture.shard.connect_upgrade.snapshot().max_ns() == 700 * kMicrosecond);
+}
+
+TEST_CASE("ledger: a failed connection is settled, and awaited by nobody at the gate",
+          "[session][ledger]") {
+    LedgerFixture fixture;
+    ClientState client = fixture.client_at(StepKind::connect);
+    fixture.ledger.failed(client, ErrorKind::refused, kNow);
+    CHECK(fixture.shard.counters.attempted.get() == 1);
+    CHECK(fixture.shard.counters.failed.get() == 1);
+    CHECK(fixture.shard.counters.error(ErrorKind::refused).get() == 1);
+    CHECK(fixture.shard.counters.settled.get() == 1);
+    CHECK(fixture.report.at_gate.get() == 1);
+    CHECK(fixture.report.seats.get() == 0);
+}
+
+TEST_CASE("ledger: seats at the gate are numbered", "[session][ledger]") {
+    LedgerFixture fixture;
+    CHECK(fixture.ledger.take_seat() == 0);
+    CHECK(fixture.ledger.take_seat() == 1);
+    CHECK(fixture.report.seats.get() == 2);
+    CHECK(fixture.report.at_gate.get() == 2);
+}
+
+TEST_CASE("ledger: a connection is settled once", "[session][ledger]") {
+    LedgerFixture fixture;
+    ClientState client = fixture.client_at(StepKind::gate_settled);
+    fixture.ledger.settled(client);
+    fixture.ledger.settled(client);
+    fixture.ledger.lost(client, ErrorKind::connection_reset, kNow);
+    CHECK(fixture.shard.counters.settled.get() == 1);
+    CHECK(fixture.shard.counters.error(ErrorKind::connection_reset).get() == 0);
+}
+
+TEST_CASE("ledger: a connection lost before the gate still opens it, and its messages are unsent",
+          "[session][ledger]") {
+    LedgerFixture fixture;
+    const StepKind step = GENERATE(StepKind::send_setup, StepKind::await_setup);
+    ClientState client = fixture.client_at(step);
+    fixture.ledger.lost(client, ErrorKind::setup_timeout, kNow);
+    CHECK(fixture.report.at_gate.get() == 1);
+    CHECK(fixture.shard.counters.unsent.get() == 10);
+    CHECK(fixture.shard.counters.settled.get() == 1);
+}
+
+TEST_CASE("ledger: a connection that is lost at the gate or behind it was counted there",
+          "[session][ledger]") {
+    LedgerFixture fixture;
+    const StepKind step = GENERATE(StepKind::gate_opened, StepKind::messages);
+    ClientState client = fixture.client_at(step);
+    fixture.ledger.lost(client, ErrorKind::connection_reset, kNow);
+    CHECK(fixture.report.at_gate.get() == 0);
+    CHECK(fixture.shard.counters.error(ErrorKind::connection_reset).get() == 1);
+}
+
+TEST_CASE("ledger: the end of a connection with nothing left to do is no error", "[session][ledger]") {
+    LedgerFixture fixture;
+    const StepKind step = GENERATE(StepKind::messages, StepKind::settle);
+    ClientState client = fixture.client_at(step);
+    client.sent = client.planned;
+    fixture.ledger.lost(client, ErrorKind::closed_by_peer, kNow);
+    CHECK(fixture.shard.counters.error(ErrorKind::closed_by_peer).get() == 0);
+    CHECK(fixture.shard.counters.settled.get() == 1);
+}
+
+TEST_CASE("ledger: close frames are counted by code, by whom and by phase", "[session][ledger]") {
+    LedgerFixture fixture;
+    fixture.ledger.close_frame(fixture.client_at(StepKind::await_setup), 1011, stats::CloseBy::peer);
+    fixture.ledger.close_frame(fixture.client_at(StepKind::messages), 1001, stats::CloseBy::peer);
+    fixture.ledger.close_frame(fixture.client_at(StepKind::hold), 1001, stats::CloseBy::peer);
+    fixture.ledger.close_frame(fixture.client_at(StepKind::close), 1000, stats::CloseBy::us);
+    CHECK(fixture.closes({1011, stats::CloseBy::peer, stats::ClosePhase::setup}) == 1);
+    CHECK(fixture.closes({1001, stats::CloseBy::peer, stats::ClosePhase::open}) == 1);
+    CHECK(fixture.closes({1001, stats::CloseBy::peer, stats::ClosePhase::hold}) == 1);
+    CHECK(fixture.closes({1000, stats::CloseBy::us, stats::ClosePhase::open}) == 1);
+    CHECK(fixture.shard.counters.closed_by_peer.get() == 3);
+}
+
+TEST_CASE("ledger: the CPU of the ramp is read around its first and its last window", "[session][ledger]") {
+    const std::uint64_t share = GENERATE(1, 2, 7, 2500);
+    LedgerFixture fixture(share);
+    for (std::uint64_t i = 0; i < share; ++i) {
+        CHECK(fixture.report.ramp_end_ns.get() == 0);
+        fixture.ledger.begun();
+        fixture.ledger.opened(fixture.client_at(StepKind::connect), kNow + i);
+    }
+    CHECK(fixture.report.ramp_end_ns.get() == kNow + share - 1);
+    const auto& marks = fixture.report.ramp_cpu_ns;
+    CHECK(marks[0].get() > 0);
+    CHECK(marks[1].get() > marks[0].get());
+    CHECK(marks[3].get() >= marks[1].get());
+    if (share > 1) CHECK(marks[2].get() >= marks[1].get());
+}
