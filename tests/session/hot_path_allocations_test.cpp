@@ -1,16 +1,12 @@
 // After the ramp nothing is allocated: every call of malloc(3) and operator new on the measured thread is
 // counted here, while the generator and the built-in target exchange messages.
-#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
-#include <new>
-#include <thread>
 
 #include <catch2/catch.hpp>
 
 #include "host/cpus.hpp"
-
 #include "ring/features.hpp"
 #include "session/clients.hpp"
 #include "target/connections.hpp"
@@ -25,20 +21,20 @@ thread_local std::uint64_t allocations = 0;
 
 }  // namespace
 
-// A sanitizer brings its own malloc; there operator new alone is counted.
+// A sanitizer brings its own malloc, and tells of each call.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 
-void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* memory = std::malloc(size)) return memory;
-    throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
+// Of sanitizer/allocator_interface.h, which GCC does not install.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*,
+                                                                           std::size_t),
+                                                         void (*on_free)(const volatile void*));
+
+namespace {
+
+[[maybe_unused]] const int installed = __sanitizer_install_malloc_and_free_hooks(
+    [](const volatile void*, std::size_t) { ++allocations; }, [](const volatile void*) {});
+
+}  // namespace
 
 #else
 
