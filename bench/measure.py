@@ -144,7 +144,7 @@ def sample(target, generator):
 
 def ramp_seconds(connections):
     """More than the ramp takes, in a closed loop that is already at work."""
-    return 2 + connections / 5000
+    return 2 + connections / 8_000
 
 
 def wait_for_open(target, connections, timeout_s=120):
