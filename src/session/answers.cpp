@@ -1,6 +1,7 @@
 #include "session/answers.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "base/limits.hpp"
 
@@ -29,10 +30,12 @@ Answers::Answers(const plan::Program& program, stats::Shard& shard, WorkerReport
       step_ns_(program.schedule.step_ns()),
       pool_(limits::kOpenRunsMax) {}
 
-bool Answers::sent(ClientState& client, TimeNs due_ns, TimeNs now_ns, std::uint32_t count) {
+void Answers::sent(ClientState& client, TimeNs due_ns, TimeNs now_ns, std::uint32_t count) {
     if (program_.matching != plan::Matching::none) {
         const bool was_idle = client.book.open() == 0;
-        if (!client.book.push({due_ns, now_ns, client.sent, count, 0}, step_ns_, pool_)) return false;
+        const bool remembered = client.book.push({due_ns, now_ns, client.sent, count, 0}, step_ns_, pool_);
+        assert(remembered);
+        (void)remembered;
         if (was_idle) ++waiting_;
     }
     const TimeNs step_ns = count > 1 ? step_ns_ : 0;
@@ -45,7 +48,6 @@ bool Answers::sent(ClientState& client, TimeNs due_ns, TimeNs now_ns, std::uint3
     report_.last_due_ns.raise_to(due_ns + (count - 1) * step_ns);
     shard_.counters.sent.add(count);
     client.sent += count;
-    return true;
 }
 
 void Answers::record(TimeNs due_ns, TimeNs sent_ns, TimeNs now_ns, std::uint64_t count) {

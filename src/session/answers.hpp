@@ -23,9 +23,11 @@ class Answers {
     // Connections that have open messages.
     [[nodiscard]] std::uint32_t connections_waiting() const { return waiting_; }
 
+    // No more messages can be remembered: none may be sent until some are answered or lost.
+    [[nodiscard]] bool memory_is_used_up() const { return pool_.exhausted(); }
+
     // `count` messages of the connection were handed over at `now_ns`, the first of them due at `due_ns`.
-    // False: no memory is left to remember them; they must not be sent.
-    [[nodiscard]] bool sent(ClientState& client, TimeNs due_ns, TimeNs now_ns, std::uint32_t count);
+    void sent(ClientState& client, TimeNs due_ns, TimeNs now_ns, std::uint32_t count);
 
     // Data messages came that by the matching rule need not be looked at: the oldest open ones are
     // answered.

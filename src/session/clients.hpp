@@ -127,7 +127,7 @@ class Clients {
                 --handshakes_;
                 break;
             case Phase::open:
-                ledger_.lost(client, lost_connection(event.cause), now_ns);
+                ledger_.dropped(client, lost_connection(event.cause), now_ns);
                 ledger_.left();
                 break;
             case Phase::closing:

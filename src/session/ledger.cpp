@@ -79,6 +79,15 @@ void Ledger::lost(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
     settled(client);
 }
 
+void Ledger::dropped(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
+    if (kind == stats::ErrorKind::closed_by_peer) {
+        close_frame(client, proto::close_code::kAbnormal, stats::CloseBy::peer);
+    } else if (client.settled == Settled::yes) {
+        shard_.counters.error(kind).add();
+    }
+    lost(client, kind, now_ns);
+}
+
 stats::ClosePhase Ledger::phase_of(const ClientState& client) const {
     switch (program_.steps[client.step].kind) {
         case plan::StepKind::connect:

@@ -42,6 +42,9 @@ class Ledger {
     // An open connection ended: what it still had to do is lost or unsent, and its end an error; where
     // nothing was left to do it is none.
     void lost(ClientState& client, stats::ErrorKind kind, TimeNs now_ns);
+    // An open connection ended without a closing handshake. Of one that had settled and was held, a reset
+    // is an error still; the end of the stream is none.
+    void dropped(ClientState& client, stats::ErrorKind kind, TimeNs now_ns);
     // A close frame began the closing handshake.
     void close_frame(const ClientState& client, proto::CloseCode code, stats::CloseBy by);
     // The connection is no longer open.

@@ -50,12 +50,13 @@ class Pacer {
         for (;;) {
             if (client.sent >= client.planned) return Pace::done;
             const std::uint32_t places = answers_.places(client);
-            if (places == 0) return Pace::blocked;
-            const TimeNs due_ns = next_due_ns(client);
+            if (places == 0 || answers_.memory_is_used_up()) return Pace::blocked;
+            const TimeNs due_ns = unpaced() ? now_ns : next_due_ns(client);
             if (due_ns > now_ns) return Pace::waiting;
             const std::uint32_t count = std::min(places, due_count(client, due_ns, now_ns));
             const std::uint32_t written = write(cid, client, count);
-            if (written == 0 || !answers_.sent(client, due_ns, now_ns, written)) return Pace::blocked;
+            if (written == 0) return Pace::blocked;
+            answers_.sent(client, due_ns, now_ns, written);
             if (answers_.places(client) == 0) client.place_free_ns = 0;
             if (written < count && program_.message.block_frames() == 0) return Pace::blocked;
         }
@@ -91,6 +92,12 @@ class Pacer {
             return {client.began_ns, client.seat, control_.seats.load(std::memory_order_relaxed)};
         }
         return {client.began_ns, client.index, program_.connections};
+    }
+
+    // Nothing is awaited and nothing paces: a message is due when it can be sent.
+    [[nodiscard]] bool unpaced() const {
+        return program_.schedule.pacing == plan::Pacing::closed &&
+               program_.matching == plan::Matching::none;
     }
 
     void stop_sending(ClientState& client) {

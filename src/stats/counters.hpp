@@ -36,9 +36,8 @@ struct CounterFields {
     Number lost{};        // its timeout passed, or its connection ended first
     Number late{};        // an answer after its timeout: the message stays lost
     Number unexpected{};  // a data message that answers nothing
-    // Of measured messages: bytes of whole frames, headers included.
-    Number bytes_sent{};
-    Number bytes_received{};
+    Number bytes_sent{};      // of measured messages: whole frames, headers included
+    Number bytes_received{};  // while open, whatever it was: headers, control frames and pushes included
 
     std::array<Number, kErrorKinds> errors{};
 

@@ -36,7 +36,7 @@ struct AnswersFixture {
 
     // Message client.sent leaves at `sent_ns` after the start, when it was due.
     void send(TimeNs sent_ns, std::uint32_t count = 1) {
-        REQUIRE(answers.sent(client, kStart + sent_ns - (count - 1) * 10 * kMs, kStart + sent_ns, count));
+        answers.sent(client, kStart + sent_ns - (count - 1) * 10 * kMs, kStart + sent_ns, count);
     }
     void answer(std::string_view json, TimeNs at_ns) {
         answers.answer_by_content(client, as_bytes(json), kStart + at_ns);
@@ -238,7 +238,7 @@ TEST_CASE("answers: a place is free again from the moment of the answer or the l
           "[session][answers]") {
     AnswersFixture fixture(plan::Matching::fifo, plan::Pacing::closed);
     fixture.program.pipeline = 2;
-    REQUIRE(fixture.answers.sent(fixture.client, kStart, kStart, 2));
+    fixture.answers.sent(fixture.client, kStart, kStart, 2);
     CHECK(fixture.answers.places(fixture.client) == 0);
     fixture.answers.answer_oldest(fixture.client, 1, kStart + kMs);
     CHECK(fixture.answers.places(fixture.client) == 1);

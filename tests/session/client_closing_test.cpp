@@ -139,7 +139,23 @@ TEST_CASE("client closing: TCP that ends without a close frame is an error by it
     CHECK(run.error(ErrorKind::connection_lost) == 4);
     CHECK(run.counters().received == 8);
     CHECK(run.counters().unsent == 8);
-    CHECK(run.counters().closed_by_peer == 0);
+    CHECK(run.counters().closed_by_peer == (mode == CloseMode::graceful ? 4 : 0));
+}
+
+TEST_CASE("client closing: a connection that dies while it is held is noticed",
+          "[session][client_closing]") {
+    const auto [mode, resets, closed] = GENERATE(table<CloseMode, std::uint64_t, std::uint64_t>(
+        {{CloseMode::graceful, 0, 1}, {CloseMode::abort, 1, 0}}));
+    plan::RunOptions options = echo_options();
+    options.hold_ns = 3 * kSecond;
+    ClientRun run(options);
+    run.run_until(kSecond);
+    run.server.close(1, mode);
+    run.finish();
+    CHECK(run.error(ErrorKind::connection_reset) == resets);
+    CHECK(run.counters().closed_by_peer == closed);
+    CHECK(run.closes(proto::close_code::kAbnormal, CloseBy::peer, ClosePhase::hold) == closed);
+    CHECK(run.counters().lost == 0);
 }
 
 TEST_CASE("client closing: each violation has its kind, and is answered with its close code",
