@@ -24,5 +24,9 @@ case "$mode" in
 esac
 
 # Standard output belongs to the result.
-[ -x build/wsblast ] || ./tools/build >&2
+if [ -f build/build.ninja ]; then
+    ninja -C build --quiet wsblast >&2
+elif [ ! -x build/wsblast ]; then
+    ./tools/build >&2
+fi
 exec ./build/wsblast "$mode" "$@"

@@ -55,14 +55,19 @@ void print_header(const plan::RunOptions& options, SeedDrawn drawn) {
     std::fputs(header.c_str(), stderr);
 }
 
-// Standard output may be closed early (`| head`): that is no failure of the run.
-void write_text(int fd, std::string_view text) {
+// A reader that closes its end early (`| head`) is no failure of the run; a full disk is.
+Result<void> write_text(int fd, std::string_view text) {
     while (!text.empty()) {
         const ssize_t written = write(fd, text.data(), text.size());
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return;
+        if (written < 0 && errno == EPIPE) return {};
+        if (written <= 0) {
+            return environment_error(
+                text::format("the result could not be written: {}", std::strerror(errno)));
+        }
         text.remove_prefix(static_cast<std::size_t>(written));
     }
+    return {};
 }
 
 // The path was found writable before the run; it may not be any more.
@@ -76,6 +81,20 @@ Result<void> write_file(const std::string& path, const std::string& content) {
     file.close();
     if (!file) return failed();
     return {};
+}
+
+// Why there is no connection, as far as one kind of error tells, and what can be done.
+void explain_failure(const stats::RunResult& result) {
+    const auto errors = stats::errors_by_count(result.counters);
+    if (errors.empty()) return;
+    const stats::ErrorKind kind = errors.front().kind;
+    std::string remedy = "docs/errors.md says what can be done";
+    if (kind == ErrorKind::refused) remedy = "start the target, check --url, or use --with-target";
+    if (kind == ErrorKind::upgrade_status) remedy = "check the path of --url, and --header for credentials";
+    if (kind == ErrorKind::connect_timeout || kind == ErrorKind::timed_out) {
+        remedy = "check --url and firewalls, or allow more with --connect-timeout";
+    }
+    print_error(text::format("no connection succeeded: {}: {}", stats::info(kind).label, remedy));
 }
 
 bool verdict_fails(const stats::RunResult& result, plan::FailOn fail_on) {
@@ -108,15 +127,18 @@ ExitStatus report(stats::RunResult& result, const plan::RunOptions& options) {
     const bool colour = options.colour == plan::ColourChoice::automatic && isatty(text_fd) == 1;
     ExitStatus status = judge(result, options);
     result.exit_status = to_int(status);
-    write_text(text_fd, report::text_report(result, colour ? report::Colour::on : report::Colour::off));
-    if (options.json_path.empty()) return status;
-    const std::string json = report::json_report(result);
-    if (json_to_output) {
-        write_text(STDOUT_FILENO, json);
-    } else if (const auto written = write_file(options.json_path, json); !written) {
+    const auto check = [&status](const Result<void>& written) {
+        if (written) return;
         print_error(written.error().what);
         status = first_of(status, ExitStatus::impossible);
+    };
+    check(write_text(text_fd,
+                     report::text_report(result, colour ? report::Colour::on : report::Colour::off)));
+    if (!options.json_path.empty()) {
+        const std::string json = report::json_report(result);
+        check(json_to_output ? write_text(STDOUT_FILENO, json) : write_file(options.json_path, json));
     }
+    if (result.counters.successful == 0) explain_failure(result);
     return status;
 }
 

@@ -7,6 +7,9 @@
 #include <string>
 
 #include <sched.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "host/proc_files.hpp"
 
@@ -68,6 +71,22 @@ Result<void> restrict_to_cpus(std::span<const std::uint32_t> cpus) {
     if (sched_setaffinity(0, mask.size, mask.set.get()) == 0) return {};
     return environment_error("cannot pin a thread to CPU " + std::to_string(cpus.front()) + ": " +
                              std::strerror(errno) + "; this process may not use it, lower --cores");
+}
+
+void ask_for_short_turns(TimeNs turn_ns) {
+    struct {  // struct sched_attr, which glibc does not have yet
+        std::uint32_t size = 48;
+        std::uint32_t policy = SCHED_OTHER;
+        std::uint64_t flags = 0;
+        std::int32_t nice = 0;
+        std::uint32_t priority = 0;
+        std::uint64_t runtime_ns = 0;
+        std::uint64_t deadline_ns = 0;
+        std::uint64_t period_ns = 0;
+    } wish;
+    wish.nice = getpriority(PRIO_PROCESS, 0);
+    wish.runtime_ns = turn_ns;
+    syscall(SYS_sched_setattr, 0, &wish, 0);
 }
 
 Result<void> pin_thread(std::uint32_t cpu) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/units.hpp"
 
 namespace wsblast::host {
 
@@ -24,6 +25,11 @@ namespace wsblast::host {
 
 // Binds the calling thread, and those that it will start, to these CPUs, at least one.
 Result<void> restrict_to_cpus(std::span<const std::uint32_t> cpus);
+
+// Asks the scheduler for turns of that length, 0.1 to 100 ms, for the calling thread: where others have its
+// CPU too it then waits for turns of its own length, not of 3 ms (sched_setattr(2), Linux 6.12; older
+// kernels take the request and ignore it). Never fails: it is a wish.
+void ask_for_short_turns(TimeNs turn_ns);
 
 // Binds the calling thread to one CPU (sched_setaffinity(2)). Environment error when the CPU is not
 // allowed.

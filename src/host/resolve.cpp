@@ -68,6 +68,13 @@ Result<Lookup> resolve(const std::string& host, std::uint16_t port) {
     return lookup;
 }
 
+Result<void> check_source_address(const Endpoint& source) {
+    const Descriptor udp(socket(source.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (udp.get() >= 0 && bind(udp.get(), source.address(), source.length) == 0) return {};
+    return usage_error("--source-ip: connections cannot come from " + address_text(source) + ": " +
+                       std::strerror(errno) + "; 'ip address' lists what this machine has");
+}
+
 Result<Endpoint> local_address_toward(const Endpoint& destination) {
     const Descriptor udp(socket(destination.family(), SOCK_DGRAM | SOCK_CLOEXEC, 0));
     Endpoint local;

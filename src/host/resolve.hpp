@@ -22,6 +22,10 @@ struct Lookup {
 // names the host and the remedy, when it is unknown or has no address; `endpoints` is never empty.
 [[nodiscard]] Result<Lookup> resolve(const std::string& host, std::uint16_t port);
 
+// Whether a connection may come from that address: it is tried with a socket (bind(2)). Usage error
+// otherwise, which names the address and the remedy.
+[[nodiscard]] Result<void> check_source_address(const Endpoint& source);
+
 // The address, with port 0, that the kernel would send from: a UDP socket is connected, nothing is sent.
 // Environment error when there is no route.
 [[nodiscard]] Result<Endpoint> local_address_toward(const Endpoint& destination);

@@ -54,6 +54,7 @@ void Coordinator::lead() {
     }
     const TimeNs end_ns = monotonic_now();
     health_.sample(end_ns, engine_.thread_use(), HealthMonitor::Counted::no);
+    rss_bytes_max_ = std::max(rss_bytes_max_, host::rss_bytes());
     timeline_.finish(sample(end_ns));
 }
 
@@ -209,7 +210,9 @@ std::optional<double> Coordinator::offered_per_s(const stats::CounterValues& cou
     }
     if (first_ns == kNever) return std::nullopt;
     const double seconds = std::max(1.0, static_cast<double>(last_ns - first_ns) / 1e9);
-    return static_cast<double>(counters.due) / seconds;
+    // What a lost connection had still to send has no due time here; the rate before is the rate that was
+    // offered.
+    return static_cast<double>(counters.sent) / seconds;
 }
 
 void Coordinator::note_resources(stats::RunResult& result) const {

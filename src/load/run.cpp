@@ -5,6 +5,7 @@
 
 #include "base/prng.hpp"
 #include "host/cpus.hpp"
+#include "host/resolve.hpp"
 #include "host/resources.hpp"
 #include "load/coordinator.hpp"
 #include "load/engine.hpp"
@@ -52,6 +53,9 @@ Result<void> check_memory(const plan::RunOptions& options) {
 
 Result<transport::SourcePlan> plan_sources(const plan::RunOptions& options, const ResolvedTargets& targets,
                                            std::uint32_t workers, std::uint64_t seed) {
+    for (const Endpoint& source : options.source_addresses) {
+        if (const auto usable = host::check_source_address(source); !usable) return usable.error();
+    }
     transport::SourcePlanInput input;
     input.targets = targets.destinations;
     input.sources = options.source_addresses;

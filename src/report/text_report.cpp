@@ -116,6 +116,37 @@ std::string ramp_text(const std::optional<stats::Ramp>& ramp) {
                           *ramp->cpu_us_first, ramp->window, *ramp->cpu_us_last);
 }
 
+// RFC 6455 7.4.1, as far as a server's codes need words.
+std::string_view close_meaning(std::uint16_t code) {
+    if (code == 1005) return "a close frame without a code";
+    if (code == 1006) return "no close frame, only the end of TCP";
+    if (code == 1001) return "going away";
+    if (code == 1011) return "an error in the server";
+    if (code == 1013) return "try again later";
+    return "its close code";
+}
+
+// What the block has no line for, where there is any of it.
+std::string leftovers(const stats::RunResult& result) {
+    const stats::CounterValues& counters = result.counters;
+    std::string shown;
+    const auto add = [&shown](std::string_view label, std::uint64_t count, std::string_view meaning) {
+        if (count > 0) shown += format("  {}: {} ({})\n", label, count, meaning);
+    };
+    add("Unsent", counters.unsent,
+        format("of {} due: their connection was lost, or the time was over", counters.due));
+    add("In flight", stats::in_flight(counters), "sent, and neither answered nor lost");
+    add("Late", counters.late, "answers after their timeout; the messages count as lost");
+    add("Unexpected", counters.unexpected, "messages of the server that answer nothing");
+    for (const auto& [key, count] : result.closes) {
+        const stats::CloseKey close = stats::CloseKey::unpack(key);
+        if (close.by == stats::CloseBy::peer) {
+            add(format("Closed by the server with {}", close.code), count, close_meaning(close.code));
+        }
+    }
+    return shown.empty() ? "" : "\nBesides:\n" + shown;
+}
+
 std::string refusals(const std::vector<stats::Excerpt>& excerpts) {
     if (excerpts.empty()) return "";
     std::string shown = "\nRefused upgrades, the first words of each kind:\n";
@@ -162,7 +193,8 @@ std::string result_block(const stats::RunResult& result) {
 
 std::string details(const stats::RunResult& result, Colour colour) {
     return targets_table(result.verdict, colour) + generator_health(result.generator) + slow_end(result) +
-           ramp_text(result.ramp) + refusals(result.excerpts) + warnings_text(result.warnings);
+           ramp_text(result.ramp) + leftovers(result) + refusals(result.excerpts) +
+           warnings_text(result.warnings);
 }
 
 std::string text_report(const stats::RunResult& result, Colour colour) {

@@ -84,9 +84,9 @@ void Answers::answer_run(ClientState& client, std::uint32_t count, TimeNs now_ns
     client.book.pop(count, step_ns_, pool_);
 }
 
+// Open messages come first: taken for the late answer of a lost message, each answer after a single one that
+// never came would be late, and each message of a closed loop lost.
 void Answers::answer_oldest(ClientState& client, std::uint64_t count, TimeNs now_ns) {
-    // Answers keep their order: those to messages that timed out come first.
-    for (; count > 0 && client.owed_late > 0; --count) unmatched(client);
     const bool any = count > 0 && client.book.open() > 0;
     while (count > 0 && client.book.open() > 0) {
         const auto part =
@@ -95,7 +95,7 @@ void Answers::answer_oldest(ClientState& client, std::uint64_t count, TimeNs now
         count -= part;
     }
     if (any) freed(client, now_ns);
-    shard_.counters.unexpected.add(count);
+    for (; count > 0; --count) unmatched(client);
 }
 
 void Answers::answer_numbered(ClientState& client, std::uint64_t timestamp, TimeNs now_ns) {

@@ -191,6 +191,7 @@ class Clients {
             return fail(cid, client, failed_upgrade(answer.check.failure), now_ns);
         }
         ledger_.opened(client, now_ns);
+        ramp_.note_handshake(now_ns - client.began_ns);
         --handshakes_;
         client.phase = Phase::open;
         client.planned = program_.schedule.duration_ns == kNever ? program_.schedule.messages : 0;
@@ -392,7 +393,6 @@ class Clients {
     Ramp ramp_;
     Ledger ledger_;
     ClientClosing<Transport> closing_;
-    // Per tick.
     Stage stage_ = Stage::opening;
     std::uint32_t handshakes_ = 0;  // connecting or upgrading
 };

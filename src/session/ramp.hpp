@@ -25,7 +25,8 @@ class Ramp {
     explicit Ramp(const RampPlan& plan)
         : plan_(plan),
           next_(plan.worker),
-          handshakes_max_(std::max(1u, limits::kHandshakesMax / plan.workers)) {}
+          handshakes_max_(std::max(1u, limits::kHandshakesMax / plan.workers)),
+          window_(std::min(limits::kHandshakesStart, handshakes_max_)) {}
 
     // How many connections the worker opens in all.
     [[nodiscard]] std::uint64_t share() const {
@@ -37,7 +38,7 @@ class Ramp {
     // When the next one is due; kNever when there is none, or when too many handshakes are in flight (their
     // ends will wake the worker).
     [[nodiscard]] TimeNs next_due_ns(TimeNs start_ns, std::uint32_t handshakes) const {
-        if (done() || handshakes >= handshakes_max_) return kNever;
+        if (done() || handshakes >= window_) return kNever;
         if (!plan_.rate_per_s) return start_ns;
         return start_ns +
                static_cast<TimeNs>(std::llround(static_cast<double>(next_) * 1e9 / *plan_.rate_per_s));
@@ -50,6 +51,15 @@ class Ramp {
         return static_cast<std::uint32_t>(index);
     }
 
+    // A handshake took so long. As many are kept in flight as one core opens in the time that the fastest
+    // took: a few on a short path, where more would only queue, and all that are allowed on a long one.
+    void note_handshake(TimeNs took_ns) {
+        fastest_ns_ = std::min(fastest_ns_, took_ns);
+        const auto fitting = static_cast<std::uint32_t>(
+            std::min<TimeNs>(fastest_ns_ / limits::kHandshakeCostNs, handshakes_max_));
+        window_ = std::max(fitting, std::min(limits::kHandshakesStart, handshakes_max_));
+    }
+
     // Opens no more.
     void stop() { next_ = plan_.connections; }
 
@@ -57,6 +67,8 @@ class Ramp {
     RampPlan plan_;
     std::uint64_t next_;
     std::uint32_t handshakes_max_;
+    std::uint32_t window_;
+    TimeNs fastest_ns_ = kNever;
 };
 
 }  // namespace wsblast::session

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/clock.hpp"
+#include "base/limits.hpp"
 #include "base/result.hpp"
 #include "host/cpus.hpp"
 #include "transport/transport.hpp"
@@ -104,6 +105,7 @@ class Worker {
         if (parts_.cpu) {
             if (const auto pinned = host::pin_thread(*parts_.cpu); !pinned) return pinned.error();
         }
+        host::ask_for_short_turns(limits::kTurnNs);
         auto transport = parts_.open_transport();
         if (!transport) return transport.error();
         transport_ = std::move(*transport);

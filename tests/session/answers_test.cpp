@@ -114,7 +114,23 @@ TEST_CASE("answers: a message without an answer is lost when its timeout has pas
     fixture.check_sums();
 }
 
-TEST_CASE("answers: first in first out, a late answer is not taken for the next one",
+TEST_CASE("answers: first in first out, of one message whose answer never comes only that one is lost",
+          "[session][answers]") {
+    AnswersFixture fixture(plan::Matching::fifo);
+    fixture.send(0);
+    fixture.answers.expire(fixture.client, kStart + kTimeout);
+    for (TimeNs k = 0; k < 5; ++k) {
+        fixture.send(kTimeout + k * 10 * kMs);
+        fixture.answers.answer_oldest(fixture.client, 1, kStart + kTimeout + k * 10 * kMs + kMs);
+    }
+    CHECK(fixture.shard.counters.received.get() == 5);
+    CHECK(fixture.shard.counters.lost.get() == 1);
+    CHECK(fixture.shard.counters.late.get() == 0);
+    CHECK(fixture.shard.latency.snapshot().max_ns() == kMs);
+    fixture.check_sums();
+}
+
+TEST_CASE("answers: first in first out, an answer too many is that of a message that timed out",
           "[session][answers]") {
     AnswersFixture fixture(plan::Matching::fifo);
     fixture.send(0);

@@ -117,13 +117,13 @@ TEST_CASE("client upgrade: frames right behind the head are read", "[session][cl
 
 TEST_CASE("client upgrade: handshakes in flight are bounded", "[session][client_upgrade]") {
     plan::RunOptions options = echo_options();
-    options.connections = 2 * limits::kHandshakesMax;
+    options.connections = 2 * limits::kHandshakesStart;
     ClientRun run(options);
     run.server.script.upgrade = Upgrade::silence;
     run.run_until(kSecond);
-    CHECK(run.server.open() == limits::kHandshakesMax);
+    CHECK(run.server.open() == limits::kHandshakesStart);
     run.server.script.upgrade = Upgrade::accept;
     run.finish();
-    CHECK(run.error(ErrorKind::connect_timeout) == limits::kHandshakesMax);
-    CHECK(run.counters().successful == limits::kHandshakesMax);
+    CHECK(run.error(ErrorKind::connect_timeout) == limits::kHandshakesStart);
+    CHECK(run.counters().successful == limits::kHandshakesStart);
 }

@@ -52,10 +52,29 @@ TEST_CASE("ramp: with a rate connection i of the run is due at start + i / rate"
 
 TEST_CASE("ramp: handshakes in flight are bounded over all workers together", "[session][ramp]") {
     const std::uint32_t workers = GENERATE(1u, 4u, 1000u);
-    const Ramp ramp({.connections = 100'000, .worker = 0, .workers = workers, .rate_per_s = {}});
+    Ramp ramp({.connections = 100'000, .worker = 0, .workers = workers, .rate_per_s = {}});
+    ramp.note_handshake(kSecond);
     const std::uint32_t allowed = std::max(1u, limits::kHandshakesMax / workers);
     CHECK(ramp.next_due_ns(kStart, allowed - 1) == kStart);
     CHECK(ramp.next_due_ns(kStart, allowed) == kNever);
+}
+
+TEST_CASE("ramp: as many handshakes are in flight as fit into the fastest one", "[session][ramp]") {
+    Ramp ramp({.connections = 100'000, .rate_per_s = {}});
+    const auto window = [&ramp] {
+        std::uint32_t in_flight = 0;
+        while (ramp.next_due_ns(kStart, in_flight) == kStart) ++in_flight;
+        return in_flight;
+    };
+    CHECK(window() == limits::kHandshakesStart);
+    ramp.note_handshake(kSecond);
+    CHECK(window() == limits::kHandshakesMax);
+    ramp.note_handshake(2 * kSecond);
+    CHECK(window() == limits::kHandshakesMax);
+    ramp.note_handshake(100 * limits::kHandshakeCostNs);
+    CHECK(window() == 100);
+    ramp.note_handshake(limits::kHandshakeCostNs);
+    CHECK(window() == limits::kHandshakesStart);
 }
 
 TEST_CASE("ramp: when it is done, or stopped, none is due", "[session][ramp]") {
