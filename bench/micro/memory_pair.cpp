@@ -61,10 +61,11 @@ class Pair {
           board_(1, connections, monotonic_now()),
           server_(far_, board_, 0) {
         control_.start_ns.store(monotonic_now());
+        control_.first_seat.resize(1);
         report_.first_due_ns.set(kNever);
         const session::RampPlan ramp{.connections = connections, .rate_per_s = {}};
         clients_ = std::make_unique<session::Clients<Memory>>(
-            near_, session::ClientsInput{program_, targets_, ramp, control_, report_, shard_});
+            near_, session::ClientsInput{program_, targets_, ramp, control_, report_, shard_, warm_});
     }
 
     // Opens all connections. They begin to exchange messages at once, so each round opens as many as it
@@ -109,6 +110,7 @@ class Pair {
     session::RunControl control_;
     session::WorkerReport report_;
     stats::Shard shard_;
+    stats::Shard warm_;
     transport::MemoryNetwork network_;
     Memory near_;
     Memory far_;

@@ -100,7 +100,7 @@ void template_patch(Bench& bench) {
     std::uint64_t number = 1;
     bench.measure("template: agent_message, copied and patched", kOperations, [&] {
         for (std::uint64_t i = 0; i < kOperations; ++i) {
-            message.write(out.data(), {0x0f3c55aa, 17}, number++);
+            message.write(out.data(), {{0x0f3c55aa, 17}, {0, number++, 0}});
             keep(out[0]);
         }
     });

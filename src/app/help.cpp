@@ -23,7 +23,7 @@ constexpr std::string_view kEnvironment =
 constexpr std::string_view kExitStatuses =
     "\nexit status:\n"
     "  0    the run was made and no check failed\n"
-    "  1    the run was made and its verdict failed (--fail-on)\n"
+    "  1    the run was made and its verdict (--fail-on) or an --slo failed\n"
     "  2    bad usage or bad input; no connection was opened\n"
     "  3    the run could not be made, or a result file could not be written\n"
     "  4    the run was made, but the generator itself was the bottleneck (--allow-saturated)\n"

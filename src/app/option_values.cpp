@@ -57,6 +57,43 @@ Result<TimeNs> parse_positive_duration(std::string_view text) {
     return *duration_ns;
 }
 
+Result<plan::RateCurve> parse_ramp_rate(std::string_view text) {
+    const auto rate_of = [](std::string_view part) {
+        return part == "0" ? Result<double>(0.0) : parse_rate(part);
+    };
+    const std::size_t dots = text.find("..");
+    const std::size_t at = text.find('@');
+    if (dots == std::string_view::npos || (at != std::string_view::npos && at < dots)) {
+        return usage_error(text::format("'{}' is no ramp; write it as 100..5k@30s", text));
+    }
+    const std::size_t second = dots + 2;
+    const auto from = rate_of(text.substr(0, dots));
+    if (!from) return from.error();
+    const auto to = rate_of(text.substr(second, std::min(at, text.size()) - second));
+    if (!to) return to.error();
+    if (*from == 0 && *to == 0) return usage_error("from 0 to 0 nothing would be sent");
+    plan::RateCurve curve{*from, *to, 0};
+    if (at == std::string_view::npos) return curve;
+    const auto ramp_ns = parse_positive_duration(text.substr(at + 1));
+    if (!ramp_ns) return ramp_ns.error();
+    curve.ramp_ns = *ramp_ns;
+    return curve;
+}
+
+Result<plan::FieldPointers> parse_pointers(std::string_view text) {
+    const std::size_t comma = text.find(',');
+    plan::FieldPointers pointers;
+    pointers.sent = text.substr(0, comma);
+    pointers.answer = comma == std::string_view::npos ? pointers.sent : text.substr(comma + 1);
+    for (const std::string& pointer : {pointers.sent, pointers.answer}) {
+        if (pointer.size() < 2 || pointer.front() != '/') {
+            return usage_error(
+                text::format("'{}' is no JSON pointer; it begins with /, as /payload/id", pointer));
+        }
+    }
+    return pointers;
+}
+
 Result<std::uint64_t> parse_seed(std::string_view text) {
     std::uint64_t seed = 0;
     if (read_number(text, seed)) return seed;

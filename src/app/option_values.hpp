@@ -28,6 +28,13 @@ struct Bounds {
 // Any number of 64 bits, digits only.
 [[nodiscard]] Result<std::uint64_t> parse_seed(std::string_view text);
 
+// "100..5k@30s": from the first rate to the second within that time; without it `ramp_ns` is 0, and the
+// duration of the run is meant. One of the two may be 0.
+[[nodiscard]] Result<plan::RateCurve> parse_ramp_rate(std::string_view text);
+
+// "/payload/id" or "/payload/id,/id": where the value stands in the message, and in the answer.
+[[nodiscard]] Result<plan::FieldPointers> parse_pointers(std::string_view text);
+
 // "9000-9999": ports from 1 to 65535, the first not above the last.
 [[nodiscard]] Result<PortRange> parse_ports(std::string_view text);
 

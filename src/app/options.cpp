@@ -29,12 +29,18 @@ struct Given {
 
 // Options that exclude each other on one command line; the first of a pair silences the environment's
 // second.
-constexpr std::array<std::array<std::string_view, 2>, 6> kExclusive{{{"duration", "messages"},
-                                                                     {"rate", "interval"},
-                                                                     {"with-target", "url"},
-                                                                     {"message", "message-file"},
-                                                                     {"size", "message"},
-                                                                     {"size", "message-file"}}};
+constexpr std::array<std::array<std::string_view, 2>, 12> kExclusive{{{"duration", "messages"},
+                                                                      {"rate", "interval"},
+                                                                      {"rate-per-connection", "interval"},
+                                                                      {"ramp-rate", "interval"},
+                                                                      {"rate", "rate-per-connection"},
+                                                                      {"rate", "ramp-rate"},
+                                                                      {"ramp-rate", "rate-per-connection"},
+                                                                      {"match", "match-field"},
+                                                                      {"with-target", "url"},
+                                                                      {"message", "message-file"},
+                                                                      {"size", "message"},
+                                                                      {"size", "message-file"}}};
 
 struct Preset {
     Command command;
@@ -195,12 +201,27 @@ Result<void> check_headers(const plan::RunOptions& options) {
     return usage_error("--header, --subprotocol: " + request.error().what);
 }
 
+// A ramp without a time of its own takes the run's; what only a rate has needs one.
+Result<void> complete_rate(plan::RunOptions& options) {
+    if (options.arrivals == plan::Arrivals::poisson && options.pacing != plan::Pacing::rate) {
+        return usage_error("--arrivals poisson needs --rate, --rate-per-connection or --ramp-rate");
+    }
+    if (options.rate.constant() || options.rate.ramp_ns != 0) return {};
+    if (!options.duration_ns) {
+        return usage_error("--ramp-rate needs --duration, or a time of its own as in 100..5k@30s");
+    }
+    options.rate.ramp_ns = options.warmup_ns + *options.duration_ns;
+    return {};
+}
+
 // What only shows when all options are there.
 Result<void> complete(plan::RunOptions& options) {
     if (options.target == plan::TargetChoice::urls && options.urls.empty()) {
         options.urls.push_back("ws://localhost:8000" + std::string(options.default_path()));
     }
     if (options.duration_ns) options.messages.reset();
+    const Result<void> paced = complete_rate(options);
+    if (!paced) return paced.error();
     if (options.match == plan::MatchRule::ymera && options.message_kind == plan::MessageKind::padding) {
         return usage_error(
             "--match ymera needs a YMERA message, and --size sends padding; use --match fifo");

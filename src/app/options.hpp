@@ -10,6 +10,7 @@
 
 #include "base/result.hpp"
 #include "plan/run_options.hpp"
+#include "plan/serve_options.hpp"
 
 namespace wsblast::app {
 

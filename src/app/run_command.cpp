@@ -1,5 +1,6 @@
 #include "app/run_command.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -10,6 +11,7 @@
 
 #include <unistd.h>
 
+#include "app/result_files.hpp"
 #include "app/target_process.hpp"
 #include "base/prng.hpp"
 #include "host/interrupts.hpp"
@@ -117,6 +119,9 @@ ExitStatus judge(const stats::RunResult& result, const plan::RunOptions& options
     const bool saturated = result.generator.status == stats::GeneratorStatus::saturated;
     if (saturated && options.saturation == plan::SaturationPolicy::fail)
         status = first_of(status, ExitStatus::saturated);
+    const auto fails = [](const stats::SloResult& slo) { return slo.status == stats::SloStatus::fail; };
+    if (std::any_of(result.slos.begin(), result.slos.end(), fails))
+        status = first_of(status, ExitStatus::failed);
     if (verdict_fails(result, options.fail_on)) status = first_of(status, ExitStatus::failed);
     return status;
 }
@@ -143,8 +148,7 @@ ExitStatus report(stats::RunResult& result, const plan::RunOptions& options) {
 }
 
 std::string builtin_url(const plan::RunOptions& options, std::uint16_t port) {
-    const bool echo = options.message_kind == plan::MessageKind::padding;
-    return text::format("ws://127.0.0.1:{}/{}", port, echo ? "echo" : "ws");
+    return text::format("ws://127.0.0.1:{}{}", port, options.default_path());
 }
 
 }  // namespace
@@ -167,16 +171,27 @@ ExitStatus run_command(plan::RunOptions options) {
     const bool quiet = options.progress == plan::ProgressStyle::quiet;
     const report::ProgressMode mode =
         quiet ? report::ProgressMode::quiet : report::progress_mode_of(STDERR_FILENO);
+    auto files = ResultFiles::open(options);
+    if (!files) {
+        print_error(files.error().what);
+        return status_of(files.error().fault);
+    }
     report::ProgressWriter progress(STDERR_FILENO, mode);
     auto result =
-        load::run(options, {.show_progress = [&](const stats::Progress& now) { progress.show(now); },
+        load::run(options, {.add_interval = [&](const stats::Interval& second) { files->add(second); },
+                            .show_progress = [&](const stats::Progress& now) { progress.show(now); },
                             .stop_requested = [] { return host::stop_requested(); }});
     progress.clear();
     if (!result) {
         print_error(result.error().what);
         return status_of(result.error().fault);
     }
-    return report(*result, options);
+    const ExitStatus status = report(*result, options);
+    if (const auto written = files->finish(); !written) {
+        print_error(written.error().what);
+        return first_of(status, ExitStatus::impossible);
+    }
+    return status;
 }
 
 }  // namespace wsblast::app

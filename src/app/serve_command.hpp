@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/exit_status.hpp"
-#include "plan/run_options.hpp"
+#include "plan/serve_options.hpp"
 
 namespace wsblast::app {
 

@@ -47,6 +47,20 @@ struct CpuTimes {
 
 [[nodiscard]] CpuTimes process_cpu_times();
 
+// The wall clock told from the monotonic one: what lies between them is read once, so asking costs nothing.
+class WallClock {
+  public:
+    WallClock() : offset_ns_(read_clock(CLOCK_REALTIME) - monotonic_now()) {}
+
+    // Unix time in milliseconds at a monotonic time.
+    [[nodiscard]] std::uint64_t unix_ms(TimeNs now_ns) const {
+        return (now_ns + offset_ns_) / kMillisecond;
+    }
+
+  private:
+    TimeNs offset_ns_;
+};
+
 // The wall clock as "2026-01-01T00:00:00.000Z".
 [[nodiscard]] std::string wall_clock_text();
 

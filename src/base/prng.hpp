@@ -16,7 +16,10 @@ enum class Stream : std::uint32_t {
     user_name,
     agent_name,
     source_offset,
-    fault,  // tests: injected faults
+    arrival,        // gaps of Poisson arrivals
+    message_value,  // what stands in the holes of messages
+    target_fault,   // what the built-in target does to an answer
+    fault,          // tests: injected faults
 };
 
 // The finaliser of SplitMix64: a bijection on 64 bits.

@@ -4,10 +4,7 @@
 #include <array>
 #include <cstring>
 
-#include <simdjson.h>
-
-#include "base/limits.hpp"
-#include "base/mapped_array.hpp"
+#include "json/document.hpp"
 #include "json/shape.hpp"
 
 namespace wsblast::json {
@@ -178,29 +175,18 @@ void read_payload(YmeraRequest& request, dom::object payload, std::string_view t
 
 }  // namespace
 
+// The message as an object; nothing when it is none. It lives until the next call.
 class YmeraReader::Parser {
   public:
-    Parser() : padded_(limits::kAssembledBytesMax + simdjson::SIMDJSON_PADDING) { reserve(kCapacityMin); }
-
-    // The message as an object; nothing when it is none. It lives until the next call.
     std::optional<dom::object> parse(ByteView message) {
-        if (message.empty() || message.size() > limits::kAssembledBytesMax || !padded_.ok()) return {};
-        if (message.size() > parser_.capacity() && !reserve(std::bit_ceil(message.size()))) return {};
-        std::memcpy(padded_.data(), message.data(), message.size());
+        const auto document = parser_.parse(message);
         dom::object object;
-        constexpr bool kCopyIfUnpadded = false;
-        const auto parsed = parser_.parse(padded_.data(), message.size(), kCopyIfUnpadded);
-        if (parsed.get(object) != simdjson::SUCCESS) return {};
+        if (!document || document->get(object) != simdjson::SUCCESS) return {};
         return object;
     }
 
   private:
-    static constexpr std::size_t kCapacityMin = 64 * kKiB;
-
-    bool reserve(std::size_t bytes) { return parser_.allocate(bytes) == simdjson::SUCCESS; }
-
-    MappedArray<std::uint8_t> padded_;  // simdjson reads a little beyond the end
-    dom::parser parser_;
+    DocumentParser parser_;
 };
 
 YmeraReader::YmeraReader() : parser_(std::make_unique<Parser>()) {}

@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "host/resources.hpp"
+#include "load/outcome.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::load {
@@ -36,6 +37,8 @@ Coordinator::Coordinator(Engine& engine, const plan::Program& program, const pla
       cpu_at_start_(process_cpu_times()),
       health_(start_ns_, engine.thread_use()),
       timeline_(sample(start_ns_)),
+      last_sample_(sample(start_ns_)),
+      slos_(options.slos),
       row_ns_(start_ns_) {
     has_start_gate_ = std::any_of(program.steps.begin(), program.steps.end(), [](const plan::Step& step) {
         return step.kind == plan::StepKind::gate_opened;
@@ -47,31 +50,34 @@ void Coordinator::lead() {
     while (!engine_.ended()) {
         std::this_thread::sleep_for(std::chrono::nanoseconds(kStepNs));
         const TimeNs now_ns = monotonic_now();
-        if (interrupted_ns_ == 0 && hooks_.stop_requested()) stop(now_ns);
-        if (engine_.stage() == Stage::opening) give_up_if_hopeless();
+        if (ending_ == Ending::natural && hooks_.stop_requested()) stop(Ending::interrupted, now_ns);
+        if (engine_.stage() == Stage::opening) give_up_if_hopeless(now_ns);
         open_gates(now_ns);
         observe(now_ns);
     }
     const TimeNs end_ns = monotonic_now();
     health_.sample(end_ns, engine_.thread_use(), HealthMonitor::Counted::no);
     rss_bytes_max_ = std::max(rss_bytes_max_, host::rss_bytes());
-    timeline_.finish(sample(end_ns));
+    stats::TimelineSample last = sample(end_ns);
+    if (last.t_s > last_sample_.t_s) hooks_.add_interval(stats::interval_between(last_sample_, last));
+    timeline_.finish(std::move(last));
 }
 
-void Coordinator::stop(TimeNs now_ns) {
-    interrupted_ns_ = now_ns;
+void Coordinator::stop(Ending ending, TimeNs now_ns) {
+    ending_ = ending;
+    stopped_ns_ = now_ns;
     engine_.raise(Stage::stopping);
 }
 
-void Coordinator::give_up_if_hopeless() {
+void Coordinator::give_up_if_hopeless(TimeNs now_ns) {
     const stats::CounterValues counters = engine_.counters();
     if (counters.successful > 0 || counters.failed < limits::kHopelessFailures) return;
-    if (counters.failed >= program_.connections) return;  // it is over anyway
+    if (counters.failed >= program_.connections_all()) return;  // it is over anyway
     const auto kind = shared_kind(counters);
     if (!kind) return;
-    hopeless_ = text::format("stopped early: the first {} connections all failed: {}", counters.failed,
-                             stats::info(*kind).label);
-    engine_.raise(Stage::stopping);
+    why_stopped_ = text::format("stopped early: the first {} connections all failed: {}", counters.failed,
+                                stats::info(*kind).label);
+    stop(Ending::hopeless, now_ns);
 }
 
 void Coordinator::open_gates(TimeNs now_ns) {
@@ -79,13 +85,22 @@ void Coordinator::open_gates(TimeNs now_ns) {
     if (stage == Stage::opening && has_start_gate_) {
         std::uint64_t at_gate = 0;
         for (const auto& report : engine_.reports()) at_gate += report->at_gate.get();
-        if (at_gate >= program_.connections) engine_.raise_gate(now_ns);
+        if (at_gate >= program_.connections_all()) engine_.raise_gate(now_ns);
     }
-    if (stage < Stage::settled && engine_.counters().settled >= program_.connections) {
+    if (stage < Stage::settled && all_settled(now_ns)) {
         settled_ns_ = now_ns;
         rss_bytes_max_ = std::max(rss_bytes_max_, host::rss_bytes());
         engine_.raise(Stage::settled);
     }
+}
+
+// Those that send have nothing left, and what they sent has come to those that listen, or had its time.
+bool Coordinator::all_settled(TimeNs now_ns) {
+    const std::uint64_t settled = engine_.counters().settled;
+    if (settled + engine_.listening() < program_.connections_all()) return false;
+    if (program_.listeners == 0) return true;
+    if (senders_settled_ns_ == 0) senders_settled_ns_ = now_ns;
+    return now_ns >= senders_settled_ns_ + program_.answer_timeout_ns;
 }
 
 void Coordinator::observe(TimeNs now_ns) {
@@ -95,9 +110,27 @@ void Coordinator::observe(TimeNs now_ns) {
     if (now_ns - row_ns_ >= kRowNs) {
         row_ns_ += kRowNs;
         rss_bytes_max_ = std::max(rss_bytes_max_, host::rss_bytes());
-        timeline_.add(sample(now_ns));
+        add_sample(now_ns);
+        abort_on_slo(now_ns);
     }
     if (now_ns - shown_ns_ >= kProgressStepNs) show_progress(now_ns);
+}
+
+void Coordinator::add_sample(TimeNs now_ns) {
+    stats::TimelineSample next = sample(now_ns);
+    const stats::Interval interval = stats::interval_between(last_sample_, next);
+    hooks_.add_interval(interval);
+    if (engine_.stage() < Stage::settled) slos_.add(interval, engine_.counters());
+    last_sample_ = next;
+    timeline_.add(std::move(next));
+}
+
+void Coordinator::abort_on_slo(TimeNs now_ns) {
+    if (options_.slo_policy != plan::SloPolicy::abort || engine_.stage() >= Stage::settled) return;
+    const auto failed = slos_.failed();
+    if (!failed) return;
+    why_stopped_ = *failed;
+    stop(Ending::aborted, now_ns);
 }
 
 stats::TimelineSample Coordinator::sample(TimeNs now_ns) const {
@@ -108,8 +141,13 @@ stats::TimelineSample Coordinator::sample(TimeNs now_ns) const {
             .sent = snapshot.counters.sent,
             .received = snapshot.counters.received,
             .errors = stats::errors_total(snapshot.counters),
+            .lost = snapshot.counters.lost,
+            .blocked = snapshot.counters.blocked,
+            .late = snapshot.counters.late,
             .latency = snapshot.latency,
-            .cpu = process_cpu_times()};
+            .service_time = snapshot.service_time,
+            .cpu = process_cpu_times(),
+            .rss_bytes = host::rss_bytes()};
 }
 
 // --- progress ------------------------------------------------------------------------------------
@@ -120,7 +158,7 @@ stats::RunPhase Coordinator::phase(const stats::CounterValues& counters, TimeNs 
         const bool holding = counters.open > 0 && now_ns < settled_ns_ + options_.hold_ns;
         return holding ? stats::RunPhase::holding : stats::RunPhase::closing;
     }
-    if (stats::connections_done(counters) < program_.connections) return stats::RunPhase::ramp;
+    if (stats::connections_done(counters) < program_.connections_all()) return stats::RunPhase::ramp;
     const bool all_sent =
         program_.schedule.duration_ns == kNever &&
         counters.sent + counters.unsent >= counters.successful * program_.schedule.messages;
@@ -135,12 +173,13 @@ std::optional<TimeNs> Coordinator::time_left(stats::RunPhase phase, TimeNs now_n
     for (const auto& report : engine_.reports()) first_ns = std::min(first_ns, report->first_due_ns.get());
     if (first_ns == kNever) return std::nullopt;
     if (options_.duration_ns) return until(first_ns + *options_.duration_ns);
-    const double messages = static_cast<double>(program_.schedule.messages);
-    if (options_.pacing == plan::Pacing::interval)
-        return until(first_ns + program_.schedule.messages * options_.interval_ns);
-    if (options_.pacing != plan::Pacing::rate) return std::nullopt;
-    return until(first_ns + static_cast<TimeNs>(messages * static_cast<double>(program_.connections) * 1e9 /
-                                                options_.rate_per_s));
+    switch (options_.pacing) {
+        case plan::Pacing::closed: return std::nullopt;
+        case plan::Pacing::interval:
+            return until(first_ns + program_.schedule.messages * options_.interval_ns);
+        case plan::Pacing::rate: return until(engine_.last_due_ns());
+    }
+    return std::nullopt;
 }
 
 void Coordinator::show_progress(TimeNs now_ns) {
@@ -152,7 +191,7 @@ void Coordinator::show_progress(TimeNs now_ns) {
     shown_received_ = snapshot.counters.received;
     stats::Progress progress{.phase = phase(snapshot.counters, now_ns), .elapsed_ns = now_ns - start_ns_};
     progress.open = snapshot.counters.open;
-    progress.wanted = program_.connections;
+    progress.wanted = program_.connections_all();
     progress.messages_per_s = shown_rate_;
     progress.p50_ns = snapshot.latency.percentile(0.5);
     progress.p99_ns = snapshot.latency.percentile(0.99);
@@ -163,100 +202,13 @@ void Coordinator::show_progress(TimeNs now_ns) {
 
 // --- the result ----------------------------------------------------------------------------------
 
-// The first connect to the last measured message settled; of a run without messages, to the end of its
-// ramp.
-TimeNs Coordinator::measured_end_ns() const {
-    if (interrupted_ns_ != 0) return interrupted_ns_;
-    TimeNs end_ns = 0;
-    for (const auto& report : engine_.reports()) end_ns = std::max(end_ns, report->last_settled_ns.get());
-    if (end_ns != 0) return end_ns;
-    for (const auto& report : engine_.reports()) end_ns = std::max(end_ns, report->ramp_end_ns.get());
-    return std::max({end_ns, settled_ns_, start_ns_ + 1});
-}
-
-std::optional<stats::Ramp> Coordinator::ramp(const stats::CounterValues& counters) const {
-    TimeNs end_ns = 0;
-    TimeNs first_ns = 0;
-    TimeNs last_ns = 0;
-    bool complete = true;
-    for (const auto& report : engine_.reports()) {
-        const auto& marks = report->ramp_cpu_ns;
-        end_ns = std::max(end_ns, report->ramp_end_ns.get());
-        first_ns += marks[1].get() - std::min(marks[0].get(), marks[1].get());
-        last_ns += marks[3].get() - std::min(marks[2].get(), marks[3].get());
-        complete = complete && marks[3].get() != 0 && marks[2].get() != 0;
-    }
-    if (end_ns == 0 || !complete) return std::nullopt;
-    const auto workers = engine_.reports().size();
-    const std::uint64_t window = std::min<std::uint64_t>(session::Ledger::kRampWindow / workers,
-                                                         program_.connections / workers / 2) *
-                                 workers;
-    stats::Ramp ramp;
-    ramp.connections_per_s =
-        static_cast<double>(counters.attempted) * 1e9 / static_cast<double>(end_ns - start_ns_);
-    ramp.window = window;
-    if (window == 0) return ramp;
-    ramp.cpu_us_first = static_cast<double>(first_ns) / 1e3 / static_cast<double>(window);
-    ramp.cpu_us_last = static_cast<double>(last_ns) / 1e3 / static_cast<double>(window);
-    return ramp;
-}
-
-std::optional<double> Coordinator::offered_per_s(const stats::CounterValues& counters) const {
-    TimeNs first_ns = kNever;
-    TimeNs last_ns = 0;
-    for (const auto& report : engine_.reports()) {
-        first_ns = std::min(first_ns, report->first_due_ns.get());
-        last_ns = std::max(last_ns, report->last_due_ns.get());
-    }
-    if (first_ns == kNever) return std::nullopt;
-    const double seconds = std::max(1.0, static_cast<double>(last_ns - first_ns) / 1e9);
-    // What a lost connection had still to send has no due time here; the rate before is the rate that was
-    // offered.
-    return static_cast<double>(counters.sent) / seconds;
-}
-
-void Coordinator::note_resources(stats::RunResult& result) const {
-    if (hopeless_) result.warnings.push_back(*hopeless_);
-    const std::uint64_t ports = result.counters.error(ErrorKind::no_free_source_port);
-    if (ports > 0) {
-        result.warnings.push_back(
-            text::format("{} connections found no free source port: other programs or connections in "
-                         "TIME_WAIT hold them; widen "
-                         "net.ipv4.ip_local_port_range, or add --source-ip",
-                         ports));
-    }
-    const std::uint64_t memory = result.counters.error(ErrorKind::no_memory);
-    if (memory > 0) {
-        result.warnings.push_back(text::format(
-            "{} connections failed for lack of kernel memory: raise net.ipv4.tcp_mem or the memory limit",
-            memory));
-    }
-}
-
-stats::RunResult Coordinator::result() const {
-    stats::RunResult result;
-    stats::set_totals(result, engine_.snapshot());
-    result.version = WSBLAST_VERSION;
-    result.command = options_.command;
+stats::RunResult Coordinator::result() {
+    const RunTimes times{start_ns_, settled_ns_, stopped_ns_};
+    stats::RunResult result = Outcome(engine_, program_, options_, times).result();
     result.started_at = started_at_;
-    result.duration_s = static_cast<double>(measured_end_ns() - start_ns_) / 1e9;
-    result.interrupted = interrupted_ns_ != 0;
-    result.seed = program_.seed;
-    result.target.urls = options_.urls;
-    result.target.builtin = options_.target == plan::TargetChoice::built_in;
-    stats::WorkloadInfo& workload = result.workload;
-    workload.loop = options_.pacing == plan::Pacing::closed ? stats::Loop::closed : stats::Loop::open;
-    workload.cores = static_cast<std::uint32_t>(engine_.reports().size());
-    workload.connections = program_.connections;
-    if (!options_.duration_ns) workload.messages_per_connection = program_.schedule.messages;
-    if (options_.pacing != plan::Pacing::rate)
-        workload.interval_s = static_cast<double>(options_.interval_ns) / 1e9;
-    if (options_.pacing == plan::Pacing::closed) workload.interval_s = 0;
-    if (options_.pacing == plan::Pacing::rate) workload.rate_per_s = options_.rate_per_s;
-    if (program_.pipeline != plan::kPipelineUnlimited) workload.pipeline = program_.pipeline;
-    if (options_.duration_ns) workload.duration_s = static_cast<double>(*options_.duration_ns) / 1e9;
-    result.offered_per_s = offered_per_s(result.counters);
-    result.ramp = ramp(result.counters);
+    result.interrupted = ending_ == Ending::interrupted;
+    if (ending_ == Ending::hopeless) result.warnings.push_back(why_stopped_);
+    if (ending_ == Ending::aborted) result.aborted = why_stopped_;
 
     const transport::TransportCounters transports = engine_.transport_counters();
     result.generator = health_.judge({result.generator.send_lag, result.latency, transports.cq_overflows});
@@ -268,7 +220,8 @@ stats::RunResult Coordinator::result() const {
     result.verdict = stats::judge(stats::verdict_input(result));
     result.timeline = timeline_.rows();
     result.timeline_step_s = timeline_.steps_per_row();
-    note_resources(result);
+    const stats::Snapshot& totals = result.totals;
+    result.slos = slos_.results({result.counters, totals.latency, totals.service_time, result.duration_s});
     return result;
 }
 

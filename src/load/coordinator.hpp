@@ -28,25 +28,32 @@ class Coordinator {
     void lead();
 
     // What was measured. After lead().
-    [[nodiscard]] stats::RunResult result() const;
+    [[nodiscard]] stats::RunResult result();
 
   private:
+    // How the run came to its end.
+    enum class Ending : std::uint8_t {
+        natural,
+        interrupted,
+        hopeless,  // nothing but failures
+        aborted,   // a check has failed, and was to end the run
+    };
+
     static constexpr TimeNs kStepNs = 5 * kMillisecond;
     static constexpr TimeNs kProgressStepNs = 200 * kMillisecond;
     static constexpr TimeNs kRowNs = 1 * kSecond;
 
     void open_gates(TimeNs now_ns);
-    void give_up_if_hopeless();
+    void give_up_if_hopeless(TimeNs now_ns);
+    [[nodiscard]] bool all_settled(TimeNs now_ns);
     void observe(TimeNs now_ns);
     void show_progress(TimeNs now_ns);
-    void stop(TimeNs now_ns);
+    void stop(Ending ending, TimeNs now_ns);
+    void add_sample(TimeNs now_ns);
+    void abort_on_slo(TimeNs now_ns);
     [[nodiscard]] stats::TimelineSample sample(TimeNs now_ns) const;
     [[nodiscard]] stats::RunPhase phase(const stats::CounterValues& counters, TimeNs now_ns) const;
     [[nodiscard]] std::optional<TimeNs> time_left(stats::RunPhase phase, TimeNs now_ns) const;
-    [[nodiscard]] TimeNs measured_end_ns() const;
-    [[nodiscard]] std::optional<stats::Ramp> ramp(const stats::CounterValues& counters) const;
-    [[nodiscard]] std::optional<double> offered_per_s(const stats::CounterValues& counters) const;
-    void note_resources(stats::RunResult& result) const;
 
     Engine& engine_;
     const plan::Program& program_;
@@ -56,13 +63,17 @@ class Coordinator {
 
     std::string started_at_;
     TimeNs start_ns_;
-    TimeNs settled_ns_ = 0;      // when the stage was raised
-    TimeNs interrupted_ns_ = 0;  // 0: it was not
-    std::optional<std::string> hopeless_;
+    TimeNs senders_settled_ns_ = 0;
+    TimeNs settled_ns_ = 0;  // when the stage was raised
+    Ending ending_ = Ending::natural;
+    TimeNs stopped_ns_ = 0;    // when it did not come to its end
+    std::string why_stopped_;  // then, if it was not the user
     CpuTimes cpu_at_start_;
     std::uint64_t rss_bytes_max_ = 0;
     HealthMonitor health_;
     stats::Timeline timeline_;
+    stats::TimelineSample last_sample_;
+    stats::SloMonitor slos_;
     // What the last progress line was made from.
     TimeNs shown_ns_ = 0;
     std::uint64_t shown_received_ = 0;

@@ -21,12 +21,18 @@ Error no_memory() {
 Result<std::unique_ptr<Engine>> Engine::start(const EngineInput& input) {
     std::unique_ptr<Engine> engine(new Engine());
     const auto workers = static_cast<std::uint32_t>(input.cpus.size());
+    engine->program_ = &input.program;
     engine->control_.first_seat.resize(workers);
+    if (input.program.listeners > 0) {
+        engine->board_ = std::make_unique<session::FanOutBoard>(input.program, workers);
+        if (!engine->board_->ok()) return no_memory();
+    }
     for (std::uint32_t index = 0; index < workers; ++index) {
         engine->shards_.push_back(std::make_unique<stats::Shard>());
+        engine->warm_shards_.push_back(std::make_unique<stats::Shard>());
         engine->reports_.push_back(std::make_unique<session::WorkerReport>());
         engine->reports_.back()->first_due_ns.set(kNever);
-        if (!engine->shards_.back()->ok()) return no_memory();
+        if (!engine->shards_.back()->ok() || !engine->warm_shards_.back()->ok()) return no_memory();
     }
     for (std::uint32_t index = 0; index < workers; ++index) engine->add_worker(input, index);
     for (const auto& worker : engine->workers_) {
@@ -36,21 +42,25 @@ Result<std::unique_ptr<Engine>> Engine::start(const EngineInput& input) {
 }
 
 void Engine::add_worker(const EngineInput& input, std::uint32_t index) {
-    const session::RampPlan ramp{.connections = input.program.connections,
+    const session::RampPlan ramp{.connections = input.program.connections_all(),
                                  .worker = index,
                                  .workers = static_cast<std::uint32_t>(input.cpus.size()),
                                  .rate_per_s = input.connect_rate_per_s};
     const auto share = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, session::Ramp(ramp).share()));
     Worker::Parts parts;
     parts.cpu = input.cpus[index];
-    parts.open_transport = [features = input.features, sources = input.sources.slice(index), share] {
-        return Transport::open({.features = features, .connections = share, .sources = sources});
+    const auto stamps =
+        input.timestamps == plan::Timestamps::kernel ? ring::Stamps::kernel : ring::Stamps::none;
+    parts.open_transport = [features = input.features, sources = input.sources.slice(index), share,
+                            stamps] {
+        return Transport::open(
+            {.features = features, .connections = share, .sources = sources, .stamps = stamps});
     };
     parts.make_app = [this, ramp, &input_program = input.program, &targets = input.targets,
                       index](Transport& transport) -> Result<std::unique_ptr<Clients>> {
         auto clients = std::make_unique<Clients>(
             transport, session::ClientsInput{input_program, targets, ramp, control_, *reports_[index],
-                                             *shards_[index]});
+                                             *shards_[index], *warm_shards_[index], board_.get()});
         if (!clients->ok()) return no_memory();
         return clients;
     };
@@ -77,7 +87,18 @@ void Engine::raise_gate(TimeNs gate_ns) {
     }
     control_.seats.store(std::max<std::uint64_t>(1, seats), std::memory_order_relaxed);
     control_.gate_ns.store(gate_ns, std::memory_order_relaxed);
+    const TimeNs warmup_ns = program_->schedule.warmup_ns;
+    if (warmup_ns > 0) control_.measured_from_ns.store(gate_ns + warmup_ns, std::memory_order_relaxed);
     raise(session::Stage::opened);
+}
+
+TimeNs Engine::last_due_ns() const {
+    const std::uint64_t seats = control_.seats.load(std::memory_order_relaxed);
+    const plan::ScheduleSeat last{control_.gate_ns.load(std::memory_order_relaxed), seats - 1, seats};
+    const std::uint64_t planned = program_->schedule.planned(last);
+    plan::Schedule evenly = program_->schedule;
+    evenly.arrivals = plan::Arrivals::uniform;
+    return planned == 0 ? last.start_ns : evenly.next_due_ns(last, planned - 1, last.start_ns);
 }
 
 bool Engine::ended() const {
@@ -96,6 +117,18 @@ stats::Snapshot Engine::snapshot() const {
     stats::Snapshot sum;
     for (const auto& shard : shards_) sum.add(*shard);
     sum.counters.due = sum.counters.sent + sum.counters.unsent;
+    return sum;
+}
+
+stats::CounterValues Engine::warm_counters() const {
+    stats::CounterValues sum;
+    for (const auto& shard : warm_shards_) stats::add(sum, shard->counters);
+    return sum;
+}
+
+std::uint64_t Engine::listening() const {
+    std::uint64_t sum = 0;
+    for (const auto& report : reports_) sum += report->listening.get();
     return sum;
 }
 

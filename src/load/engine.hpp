@@ -26,6 +26,7 @@ struct EngineInput {
     ring::Features features;
     std::vector<std::uint32_t> cpus;  // one worker each
     std::optional<double> connect_rate_per_s;
+    plan::Timestamps timestamps = plan::Timestamps::user;
 };
 
 class Engine {
@@ -38,15 +39,27 @@ class Engine {
     // Tells every worker that the run has come to that stage.
     void raise(session::Stage stage);
     // Raises Stage::opened: connections at the gate get their seats in the schedule, which starts at
-    // `gate_ns`.
+    // `gate_ns` with its warm-up.
     void raise_gate(TimeNs gate_ns);
     [[nodiscard]] session::Stage stage() const { return control_.current(); }
+    // When the last message of a rate is due, once the gate was raised.
+    [[nodiscard]] TimeNs last_due_ns() const;
     // True when every worker has ended.
     [[nodiscard]] bool ended() const;
 
     // What the workers have counted; at any time.
     [[nodiscard]] stats::CounterValues counters() const;
     [[nodiscard]] stats::Snapshot snapshot() const;
+    // Of messages that were due in the warm-up.
+    [[nodiscard]] stats::CounterValues warm_counters() const;
+    // Connections that listen now.
+    [[nodiscard]] std::uint64_t listening() const;
+    // Null when none do.
+    [[nodiscard]] session::FanOutBoard* board() const { return board_.get(); }
+    // When the messages that count began to be due; 0: not known yet, or all of them count.
+    [[nodiscard]] TimeNs measured_from_ns() const {
+        return control_.measured_from_ns.load(std::memory_order_relaxed);
+    }
     [[nodiscard]] std::vector<ThreadUse> thread_use();
     [[nodiscard]] const std::vector<std::unique_ptr<session::WorkerReport>>& reports() const {
         return reports_;
@@ -62,9 +75,12 @@ class Engine {
     Engine() = default;
     void add_worker(const EngineInput& input, std::uint32_t index);
 
+    const plan::Program* program_ = nullptr;
     session::RunControl control_;
     std::vector<std::unique_ptr<stats::Shard>> shards_;
+    std::vector<std::unique_ptr<stats::Shard>> warm_shards_;
     std::vector<std::unique_ptr<session::WorkerReport>> reports_;
+    std::unique_ptr<session::FanOutBoard> board_;
     std::vector<std::unique_ptr<Worker>> workers_;
 };
 

@@ -35,20 +35,21 @@ Cpus choose_cpus(const plan::RunOptions& options) {
             text::format("--cores {}: this process may use {}, so {} run", options.cores, usable, usable));
     }
     std::uint64_t wanted = options.cores == 0 ? usable : std::min(options.cores, usable);
-    wanted = std::min<std::uint64_t>(wanted, options.connections);
+    wanted = std::min<std::uint64_t>(wanted, options.connections + options.listeners);
     cpus.chosen.resize(wanted);
     return cpus;
 }
 
 Result<void> check_memory(const plan::RunOptions& options) {
     const std::uint64_t available = host::memory_available_bytes();
-    const std::uint64_t needed = options.connections * kConnectionBytes;
+    const std::uint64_t connections = options.connections + options.listeners;
+    const std::uint64_t needed = connections * kConnectionBytes;
     if (available == 0 || needed <= available) return {};
     return environment_error(text::format(
         "{} connections need about {} MiB ({} KiB each, the kernel's part included), and {} MiB are "
         "available: open "
         "fewer, or free memory",
-        with_thousands(options.connections), needed / kMiB, kConnectionBytes / kKiB, available / kMiB));
+        with_thousands(connections), needed / kMiB, kConnectionBytes / kKiB, available / kMiB));
 }
 
 Result<transport::SourcePlan> plan_sources(const plan::RunOptions& options, const ResolvedTargets& targets,
@@ -59,7 +60,7 @@ Result<transport::SourcePlan> plan_sources(const plan::RunOptions& options, cons
     transport::SourcePlanInput input;
     input.targets = targets.destinations;
     input.sources = options.source_addresses;
-    input.connections = options.connections;
+    input.connections = options.connections + options.listeners;
     input.workers = workers;
     input.seed = seed;
     input.ports = options.source_ports.value_or(host::local_port_range());
@@ -98,7 +99,8 @@ Result<stats::RunResult> run(const plan::RunOptions& options, const RunHooks& ho
                                  .sources = *sources,
                                  .features = *features,
                                  .cpus = cpus.chosen,
-                                 .connect_rate_per_s = options.connect_rate_per_s});
+                                 .connect_rate_per_s = options.connect_rate_per_s,
+                                 .timestamps = options.timestamps});
     if (!engine) return engine.error();
     Coordinator coordinator(**engine, *program, options, hooks);
     coordinator.lead();

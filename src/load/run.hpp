@@ -9,8 +9,10 @@
 
 namespace wsblast::load {
 
-// How the caller takes part; both are called from the calling thread, several times a second.
+// How the caller takes part; all are called from the calling thread, several times a second.
 struct RunHooks {
+    // Once a second, and at the end with what is left.
+    std::function<void(const stats::Interval&)> add_interval = [](const stats::Interval&) {};
     std::function<void(const stats::Progress&)> show_progress;
     std::function<bool()> stop_requested;
 };

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "base/limits.hpp"
 #include "base/prng.hpp"
+#include "proto/mask.hpp"
 
 namespace wsblast::plan {
 
@@ -65,14 +67,28 @@ OutgoingMessage OutgoingMessage::ymera_agent_message(proto::MaskKey key) {
     return message;
 }
 
-void OutgoingMessage::write(std::uint8_t* out, Sender sender, std::uint64_t number) const {
-    const proto::MessageTemplate& frame = template_for(sender, number);
+OutgoingMessage OutgoingMessage::from_text(MessageText text, proto::MaskKey key) {
+    OutgoingMessage message;
+    message.text_ = std::move(text);
+    message.key_ = key;
+    return message;
+}
+
+void OutgoingMessage::write(std::uint8_t* out, const MessageInstance& instance) const {
+    if (text_) {
+        const proto::FrameHeader head = header(instance);
+        out += proto::encode_frame_header(ByteSpan(out, proto::kFrameHeaderMax), head);
+        text_->write(out, instance.id);
+        return proto::mask_in_place(ByteSpan(out, head.payload_size), key_);
+    }
+    const auto [sender, id] = instance;
+    const proto::MessageTemplate& frame = template_for(instance);
     frame.write(out);
     if (block_frames_ > 0) return;
     const auto user = to_hex(sender.user);
     frame.patch(out, kUserHole, {user.data(), user.size()});
     frame.patch_number(out, kAgentHole, sender.agent);
-    frame.patch_number(out, kNumberHole, number);
+    frame.patch_number(out, kNumberHole, id.number);
 }
 
 }  // namespace wsblast::plan

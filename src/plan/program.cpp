@@ -1,9 +1,11 @@
 #include "plan/program.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
 #include "base/prng.hpp"
+#include "json/field_reader.hpp"
 #include "json/ymera.hpp"
 
 namespace wsblast::plan {
@@ -34,38 +36,94 @@ YmeraType ymera_type_of(std::string_view text) {
     return YmeraType::none;
 }
 
-OutgoingMessage make_message(const RunOptions& options, proto::MaskKey key) {
+// What is sent, as far as the options say it.
+struct Message {
+    OutgoingMessage frames;
+    std::optional<MessageText> text;  // of a text message
+    YmeraType type = YmeraType::none;
+    std::string label;
+};
+
+// The "type" of a JSON text, else "message".
+std::string label_of(std::string_view text) {
+    json::FieldReader reader;
+    return std::string(reader.read(as_bytes(text), "/type").value_or("message"));
+}
+
+// A text, with or without holes.
+Result<OutgoingMessage> make_frames(const MessageText& text, proto::MaskKey key) {
+    if (text.size_max() > limits::kSentMessageMax) {
+        return usage_error("the message may become " + std::to_string(text.size_max()) +
+                           " bytes long, and at most " + std::to_string(limits::kSentMessageMax) +
+                           " can be sent; make its holes smaller");
+    }
+    if (text.constant()) return OutgoingMessage::constant(proto::Opcode::text, text.tail(), key);
+    return OutgoingMessage::from_text(text, key);
+}
+
+Result<Message> make_text_message(std::string_view words, std::uint64_t seed) {
+    auto text = MessageText::parse(words, seed);
+    if (!text) return text.error();
+    auto frames = make_frames(*text, make_mask_key(seed, 0));
+    if (!frames) return frames.error();
+    const std::string sample = text->to_string({0, 1, 0});
+    return Message{std::move(*frames), std::move(*text), ymera_type_of(sample), label_of(sample)};
+}
+
+Result<Message> make_message(const RunOptions& options, std::uint64_t seed) {
+    constexpr std::string_view kStampMessage = R"({"connection":{{$connection}},"seq":{{$seq}}})";
+    const proto::MaskKey key = make_mask_key(seed, 0);
     switch (options.message_kind) {
-        case MessageKind::ymera: return OutgoingMessage::ymera_agent_message(key);
-        case MessageKind::text:
-            return OutgoingMessage::constant(proto::Opcode::text, options.message_text, key);
+        case MessageKind::ymera:
+            if (options.listeners > 0) return make_text_message(kStampMessage, seed);
+            return Message{OutgoingMessage::ymera_agent_message(key), std::nullopt,
+                           YmeraType::agent_message, "agent_message"};
+        case MessageKind::text: return make_text_message(options.message_text, seed);
         case MessageKind::padding:
-            return OutgoingMessage::constant(proto::Opcode::binary, std::string(options.message_size, 'x'),
-                                             key);
+            return Message{OutgoingMessage::constant(proto::Opcode::binary,
+                                                     std::string(options.message_size, 'x'), key),
+                           std::nullopt, YmeraType::none, "binary"};
     }
-    return {};
+    return Message{};
 }
 
-YmeraType message_type(const RunOptions& options) {
-    switch (options.message_kind) {
-        case MessageKind::ymera: return YmeraType::agent_message;
-        case MessageKind::text: return ymera_type_of(options.message_text);
-        case MessageKind::padding: return YmeraType::none;
-    }
-    return YmeraType::none;
+bool is_numbered(const RunOptions& options) {
+    return options.message_kind == MessageKind::ymera && options.listeners == 0;
 }
 
-Matching choose_matching(const RunOptions& options, YmeraType type) {
-    const bool numbered = options.message_kind == MessageKind::ymera;
+Matching choose_matching(const RunOptions& options, const Message& message) {
     switch (options.match) {
         case MatchRule::by_message:
-            if (type == YmeraType::none) return Matching::fifo;
-            break;
+            if (options.listeners > 0) return Matching::none;
+            if (message.type != YmeraType::none) break;
+            return message.text && message.text->has(HoleKind::seq) ? Matching::key : Matching::fifo;
         case MatchRule::ymera: break;
         case MatchRule::fifo: return Matching::fifo;
         case MatchRule::none: return Matching::none;
+        case MatchRule::seq:
+        case MatchRule::field: return Matching::key;
     }
-    return numbered ? Matching::ymera_number : Matching::ymera_type;
+    return is_numbered(options) ? Matching::ymera_number : Matching::ymera_type;
+}
+
+// What tells answers and deliveries apart, where that is read out of them.
+Result<void> add_readers(Program& program, const RunOptions& options, const Message& message) {
+    if (program.matching == Matching::key) {
+        if (!message.text) {
+            return usage_error(
+                "--match seq and --match-field need a --message or a --message-file of your own");
+        }
+        auto key = options.match == MatchRule::field ? AnswerKey::field(*message.text, options.match_field)
+                                                     : AnswerKey::sequence(*message.text);
+        if (!key) return key.error();
+        program.answer_key = std::move(*key);
+    }
+    if (options.listeners == 0) return {};
+    if (!message.text) return usage_error("--listen needs a text message with {{$seq}}, not --size");
+    auto stamps = StampReader::make(*message.text, options.connections);
+    if (!stamps) return Error{stamps.error().fault, "--listen: " + stamps.error().what};
+    program.stamps = std::move(*stamps);
+    return {};
 }
 
 std::optional<std::string> choose_setup(const RunOptions& options, YmeraType type) {
@@ -74,20 +132,80 @@ std::optional<std::string> choose_setup(const RunOptions& options, YmeraType typ
     return std::string(kYmeraSubscription);
 }
 
-std::vector<Step> make_steps(const RunOptions& options, const Program& program) {
-    std::vector<Step> steps{{StepKind::connect, options.connect_timeout_ns}};
+Result<void> add_setup(Program& program, const std::string& words) {
+    const auto text = MessageText::parse(words, program.seed);
+    if (!text) return Error{text.error().fault, "--setup: " + text.error().what};
+    auto frames = make_frames(*text, make_mask_key(program.seed, 1));
+    if (!frames) return Error{frames.error().fault, "--setup: " + frames.error().what};
+    program.setup = std::move(*frames);
+    const bool by_type =
+        program.matching == Matching::ymera_number || program.matching == Matching::ymera_type;
+    program.setup_type = by_type ? ymera_type_of(text->to_string({})) : YmeraType::none;
+    return {};
+}
+
+bool has_start_gate(const RunOptions& options) {
+    return options.pacing == Pacing::rate || options.warmup_ns > 0 || options.listeners > 0;
+}
+
+// The same for all: up to the start gate, and from the settling on.
+void add_opening(std::vector<Step>& steps, const RunOptions& options, const Program& program) {
+    steps.push_back({StepKind::connect, options.connect_timeout_ns});
     if (program.setup) {
         steps.push_back({StepKind::send_setup, 0});
         if (program.matching != Matching::none)
             steps.push_back({StepKind::await_setup, options.answer_timeout_ns});
     }
-    if (options.pacing == Pacing::rate) steps.push_back({StepKind::gate_opened, 0});
-    steps.push_back({StepKind::messages, 0});
-    steps.push_back({StepKind::settle, 0});
+    if (has_start_gate(options)) steps.push_back({StepKind::gate_opened, 0});
+}
+
+void add_ending(std::vector<Step>& steps, const RunOptions& options) {
     steps.push_back({StepKind::gate_settled, 0});
     if (options.hold_ns > 0) steps.push_back({StepKind::hold, options.hold_ns});
     steps.push_back({StepKind::close, limits::kCloseTimeoutNs});
-    return steps;
+}
+
+void add_steps(Program& program, const RunOptions& options) {
+    add_opening(program.steps, options, program);
+    program.steps.push_back({StepKind::messages, 0});
+    program.steps.push_back({StepKind::settle, 0});
+    add_ending(program.steps, options);
+    if (options.listeners == 0) return;
+    program.listener_step = static_cast<std::uint8_t>(program.steps.size());
+    add_opening(program.steps, options, program);
+    program.steps.push_back({StepKind::listen, 0});
+    add_ending(program.steps, options);
+}
+
+// What follows the host: servers that stand for one another share their channels.
+std::string_view path_of(std::string_view url) {
+    const std::size_t host = url.find("//");
+    const std::size_t path = host == std::string_view::npos ? host : url.find('/', host + 2);
+    return path == std::string_view::npos ? "/" : url.substr(path);
+}
+
+void add_channels(Program& program, const RunOptions& options) {
+    if (options.urls.empty()) return;
+    std::vector<std::string_view> paths;
+    program.target_channels.clear();
+    for (const std::string& url : options.urls) {
+        const auto known = std::find(paths.begin(), paths.end(), path_of(url));
+        program.target_channels.push_back(static_cast<std::uint32_t>(known - paths.begin()));
+        if (known == paths.end()) paths.push_back(path_of(url));
+    }
+    program.channels = static_cast<std::uint32_t>(paths.size());
+}
+
+Schedule make_schedule(const RunOptions& options, std::uint64_t seed) {
+    return {.pacing = options.pacing,
+            .interval_ns = options.interval_ns,
+            .rate = options.rate,
+            .rate_scope = options.rate_scope,
+            .arrivals = options.arrivals,
+            .messages = options.duration_ns ? kUnlimited : options.messages.value_or(kUnlimited),
+            .duration_ns = options.duration_ns.value_or(kNever),
+            .warmup_ns = options.warmup_ns,
+            .seed = seed};
 }
 
 }  // namespace
@@ -96,30 +214,29 @@ Result<Program> compile(const RunOptions& options, std::uint64_t seed) {
     Program program;
     program.seed = seed;
     program.connections = options.connections;
-    program.message = make_message(options, make_mask_key(seed, 0));
-    program.message_type = message_type(options);
-    if (options.match == MatchRule::ymera && program.message_type == YmeraType::none) {
+    program.listeners = options.listeners;
+    add_channels(program, options);
+    auto message = make_message(options, seed);
+    if (!message) return message.error();
+    if (options.match == MatchRule::ymera && message->type == YmeraType::none) {
         return usage_error(
             "--match ymera needs a message with a YMERA type (ping, subscribe, unsubscribe, agent_message, "
             "disconnect); give such a --message, or use --match fifo");
     }
-    program.matching = choose_matching(options, program.message_type);
+    program.message_type = message->type;
+    program.message_label = message->label;
+    program.matching = choose_matching(options, *message);
+    if (const auto read = add_readers(program, options, *message); !read) return read.error();
+    program.message = std::move(message->frames);
     if (const auto setup = choose_setup(options, program.message_type)) {
-        program.setup = OutgoingMessage::constant(proto::Opcode::text, *setup, make_mask_key(seed, 1));
-        const bool by_type = program.matching != Matching::fifo;
-        program.setup_type = by_type ? ymera_type_of(*setup) : YmeraType::none;
+        if (const auto added = add_setup(program, *setup); !added) return added.error();
     }
-    program.schedule = {
-        .pacing = options.pacing,
-        .interval_ns = options.interval_ns,
-        .rate_per_s = options.rate_per_s,
-        .messages = options.duration_ns ? kUnlimited : options.messages.value_or(kUnlimited),
-        .duration_ns = options.duration_ns.value_or(kNever)};
+    program.schedule = make_schedule(options, seed);
     const std::uint32_t pipeline_default = options.pacing == Pacing::closed ? 1 : kPipelineUnlimited;
     program.pipeline = options.pipeline.value_or(pipeline_default);
     if (program.matching == Matching::none && !options.pipeline) program.pipeline = kPipelineUnlimited;
     program.answer_timeout_ns = options.answer_timeout_ns;
-    program.steps = make_steps(options, program);
+    add_steps(program, options);
     return program;
 }
 

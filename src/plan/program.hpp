@@ -12,6 +12,7 @@
 #include "base/limits.hpp"
 #include "base/result.hpp"
 #include "base/units.hpp"
+#include "plan/answer_key.hpp"
 #include "plan/outgoing_message.hpp"
 #include "plan/run_options.hpp"
 #include "plan/schedule.hpp"
@@ -26,6 +27,7 @@ enum class StepKind : std::uint8_t {
     messages,      // the measured messages, each when it is due and a place is free
     settle,        // until each is answered or lost
     gate_settled,  // until every connection is here, or has failed
+    listen,        // only receives, until every connection has settled
     hold,          // idle, for `duration_ns`
     close,         // the closing handshake
 };
@@ -41,6 +43,7 @@ enum class Matching : std::uint8_t {
     fifo,          // each data message answers the oldest open one
     ymera_number,  // an answer of the right type that carries the message's number
     ymera_type,    // an answer of the right type answers the oldest open one
+    key,           // an answer carries the message's number or its value: see AnswerKey
 };
 
 // The type of the YMERA message that is sent, which decides the type of its answer.
@@ -51,13 +54,30 @@ struct Program {
     OutgoingMessage message;
     std::optional<OutgoingMessage> setup;
     Matching matching = Matching::fifo;
+    std::optional<AnswerKey> answer_key;    // there with Matching::key
+    std::optional<StampReader> stamps;      // there when connections listen
+    std::string message_label = "message";  // what the result calls these messages
     YmeraType message_type = YmeraType::none;
     YmeraType setup_type = YmeraType::none;  // none: any data message is its answer
     Schedule schedule;
     std::uint32_t pipeline = 0;  // open messages that a connection may have
     TimeNs answer_timeout_ns = 0;
     std::uint64_t seed = 0;
-    std::uint64_t connections = 0;
+    std::uint64_t connections = 0;   // that send
+    std::uint64_t listeners = 0;     // that only receive: their indices follow those that send
+    std::uint8_t listener_step = 0;  // where in `steps` theirs begin, after the `close` of the others
+    // Connection i goes to target i mod size; the channel of each: targets of one path share theirs.
+    std::vector<std::uint32_t> target_channels{0};
+    std::uint32_t channels = 1;
+
+    // What the connection of that index begins with.
+    [[nodiscard]] std::uint8_t first_step(std::uint64_t index) const {
+        return index < connections ? 0 : listener_step;
+    }
+    [[nodiscard]] std::uint32_t channel_of(std::uint64_t index) const {
+        return channels == 1 ? 0 : target_channels[index % target_channels.size()];
+    }
+    [[nodiscard]] std::uint64_t connections_all() const { return connections + listeners; }
 };
 
 inline constexpr std::uint32_t kPipelineUnlimited = ~std::uint32_t{0};

@@ -1,4 +1,4 @@
-// What a person asked for, as plain data: the options of `run` and of `serve` with their defaults.
+// What a person asked for, as plain data: the options of `run` with their defaults.
 // The command line fills them in (app/options.hpp); everything below only reads them.
 #pragma once
 
@@ -10,6 +10,8 @@
 
 #include "base/endpoint.hpp"
 #include "base/units.hpp"
+#include "plan/rate_curve.hpp"
+#include "stats/slo.hpp"
 
 namespace wsblast::plan {
 
@@ -26,8 +28,16 @@ struct Setting {
 enum class Pacing : std::uint8_t {
     interval,  // a connection's messages are due `interval_ns` apart, answered or not
     closed,    // the next message is due as soon as a place is free (--interval 0)
-    rate,      // `rate_per_s` over all connections together, on a fixed schedule
+    rate,      // `rate` over all connections together, on a fixed schedule
 };
+
+// When within their rate messages are due.
+enum class Arrivals : std::uint8_t {
+    uniform,  // evenly
+    poisson,  // at random, as from many independent senders
+};
+
+enum class RateScope : std::uint8_t { whole_run, per_connection };
 
 enum class MessageKind : std::uint8_t {
     ymera,    // the YMERA agent_message
@@ -35,12 +45,24 @@ enum class MessageKind : std::uint8_t {
     padding,  // --size: `message_size` bytes
 };
 
-// How answers find their messages. `by_message`: ymera for a YMERA message, fifo for every other.
-enum class MatchRule : std::uint8_t { by_message, ymera, fifo, none };
+// How answers find their messages. `by_message`: ymera for a YMERA message, seq for one with {{$seq}}, fifo
+// for every other.
+enum class MatchRule : std::uint8_t { by_message, ymera, fifo, none, seq, field };
+
+// Where the value stands that an answer has in common with its message: JSON pointers (RFC 6901).
+struct FieldPointers {
+    std::string sent;
+    std::string answer;
+};
+
+// Whose clock says when bytes came.
+enum class Timestamps : std::uint8_t { user, kernel };
 
 // The mildest verdict that makes the exit status 1.
 enum class FailOn : std::uint8_t { warning, critical, never };
 
+// What a check that fails does: it is told at the end, or it ends the run.
+enum class SloPolicy : std::uint8_t { judge, abort };
 enum class SaturationPolicy : std::uint8_t { fail, allow };
 enum class ProgressStyle : std::uint8_t { shown, quiet };
 enum class ColourChoice : std::uint8_t { automatic, never };
@@ -67,13 +89,17 @@ struct RunOptions {
     // How much. One of `messages` and `duration_ns` is there.
     std::uint32_t cores = 0;  // 0: all that the process may use
     std::uint32_t connections = 100;
+    std::uint32_t listeners = 0;                 // connections besides, which only receive
     std::optional<std::uint64_t> messages = 10;  // for each connection
     std::optional<TimeNs> duration_ns;
 
     // When.
     Pacing pacing = Pacing::interval;
     TimeNs interval_ns = 10 * kMillisecond;
-    double rate_per_s = 0;
+    RateCurve rate;
+    RateScope rate_scope = RateScope::whole_run;
+    Arrivals arrivals = Arrivals::uniform;
+    TimeNs warmup_ns = 0;  // messages due before it has passed are sent, and left out of the result
     std::optional<std::uint32_t> pipeline;  // empty: 1 in the closed loop, else unlimited
     std::optional<double> connect_rate_per_s;
     TimeNs hold_ns = 0;
@@ -86,10 +112,16 @@ struct RunOptions {
     std::uint32_t message_size = 0;
     std::optional<std::string> setup;  // empty: the YMERA subscription with a YMERA message, else nothing
     MatchRule match = MatchRule::by_message;
+    FieldPointers match_field;  // with MatchRule::field
+    Timestamps timestamps = Timestamps::user;
 
     // The result.
     std::optional<std::uint64_t> seed;  // empty: random
     std::string json_path;              // empty: none; "-": standard output
+    std::string timeseries_path;        // empty: none, as below
+    std::string hlog_path;
+    std::vector<stats::SloRule> slos;
+    SloPolicy slo_policy = SloPolicy::judge;
     ProgressStyle progress = ProgressStyle::shown;
     ColourChoice colour = ColourChoice::automatic;
     SaturationPolicy saturation = SaturationPolicy::fail;
@@ -97,18 +129,10 @@ struct RunOptions {
 
     // The endpoint of the built-in target, and of the default URL, that this message goes to.
     [[nodiscard]] std::string_view default_path() const {
+        if (listeners > 0) return "/broadcast";
         return message_kind == MessageKind::padding ? "/echo" : "/ws";
     }
 
     std::vector<Setting> settings;  // all that is not the default, in the order of --help
 };
-
-// The options of `serve`.
-struct ServeOptions {
-    std::vector<std::string> hosts{"127.0.0.1", "::1"};
-    std::uint16_t port = 8000;  // 0: one that is free
-    std::uint32_t cores = 0;    // 0: all that the process may use
-    std::uint32_t connections_max = 1'000'000;
-};
-
 }  // namespace wsblast::plan

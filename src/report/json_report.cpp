@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/units.hpp"
+#include "report/hdr_encoding.hpp"
 
 namespace wsblast::report {
 
@@ -36,6 +37,17 @@ Json summary_us(const std::optional<stats::Summary>& summary) {
             {"p99_99", to_us(summary->p99_99)}, {"max", to_us(summary->max)}};
 }
 
+// Of answers, and of what was lost at its deadline.
+Json censored_summary_us(const std::optional<stats::Summary>& summary, std::uint64_t censored) {
+    Json json = summary_us(summary);
+    if (summary) json["censored"] = censored;
+    return json;
+}
+
+Json text_or_null(std::string_view text) {
+    return text.empty() ? Json(nullptr) : Json(text);
+}
+
 Json workload(const stats::WorkloadInfo& info) {
     return {{"loop", stats::to_text(info.loop)},
             {"cores", info.cores},
@@ -43,8 +55,14 @@ Json workload(const stats::WorkloadInfo& info) {
             {"messages_per_connection", or_null(info.messages_per_connection)},
             {"interval_s", or_null(info.interval_s)},
             {"rate_per_s", or_null(info.rate_per_s)},
+            {"rate_to_per_s", or_null(info.rate_to_per_s)},
+            {"arrivals", text_or_null(info.arrivals)},
             {"pipeline", or_null(info.pipeline)},
-            {"duration_s", or_null(info.duration_s)}};
+            {"duration_s", or_null(info.duration_s)},
+            {"warmup_s", or_null(info.warmup_s)},
+            {"listeners", info.listeners},
+            {"match", text_or_null(info.match)},
+            {"timestamps", info.timestamps}};
 }
 
 Json connections(const stats::CounterValues& counters) {
@@ -57,7 +75,6 @@ Json connections(const stats::CounterValues& counters) {
             {"open_peak", counters.open_peak}, {"closed_by_peer", counters.closed_by_peer}};
 }
 
-// Duplicates, order and blocked sends are not observed: null, not 0.
 Json messages(const stats::RunResult& result) {
     const stats::CounterValues& counters = result.counters;
     return {{"due", counters.due},
@@ -68,9 +85,10 @@ Json messages(const stats::RunResult& result) {
             {"in_flight", stats::in_flight(counters)},
             {"late", counters.late},
             {"unexpected", counters.unexpected},
-            {"duplicates", nullptr},
-            {"out_of_order", nullptr},
-            {"blocked", nullptr},
+            {"duplicates", counters.duplicates},
+            {"out_of_order", counters.out_of_order},
+            {"blocked", counters.blocked},
+            {"censored", counters.censored},
             {"per_second", or_null(stats::received_per_s(result))},
             {"offered_per_s", or_null(result.offered_per_s)},
             {"bytes_sent", counters.bytes_sent},
@@ -83,6 +101,62 @@ Json connect_us(const stats::ConnectTimes& connect) {
             {"tls", summary_us(connect.tls)},
             {"upgrade", summary_us(connect.upgrade)},
             {"total", summary_us(connect.total)}};
+}
+
+Json by_type(const std::vector<stats::TypeResult>& types) {
+    Json object = Json::object();
+    for (const stats::TypeResult& type : types) {
+        const stats::CounterValues& counters = type.counters;
+        object[type.type] = {{"sent", counters.sent},
+                             {"received", counters.received},
+                             {"lost", counters.lost},
+                             {"late", counters.late},
+                             {"duplicates", counters.duplicates},
+                             {"out_of_order", counters.out_of_order},
+                             {"blocked", counters.blocked},
+                             {"latency_us", censored_summary_us(type.latency, counters.censored)}};
+    }
+    return object;
+}
+
+Json tcp(const std::optional<stats::TcpSample>& sample) {
+    if (!sample) return nullptr;
+    return {{"sampled", sample->sampled},
+            {"retransmits", sample->retransmits},
+            {"syn_retransmits", sample->syn_retransmits},
+            {"rtt_us", summary_us(sample->rtt)}};
+}
+
+Json timestamps(const stats::RunResult& result) {
+    if (!result.stamps) return {{"source", "user"}, {"receive_delay_us", nullptr}, {"shared", nullptr}};
+    return {{"source", "kernel"},
+            {"receive_delay_us", summary_us(result.stamps->receive_delay)},
+            {"shared", result.stamps->shared}};
+}
+
+Json warm_up(const std::optional<stats::WarmUp>& info) {
+    if (!info) return nullptr;
+    return {{"duration_s", info->duration_s},
+            {"sent", info->sent},
+            {"received", info->received},
+            {"lost", info->lost}};
+}
+
+Json fan_out(const std::optional<stats::FanOut>& info) {
+    if (!info) return nullptr;
+    std::optional<double> reach;
+    if (info->expected > 0)
+        reach = static_cast<double>(info->delivered) / static_cast<double>(info->expected);
+    return {{"listeners", info->listeners},
+            {"published", info->published},
+            {"expected", info->expected},
+            {"delivered", info->delivered},
+            {"reach", or_null(reach)},
+            {"duplicates", info->duplicates},
+            {"out_of_order", info->out_of_order},
+            {"unmeasured", info->unmeasured},
+            {"latency_us", summary_us(info->latency)},
+            {"spread_us", summary_us(info->spread)}};
 }
 
 Json errors(const stats::CounterValues& counters) {
@@ -155,6 +229,10 @@ Json generator(const stats::GeneratorHealth& health) {
             {"reasons", health.reasons},
             {"cores", std::move(cores)},
             {"send_lag_us", summary_us(health.send_lag)},
+            {"loop_lag_us", summary_us(health.loop_lag)},
+            {"involuntary_switches", health.involuntary_switches},
+            {"steal", or_null(health.steal)},
+            {"buffers_exhausted", health.buffers_exhausted},
             {"wait_us_max", to_us(health.wait_max_ns)},
             {"cq_overflow", health.cq_overflow},
             {"rss_bytes", health.rss_bytes},
@@ -180,20 +258,51 @@ Json verdict(const stats::Verdict& judged) {
     return {{"status", status_or_null(judged.status)}, {"checks", std::move(checks)}};
 }
 
+Json slos(const std::vector<stats::SloResult>& results) {
+    Json list = Json::array();
+    for (const stats::SloResult& result : results) {
+        const stats::SloRule& rule = result.rule;
+        list.push_back({{"rule", rule.text},
+                        {"status", stats::to_text(result.status)},
+                        {"value", or_null(result.value)},
+                        {"limit", rule.limit},
+                        {"unit", text_or_null(rule.unit)},
+                        {"window_s", rule.window_s == 0 ? Json(nullptr) : Json(rule.window_s)},
+                        {"worst_at_s", or_null(result.worst_at_s)}});
+    }
+    return list;
+}
+
+Json histograms(const stats::Snapshot& totals) {
+    const auto text = [](const stats::HistogramSnapshot& values) {
+        return values.empty() ? Json(nullptr) : Json(hdr_text(values));
+    };
+    return {{"latency", text(totals.latency)},           {"service_time", text(totals.service_time)},
+            {"send_lag", text(totals.send_lag)},         {"loop_lag", text(totals.loop_lag)},
+            {"push_latency", text(totals.push_latency)}, {"connect_total", text(totals.connect_total)}};
+}
+
+Json row_json(const stats::TimelineRow& row) {
+    return {{"t_s", row.t_s},
+            {"open", row.open},
+            {"sent", row.sent},
+            {"received", row.received},
+            {"errors", row.errors},
+            {"lost", row.lost},
+            {"blocked", row.blocked},
+            {"late", row.late},
+            {"p50_us", or_null(row.p50_us)},
+            {"p99_us", or_null(row.p99_us)},
+            {"max_us", or_null(row.max_us)},
+            {"service_p99_us", or_null(row.service_p99_us)},
+            {"cpu_user_s", row.cpu_user_s},
+            {"cpu_system_s", row.cpu_system_s},
+            {"rss_bytes", row.rss_bytes}};
+}
+
 Json timeline(const std::vector<stats::TimelineRow>& rows) {
     Json list = Json::array();
-    for (const stats::TimelineRow& row : rows) {
-        list.push_back({{"t_s", row.t_s},
-                        {"open", row.open},
-                        {"sent", row.sent},
-                        {"received", row.received},
-                        {"errors", row.errors},
-                        {"p50_us", or_null(row.p50_us)},
-                        {"p99_us", or_null(row.p99_us)},
-                        {"max_us", or_null(row.max_us)},
-                        {"cpu_user_s", row.cpu_user_s},
-                        {"cpu_system_s", row.cpu_system_s}});
-    }
+    for (const stats::TimelineRow& row : rows) list.push_back(row_json(row));
     return list;
 }
 
@@ -214,10 +323,14 @@ std::string json_report(const stats::RunResult& result) {
     json["connections"] = connections(result.counters);
     json["setup"] = {{"sent", result.counters.setup_sent}, {"answered", result.counters.setup_answered}};
     json["messages"] = messages(result);
-    json["by_type"] = Json::object();
-    json["latency_us"] = summary_us(result.latency);
-    json["service_time_us"] = summary_us(result.service_time);
+    json["warm_up"] = warm_up(result.warm_up);
+    json["by_type"] = by_type(result.by_type);
+    json["latency_us"] = censored_summary_us(result.latency, result.counters.censored);
+    json["service_time_us"] = censored_summary_us(result.service_time, result.counters.censored);
+    json["timestamps"] = timestamps(result);
+    json["fan_out"] = fan_out(result.fan_out);
     json["connect_us"] = connect_us(result.connect);
+    json["tcp"] = tcp(result.tcp);
     json["errors"] = errors(result.counters);
     json["closes"] = closes(result.closes);
     json["upgrade_status"] = upgrade_status(result.upgrade_status);
@@ -225,13 +338,18 @@ std::string json_report(const stats::RunResult& result) {
     json["ramp"] = ramp(result.ramp);
     json["generator"] = generator(result.generator);
     json["verdict"] = verdict(result.verdict);
-    json["slo"] = Json::array();
-    json["histograms"] = Json::object();
+    json["slo"] = slos(result.slos);
+    json["aborted"] = or_null(result.aborted);
+    json["histograms"] = histograms(result.totals);
     json["timeline_step_s"] = result.timeline_step_s;
     json["timeline"] = timeline(result.timeline);
     json["warnings"] = result.warnings;
     constexpr int kIndent = 2;
     return json.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string row_line(const stats::TimelineRow& row) {
+    return row_json(row).dump() + "\n";
 }
 
 }  // namespace wsblast::report

@@ -16,4 +16,7 @@ inline constexpr const char* kResultSchema = "wsblast.result/1";
 // U+FFFD.
 [[nodiscard]] std::string json_report(const stats::RunResult& result);
 
+// One row of the time series as a line of its own (NDJSON), with the keys that the result's rows have.
+[[nodiscard]] std::string row_line(const stats::TimelineRow& row);
+
 }  // namespace wsblast::report

@@ -2,21 +2,17 @@
 // details that follow it.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
+#include "report/text_sections.hpp"
 #include "stats/result.hpp"
 
 namespace wsblast::report {
 
-// ANSI colours, of the words of the verdict only.
-enum class Colour : std::uint8_t { on, off };
-
 // From one line of "=" to the other, with a line feed at the end. Nothing of the server's is in it.
 [[nodiscard]] std::string result_block(const stats::RunResult& result);
 
-// What follows the block: targets and verdict, the generator's health, the slow end of the latencies, the
-// ramp, refused upgrades, warnings. Bytes of the server are shown with "." for what is not printable ASCII.
+// What follows the block: the sections of text_sections.hpp, in their order.
 [[nodiscard]] std::string details(const stats::RunResult& result, Colour colour);
 
 // Both.

@@ -10,6 +10,7 @@
 namespace wsblast::ring::abi {
 
 inline constexpr std::uint8_t kOpBind = 56;                  // IORING_OP_BIND, Linux 6.11
+inline constexpr std::uint8_t kOpInstall = 54;               // IORING_OP_FIXED_FD_INSTALL, Linux 6.8
 inline constexpr std::uint32_t kSocketCommandSetOption = 3;  // SOCKET_URING_OP_SETSOCKOPT, Linux 6.7
 
 // The first two arguments of setsockopt(2) after the descriptor.
@@ -38,6 +39,13 @@ inline void prepare_bind(io_uring_sqe* sqe, std::uint32_t slot, const sockaddr* 
     sqe->fd = static_cast<std::int32_t>(slot);
     sqe->addr = reinterpret_cast<std::uint64_t>(address);
     sqe->addr2 = length;
+}
+
+// An ordinary descriptor (close-on-exec) of the socket on a slot of the fixed table.
+inline void prepare_install(io_uring_sqe* sqe, std::uint32_t slot) {
+    std::memset(sqe, 0, sizeof *sqe);
+    sqe->opcode = kOpInstall;
+    sqe->fd = static_cast<std::int32_t>(slot);
 }
 
 }  // namespace wsblast::ring::abi

@@ -29,9 +29,17 @@ std::uint32_t raise_file_limit() {
     return static_cast<std::uint32_t>(std::min<rlim_t>(limit.rlim_cur, limits::kTableSizeMax));
 }
 
+bool knows(const io_uring_probe* probe, std::uint8_t op) {
+    return probe != nullptr && probe->last_op >= op && (probe->ops[op].flags & IO_URING_OP_SUPPORTED) != 0;
+}
+
 Result<void> override_one(Features& features, std::string_view setting) {
     if (setting == "without=bind") {
         features.connect_path = ConnectPath::descriptor;
+        return {};
+    }
+    if (setting == "without=inspect") {
+        features.inspection = Inspection::none;
         return {};
     }
     constexpr std::string_view kTable = "table=";
@@ -45,7 +53,7 @@ Result<void> override_one(Features& features, std::string_view setting) {
         }
     }
     return usage_error("WSBLAST_RING: '" + std::string(setting) +
-                       "' is not known; allowed are without=bind and table=N");
+                       "' is not known; allowed are without=bind, without=inspect and table=N");
 }
 
 }  // namespace
@@ -91,9 +99,8 @@ Result<Features> probe_features(std::string_view override_text) {
     }
     io_uring_probe* probe = io_uring_get_probe_ring(&ring);
     // IORING_OP_BIND came with Linux 6.11, setting options through the ring with 6.7.
-    const bool bind = probe != nullptr && probe->last_op >= abi::kOpBind &&
-                      (probe->ops[abi::kOpBind].flags & IO_URING_OP_SUPPORTED) != 0;
-    features.connect_path = bind ? ConnectPath::chain : ConnectPath::descriptor;
+    features.connect_path = knows(probe, abi::kOpBind) ? ConnectPath::chain : ConnectPath::descriptor;
+    features.inspection = knows(probe, abi::kOpInstall) ? Inspection::descriptor : Inspection::none;
     io_uring_free_probe(probe);
     io_uring_queue_exit(&ring);
     while (!override_text.empty()) {

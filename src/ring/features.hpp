@@ -15,14 +15,21 @@ enum class ConnectPath : std::uint8_t {
     descriptor,  // made as an ordinary descriptor, moved into the table, connected by the ring
 };
 
+// How the kernel's view of a connection can be read (ring/tcp_info.hpp).
+enum class Inspection : std::uint8_t {
+    none,
+    descriptor,  // through an ordinary descriptor of it (Linux 6.8: IORING_OP_FIXED_FD_INSTALL)
+};
+
 struct Features {
     ConnectPath connect_path = ConnectPath::chain;
+    Inspection inspection = Inspection::none;
     std::uint32_t table_size_max = 0;  // slots a ring may have: RLIMIT_NOFILE, after it was raised
 };
 
 // Makes a ring, asks it what it knows, and closes it. The environment variable WSBLAST_RING overrides what
-// is found, so that every fallback can be run anywhere: "without=bind", "table=20" (a list, separated by
-// commas).
+// is found, so that every fallback can be run anywhere: "without=bind", "without=inspect", "table=20" (a
+// list, separated by commas).
 //
 // Errors name the cause and the remedy: no io_uring (ENOSYS, or kernel.io_uring_disabled: EPERM), a kernel
 // older than 6.1 (EINVAL), too little memory (ENOMEM), a file limit that is too small.

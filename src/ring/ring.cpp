@@ -16,12 +16,34 @@ namespace wsblast::ring {
 namespace {
 
 constexpr int kEnabled = 1;
+constexpr abi::SocketOption kReuseAddress{SOL_SOCKET, SO_REUSEADDR};
+constexpr abi::SocketOption kNoDelay{IPPROTO_TCP, TCP_NODELAY};
+constexpr abi::SocketOption kStamping{SOL_SOCKET, SO_TIMESTAMPING};
 constexpr std::uint16_t kBufferGroup = 0;
-constexpr std::uint32_t kChainLength = 5;
+constexpr std::uint32_t kChainLength = 6;
 constexpr std::uint8_t kLinkQuietly = IOSQE_IO_LINK | IOSQE_CQE_SKIP_SUCCESS;
 
 __kernel_timespec to_timespec(TimeNs time_ns) {
     return {static_cast<std::int64_t>(time_ns / kSecond), static_cast<std::int64_t>(time_ns % kSecond)};
+}
+
+// A member of a chain; see abi::prepare_set_option.
+void prepare_linked_option(io_uring_sqe* sqe, std::uint32_t slot, abi::SocketOption option,
+                           const int* value) {
+    abi::prepare_set_option(sqe, slot, option, value);
+    sqe->flags |= kLinkQuietly | IOSQE_FIXED_FILE;
+}
+
+int set_option(int descriptor, abi::SocketOption option, const int& value) {
+    return setsockopt(descriptor, option.level, option.name, &value, sizeof value);
+}
+
+// A receive with stamps counts its header as well: what is left is as without, 0 at the end of the stream.
+void leave_headers_out(std::span<Completion> batch) {
+    for (Completion& completion : batch) {
+        if (completion.user_data.op == Op::receive && completion.result >= 0)
+            completion.result -= static_cast<std::int32_t>(kStampHeaderBytes);
+    }
 }
 
 // Completes only when it finds nothing (-ENOENT), and nobody waits for that.
@@ -36,10 +58,14 @@ void prepare_cancel(io_uring_sqe* sqe, UserData request) {
 Ring::Ring(const RingOptions& options) : options_(options) {
     sources_.reserve(limits::kSqEntries);
     destinations_.reserve(limits::kSqEntries);
+    stamped_message_.msg_controllen = kStampControlBytes;
 }
 
 Ring::~Ring() {
-    if (open_) io_uring_queue_exit(&ring_);
+    if (open_) {
+        close_installed();
+        io_uring_queue_exit(&ring_);
+    }
     if (eventfd_ >= 0) ::close(eventfd_);
 }
 
@@ -123,13 +149,16 @@ int Ring::connect(std::uint32_t slot, const Endpoint& source, const Endpoint& de
         sqe->flags |= kLinkQuietly;
         sqe->user_data = data.pack();
         sqe = next_request();
-        abi::prepare_set_option(sqe, slot, {SOL_SOCKET, SO_REUSEADDR}, &kEnabled);
-        sqe->flags |= kLinkQuietly | IOSQE_FIXED_FILE;
+        prepare_linked_option(sqe, slot, kReuseAddress, &kEnabled);
         sqe->user_data = data.pack();
         sqe = next_request();
-        abi::prepare_set_option(sqe, slot, {IPPROTO_TCP, TCP_NODELAY}, &kEnabled);
-        sqe->flags |= kLinkQuietly | IOSQE_FIXED_FILE;
+        prepare_linked_option(sqe, slot, kNoDelay, &kEnabled);
         sqe->user_data = data.pack();
+        if (options_.stamps == Stamps::kernel) {
+            sqe = next_request();
+            prepare_linked_option(sqe, slot, kStamping, &kStampFlags);
+            sqe->user_data = data.pack();
+        }
         sqe = next_request();
         abi::prepare_bind(sqe, slot, from.address(), from.length);
         sqe->flags |= kLinkQuietly | IOSQE_FIXED_FILE;
@@ -146,8 +175,10 @@ int Ring::connect_by_descriptor(std::uint32_t slot, const Endpoint& source, int 
     const int descriptor = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return -errno;
     int error = 0;
-    if (setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &kEnabled, sizeof kEnabled) < 0 ||
-        setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &kEnabled, sizeof kEnabled) < 0 ||
+    const bool stamps = options_.stamps == Stamps::kernel;
+    if (set_option(descriptor, kReuseAddress, kEnabled) < 0 ||
+        set_option(descriptor, kNoDelay, kEnabled) < 0 ||
+        (stamps && set_option(descriptor, kStamping, kStampFlags) < 0) ||
         bind(descriptor, source.address(), source.length) < 0) {
         error = -errno;
     }
@@ -165,7 +196,11 @@ void Ring::accept(int listen_descriptor, std::uint32_t slot, UserData data) {
 
 void Ring::receive(std::uint32_t slot, UserData data) {
     io_uring_sqe* sqe = next_request();
-    io_uring_prep_recv_multishot(sqe, static_cast<int>(slot), nullptr, 0, 0);
+    if (options_.stamps == Stamps::none) {
+        io_uring_prep_recv_multishot(sqe, static_cast<int>(slot), nullptr, 0, 0);
+    } else {
+        io_uring_prep_recvmsg_multishot(sqe, static_cast<int>(slot), &stamped_message_, 0);
+    }
     sqe->flags |= IOSQE_FIXED_FILE | IOSQE_BUFFER_SELECT;
     sqe->buf_group = kBufferGroup;
     sqe->user_data = data.pack();
@@ -207,6 +242,15 @@ void Ring::close(std::uint32_t slot, std::span<const UserData> in_flight, UserDa
     io_uring_sqe* sqe = next_request();
     io_uring_prep_close_direct(sqe, slot);
     sqe->user_data = data.pack();
+}
+
+bool Ring::inspect(std::uint32_t slot, UserData data) {
+    if (options_.features.inspection == Inspection::none) return false;
+    io_uring_sqe* sqe = next_request();
+    abi::prepare_install(sqe, slot);
+    sqe->flags |= IOSQE_FIXED_FILE;
+    sqe->user_data = data.pack();
+    return true;
 }
 
 void Ring::cancel(UserData request) {
@@ -266,12 +310,33 @@ std::span<const Completion> Ring::take_completions() {
         if (count == kBatch) break;
     }
     io_uring_cq_advance(&ring_, static_cast<unsigned>(count));
-    return {batch_.data(), count};
+    const std::span<Completion> batch = std::span(batch_).first(count);
+    if (options_.stamps == Stamps::kernel) leave_headers_out(batch);
+    return batch;
 }
 
-ByteView Ring::received(const Completion& completion) const {
+Received Ring::received(const Completion& completion) const {
     const std::size_t offset = static_cast<std::size_t>(completion.buffer) * options_.receive_buffer_bytes;
-    return {buffers_.data() + offset, static_cast<std::size_t>(completion.result)};
+    const std::uint8_t* memory = buffers_.data() + offset;
+    const auto size = static_cast<std::size_t>(completion.result);
+    if (options_.stamps == Stamps::none) return {{memory, size}};
+    return {{memory + kStampHeaderBytes, size}, read_stamp(memory)};
+}
+
+std::optional<TcpInfo> Ring::inspected(const Completion& completion) const {
+    if (completion.result < 0) return std::nullopt;
+    const auto info = read_tcp_info(completion.result);
+    ::close(completion.result);
+    return info;
+}
+
+// Descriptors that nobody has asked for would keep their connections open.
+void Ring::close_installed() {
+    for (auto batch = take_completions(); !batch.empty(); batch = take_completions()) {
+        for (const Completion& completion : batch) {
+            if (completion.user_data.op == Op::inspect) (void)inspected(completion);
+        }
+    }
 }
 
 void Ring::give_back_buffer(std::int32_t buffer) {

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -21,6 +22,8 @@
 #include "base/result.hpp"
 #include "base/units.hpp"
 #include "ring/features.hpp"
+#include "ring/stamps.hpp"
+#include "ring/tcp_info.hpp"
 #include "ring/user_data.hpp"
 
 namespace wsblast::ring {
@@ -29,7 +32,8 @@ struct RingOptions {
     Features features;
     std::uint32_t table_size = 0;  // slots: connections that it can hold
     std::uint32_t receive_buffers = limits::kReceiveBuffers;
-    std::uint32_t receive_buffer_bytes = limits::kReceiveBufferBytes;
+    std::uint32_t receive_buffer_bytes = limits::kReceiveBufferBytes;  // their headers included
+    Stamps stamps = Stamps::none;
 };
 
 class Ring {
@@ -42,9 +46,9 @@ class Ring {
 
     // --- requests --------------------------------------------------------------------------------
 
-    // socket -> SO_REUSEADDR -> TCP_NODELAY -> bind(source) -> connect(destination), linked: the first
-    // failure is the only completion of the attempt. Returns 0, or -errno when it failed at once (nothing
-    // is queued).
+    // socket -> SO_REUSEADDR -> TCP_NODELAY (-> SO_TIMESTAMPING) -> bind(source) -> connect(destination),
+    // linked: the first failure is the only completion of the attempt. Returns 0, or -errno when it failed
+    // at once (nothing is queued).
     [[nodiscard]] int connect(std::uint32_t slot, const Endpoint& source, const Endpoint& destination,
                               UserData data);
     // accept(2) of one connection into `slot`, which must be empty.
@@ -60,6 +64,9 @@ class Ring {
     // Cancels the requests that are in flight on the slot, by their own data, then closes it. A cancelled
     // request still completes (-ECANCELED).
     void close(std::uint32_t slot, std::span<const UserData> in_flight, UserData data);
+    // Asks for the slot's TcpInfo: see inspected(). False, and nothing is queued, where the kernel has no
+    // such request.
+    [[nodiscard]] bool inspect(std::uint32_t slot, UserData data);
     // Cancels one more, on a slot that is being closed.
     void cancel(UserData request);
     // Readability of an ordinary descriptor, once.
@@ -85,11 +92,14 @@ class Ring {
     // The next completions, oldest first, taken off the queue; empty when there are none. Valid until the
     // next call.
     [[nodiscard]] std::span<const Completion> take_completions();
-    // The bytes that a receive completion brought: valid until the buffer is given back.
-    [[nodiscard]] ByteView received(const Completion& completion) const;
+    // What a receive completion of a result above 0 brought: valid until the buffer is given back.
+    [[nodiscard]] Received received(const Completion& completion) const;
     void give_back_buffer(std::int32_t buffer);
     // Shows the kernel all buffers that were given back.
     void publish_buffers();
+    // What an inspect completion brought. To be called once for each: while its descriptor is open, the
+    // connection is not closed, whatever else was done to it.
+    [[nodiscard]] std::optional<TcpInfo> inspected(const Completion& completion) const;
 
     [[nodiscard]] std::uint64_t enters() const { return enters_; }
 
@@ -99,6 +109,7 @@ class Ring {
     [[nodiscard]] Result<void> set_up_buffers();
     [[nodiscard]] io_uring_sqe* next_request();
     void reserve_requests(std::uint32_t count);
+    void close_installed();
     [[nodiscard]] int connect_by_descriptor(std::uint32_t slot, const Endpoint& source, int family);
 
     static constexpr std::size_t kBatch = 256;  // completions that are copied at a time
@@ -109,6 +120,7 @@ class Ring {
     bool open_ = false;
     int eventfd_ = -1;
     io_uring_buf_ring* buffer_ring_ = nullptr;
+    msghdr stamped_message_{};  // what a receive with stamps looks like: room for one control message
     MappedArray<std::uint8_t> buffer_ring_memory_;
     MappedArray<std::uint8_t> buffers_;
     // Per tick.

@@ -23,8 +23,9 @@ enum class Op : std::uint8_t {
     send_rest,  // the end of a send that waits for room
     shutdown,
     close,
-    poll,  // a descriptor outside the table became readable (wake-up, another ring's eventfd)
-    none,  // nobody waits for it
+    inspect,  // a descriptor of the slot's socket, to be read and closed at once
+    poll,     // a descriptor outside the table became readable (wake-up, another ring's eventfd)
+    none,     // nobody waits for it
 };
 
 inline constexpr std::uint32_t kGenerationMask = 0x00ff'ffff;
@@ -55,6 +56,12 @@ struct Completion {
     std::int32_t result = 0;          // >= 0, or -errno
     Armed armed = Armed::no;          // receive: more will come without a new request
     std::int32_t buffer = kNoBuffer;  // receive: the provided buffer that holds the bytes
+};
+
+// What a receive completion brought.
+struct Received {
+    ByteView bytes;
+    TimeNs stamp_ns = 0;  // of the kernel, for the last of them: wall clock, 0 when there is none
 };
 
 }  // namespace wsblast::ring

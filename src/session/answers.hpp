@@ -1,39 +1,57 @@
 // Answers find their messages here, and every message ends here: received, lost, or given up unsent.
 //
-// One worker thread; nothing is allocated.
+// What was due in the warm-up is counted and recorded apart, in a shard of its own. One worker thread;
+// nothing is allocated.
 #pragma once
 
 #include <cstdint>
 
+#include "base/mapped_array.hpp"
 #include "base/units.hpp"
+#include "json/field_reader.hpp"
 #include "json/ymera.hpp"
 #include "plan/program.hpp"
 #include "session/client_state.hpp"
 #include "session/reply_book.hpp"
 #include "session/run_control.hpp"
+#include "session/timetable.hpp"
 #include "stats/shard.hpp"
+#include "transport/transport.hpp"
 
 namespace wsblast::session {
 
+// `count` messages that were handed over at `now_ns`, the first of them due at `due_ns`.
+struct Sending {
+    TimeNs due_ns = 0;
+    TimeNs now_ns = 0;
+    std::uint32_t count = 1;
+};
+
 class Answers {
   public:
-    Answers(const plan::Program& program, stats::Shard& shard, WorkerReport& report);
+    explicit Answers(const RunParts& run);
 
-    [[nodiscard]] bool ok() const { return pool_.ok(); }
+    [[nodiscard]] bool ok() const { return pool_.ok() && overdue_pool_.ok() && overdue_.ok(); }
     // Connections that have open messages.
     [[nodiscard]] std::uint32_t connections_waiting() const { return waiting_; }
 
     // No more messages can be remembered: none may be sent until some are answered or lost.
     [[nodiscard]] bool memory_is_used_up() const { return pool_.exhausted(); }
 
-    // `count` messages of the connection were handed over at `now_ns`, the first of them due at `due_ns`.
-    void sent(ClientState& client, TimeNs due_ns, TimeNs now_ns, std::uint32_t count);
+    // Messages of the connection were handed over.
+    void sent(ClientState& client, const Sending& sending);
 
+    // Before and after all answers that one receive brought. A kernel stamp is that of its last bytes: it
+    // is taken for the last message only, and the others keep the time of user space.
+    void begin_read(const transport::Arrival& at);
+    void end_read();
     // Data messages came that by the matching rule need not be looked at: the oldest open ones are
     // answered.
     void answer_oldest(ClientState& client, std::uint64_t count, TimeNs now_ns);
     // A data message came whose content decides what it answers.
     void answer_by_content(ClientState& client, ByteView message, TimeNs now_ns);
+    // A data message came that answers nothing.
+    void unexpected(TimeNs now_ns) { shard_of(now_ns).counters.unexpected.add(); }
     // Whether a data message answers the setup message.
     [[nodiscard]] bool answers_setup(ByteView message);
     // Whether it says instead that the setup message was refused.
@@ -46,6 +64,8 @@ class Answers {
 
     // The connection ended: what is open is lost, what was planned and not sent is unsent.
     void give_up(ClientState& client, TimeNs now_ns);
+    // It sends no more: what was planned and not sent is unsent.
+    void give_up_unsent(ClientState& client, TimeNs now_ns);
 
     // How many messages may be sent now, as far as the pipeline is concerned.
     [[nodiscard]] std::uint32_t places(const ClientState& client) const {
@@ -53,22 +73,50 @@ class Answers {
     }
 
   private:
-    void record(TimeNs due_ns, TimeNs sent_ns, TimeNs now_ns, std::uint64_t count);
+    // Messages that were due and sent together, and the time of their answers.
+    struct Answered {
+        TimeNs due_ns = 0;
+        TimeNs sent_ns = 0;
+        std::uint64_t count = 0;
+    };
+    // What an answer that carries the number of no open message is.
+    enum class Stale : std::uint8_t { late, duplicate };
+
+    [[nodiscard]] stats::Shard& shard_of(TimeNs due_ns) {
+        return due_ns < timetable_.measured_from_ns() ? warm_ : shard_;
+    }
+    template <class Each>
+    void for_each_due(TimeNs due_ns, std::uint32_t count, Each&& each);
+    void record(const Answered& answered, TimeNs now_ns);
+    void record_at(const Answered& answered, TimeNs answer_ns);
     void answer_run(ClientState& client, std::uint32_t count, TimeNs now_ns);
-    void answer_numbered(ClientState& client, std::uint64_t timestamp, TimeNs now_ns);
+    void answer_numbered(ClientState& client, std::uint64_t number, TimeNs now_ns);
+    void answer_valued(ClientState& client, std::string_view value, TimeNs now_ns);
+    void answer_ymera(ClientState& client, ByteView message, TimeNs now_ns);
+    void note_order(ClientState& client, std::uint64_t number, TimeNs due_ns);
+    void count_stale(ClientState& client, std::uint64_t number, TimeNs now_ns);
+    void count_unmatched(ClientState& client, TimeNs now_ns);
     void lose_oldest(ClientState& client, std::uint32_t count, stats::ErrorKind kind, TimeNs now_ns);
-    void unmatched(ClientState& client);
+    void remember_overdue(const ClientState& client, TimeNs now_ns);
     void freed(ClientState& client, TimeNs now_ns);
 
     // Constant after construction.
     const plan::Program& program_;
     stats::Shard& shard_;
+    stats::Shard& warm_;
     WorkerReport& report_;
+    Timetable timetable_;
     TimeNs step_ns_;
     // Per message.
     RunPool pool_;
-    json::YmeraReader reader_;
+    json::YmeraReader ymera_;
+    json::FieldReader fields_;
     std::uint32_t waiting_ = 0;
+    TimeNs stamp_ns_ = 0;  // of the receive that is being read
+    Answered stamped_;     // its last answers so far, not recorded yet
+    // Of each connection, by its index: messages that timed out and whose answers have not come late.
+    MappedArray<ReplyBook> overdue_;
+    RunPool overdue_pool_;
 };
 
 }  // namespace wsblast::session

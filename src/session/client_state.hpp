@@ -31,6 +31,9 @@ enum class Unwritten : std::uint8_t { nothing, upgrade_request, close_frame };
 // Whether the work of a connection was already counted as settled: once and only once for each.
 enum class Settled : std::uint8_t { no, yes };
 
+// Whether messages that are due wait for a place or for room: each of them is counted once.
+enum class Blocked : std::uint8_t { no, yes };
+
 // Whether the connection is on the list of those that run their steps when the burst ends.
 enum class Listed : std::uint8_t { no, yes };
 
@@ -40,21 +43,22 @@ struct ClientState {
     ReplyBook book;
     std::uint64_t sent;     // measured messages so far
     std::uint64_t planned;  // how many it will be, or plan::kUnlimited
-    TimeNs place_free_ns;   // closed loop: since when the next message is due; 0: every place is taken
+    TimeNs due_ns;          // of the next message; closed loop: kNever while every place is taken
     Phase phase;
     Unwritten unwritten;
     Settled settled;
     Listed listed;
+    Blocked blocked;
     std::uint8_t step;  // index into the program
     plan::Sender sender;
     TimeNs timer_ns;  // what the wheel is armed for; 0: nothing
     // Rarely.
-    TimeNs began_ns;      // connecting, upgrading: the first SYN; from then on: the start of its schedule
-    TimeNs deadline_ns;   // of the present phase or step; 0: none
-    std::uint32_t index;  // of the run: 0 .. connections - 1
-    std::uint32_t owed_late;      // messages that timed out and whose answers may still come first
-    std::uint32_t seat;           // at the start gate: its place among the worker's connections
-    std::uint32_t tcp_us;         // how long TCP took, until the upgrade is done
+    TimeNs began_ns;       // connecting, upgrading: the first SYN; from then on: the start of its schedule
+    TimeNs deadline_ns;    // of the present phase or step; 0: none
+    std::uint32_t index;   // of the run: 0 .. connections - 1
+    std::uint32_t seat;    // at the start gate: its place among the worker's connections
+    std::uint32_t tcp_us;  // how long TCP took, until the upgrade is done
+    std::uint32_t answered_end;   // one above the highest message number answered so far, modulo 2^32
     proto::CloseCode close_code;  // what our close frame carries
 };
 static_assert(sizeof(ClientState) <= 128, "two cache lines");

@@ -14,7 +14,9 @@ Ledger::Ledger(const RunParts& run, Answers& answers, Share share)
       share_(share.connections),
       window_(std::max<std::uint64_t>(1, std::min(kRampWindow / share.workers, share.connections / 2))) {
     for (std::size_t i = 0; i < program_.steps.size(); ++i) {
-        if (program_.steps[i].kind == plan::StepKind::gate_opened) gate_step_ = i;
+        const bool of_listeners = program_.listener_step > 0 && i >= program_.listener_step;
+        if (program_.steps[i].kind == plan::StepKind::gate_opened)
+            (of_listeners ? listener_gate_step_ : gate_step_) = i;
         if (program_.steps[i].kind == plan::StepKind::messages) messages_step_ = i;
     }
 }
@@ -60,22 +62,34 @@ std::uint32_t Ledger::take_seat() {
     return static_cast<std::uint32_t>(seat);
 }
 
+void Ledger::listens() {
+    report_.at_gate.add();
+    report_.listening.add();
+}
+
 void Ledger::settled(ClientState& client) {
     if (client.settled == Settled::yes) return;
+    if (is_listener(client) && passed_gate(client)) report_.listening.subtract();
     client.settled = Settled::yes;
     shard_.counters.settled.add();
 }
 
+// It came to the start gate, or there is none.
+bool Ledger::passed_gate(const ClientState& client) const {
+    return client.step >= (is_listener(client) ? listener_gate_step_ : gate_step_);
+}
+
 // The last answer may have come in the same burst as the end, before the steps could take note of it.
 bool Ledger::nothing_left(const ClientState& client) const {
-    return client.step >= messages_step_ && client.sent >= client.planned && client.book.open() == 0;
+    return !is_listener(client) && client.step >= messages_step_ && client.sent >= client.planned &&
+           client.book.open() == 0;
 }
 
 void Ledger::lost(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
     if (client.settled == Settled::yes || nothing_left(client)) return settled(client);
     shard_.counters.error(kind).add();
     answers_.give_up(client, now_ns);
-    if (client.step < gate_step_) report_.at_gate.add();
+    if (!passed_gate(client)) report_.at_gate.add();
     settled(client);
 }
 
@@ -96,6 +110,7 @@ stats::ClosePhase Ledger::phase_of(const ClientState& client) const {
         case plan::StepKind::hold: return stats::ClosePhase::hold;
         case plan::StepKind::gate_opened:
         case plan::StepKind::messages:
+        case plan::StepKind::listen:
         case plan::StepKind::settle:
         case plan::StepKind::gate_settled:
         case plan::StepKind::close: return stats::ClosePhase::open;

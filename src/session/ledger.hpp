@@ -35,8 +35,10 @@ class Ledger {
     void opened(const ClientState& client, TimeNs now_ns);
     // It will not be. Also settles the connection.
     void failed(ClientState& client, stats::ErrorKind kind, TimeNs now_ns);
-    // An open connection came to the gate before the messages: its seat in the schedule.
+    // An open connection that sends came to the gate before the messages: its seat in the schedule.
     [[nodiscard]] std::uint32_t take_seat();
+    // One that only receives came to it. It listens until it is settled.
+    void listens();
     // Nothing more to send or to await.
     void settled(ClientState& client);
     // An open connection ended: what it still had to do is lost or unsent, and its end an error; where
@@ -52,6 +54,10 @@ class Ledger {
 
   private:
     void note_ramp(TimeNs now_ns);
+    [[nodiscard]] bool is_listener(const ClientState& client) const {
+        return client.index >= program_.connections;
+    }
+    [[nodiscard]] bool passed_gate(const ClientState& client) const;
     [[nodiscard]] bool nothing_left(const ClientState& client) const;
     [[nodiscard]] stats::ClosePhase phase_of(const ClientState& client) const;
 
@@ -64,6 +70,7 @@ class Ledger {
     std::uint64_t decided_ = 0;  // opened or failed
     std::size_t gate_step_ = 0;  // 0: the program has no start gate
     std::size_t messages_step_ = 0;
+    std::size_t listener_gate_step_ = 0;
 };
 
 }  // namespace wsblast::session

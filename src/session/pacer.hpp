@@ -2,107 +2,126 @@
 //
 // A message's due time belongs to the schedule (or, in the closed loop, to the answer that freed its
 // place). That the transport has no room, or the worker comes late, never moves it: the difference is the
-// send lag. One worker thread.
+// send lag. A message whose turn has come and that finds no place or no room is blocked, and keeps its due
+// time. One worker thread.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 
+#include "base/clock.hpp"
 #include "base/units.hpp"
 #include "plan/program.hpp"
 #include "session/answers.hpp"
 #include "session/client_state.hpp"
+#include "session/fan_out_board.hpp"
 #include "session/run_control.hpp"
+#include "session/timetable.hpp"
 #include "transport/transport.hpp"
 
 namespace wsblast::session {
 
 enum class Pace : std::uint8_t {
     done,     // everything that was planned is sent, or given up because the time is over
-    waiting,  // for a due time: see next_due_ns()
+    waiting,  // for a due time: see next_wake_ns()
     blocked,  // for a place or for room: an event will tell
 };
 
 template <class Transport>
 class Pacer {
   public:
-    Pacer(Transport& transport, Answers& answers, const RunParts& run)
+    // `board`: where listeners look up what was sent; null without listeners.
+    Pacer(Transport& transport, Answers& answers, const RunParts& run, FanOutBoard* board)
         : transport_(transport),
           answers_(answers),
           program_(run.program),
-          control_(run.control),
-          shard_(run.shard) {}
+          shard_(run.shard),
+          timetable_(run.program, run.control),
+          board_(board) {}
 
-    // The connection begins to send: its schedule starts at `now_ns`, or at T0 where there is a start gate.
-    void begin(ClientState& client, TimeNs now_ns, std::uint32_t worker) {
-        client.began_ns = now_ns;
-        if (program_.schedule.pacing == plan::Pacing::rate) {
-            client.began_ns = control_.gate_ns.load(std::memory_order_relaxed);
-            client.seat += static_cast<std::uint32_t>(control_.first_seat[worker]);
-        }
-        client.planned = program_.schedule.planned(seat_of(client));
-        client.place_free_ns = now_ns;
+    // The connection begins to send. `first_seat`: how many seats the workers before this one have.
+    void begin(ClientState& client, TimeNs now_ns, std::uint64_t first_seat) const {
+        timetable_.begin(client, now_ns, first_seat);
+    }
+
+    // Sends a message that is none of the measured ones. False: no room now.
+    [[nodiscard]] bool send_setup(transport::ConnectionId cid, const ClientState& client, TimeNs now_ns) {
+        return write(cid, *program_.setup, instance_of(client, 0, now_ns), 1).count == 1;
     }
 
     // Sends what is due at `now_ns`, as far as there are places and room.
     [[nodiscard]] Pace send_due(transport::ConnectionId cid, ClientState& client, TimeNs now_ns) {
-        if (now_ns >= program_.schedule.end_ns(seat_of(client))) stop_sending(client);
+        // What was due before the end is sent, however late this tick is; what is blocked is not.
+        const bool over = now_ns >= timetable_.end_ns(client);
+        if (over && (timetable_.closed() || client.blocked == Blocked::yes))
+            answers_.give_up_unsent(client, now_ns);
         for (;;) {
             if (client.sent >= client.planned) return Pace::done;
+            const TimeNs due_ns = unpaced() ? now_ns : client.due_ns;
+            if (due_ns > now_ns) {
+                client.blocked = Blocked::no;
+                return Pace::waiting;
+            }
+            if (client.planned == plan::kUnlimited) end_warm_up(client, due_ns);
             const std::uint32_t places = answers_.places(client);
-            if (places == 0 || answers_.memory_is_used_up()) return Pace::blocked;
-            const TimeNs due_ns = unpaced() ? now_ns : next_due_ns(client);
-            if (due_ns > now_ns) return Pace::waiting;
+            if (places == 0 || answers_.memory_is_used_up()) return block(client, now_ns);
             const std::uint32_t count = std::min(places, due_count(client, due_ns, now_ns));
-            const std::uint32_t written = write(cid, client, count);
-            if (written == 0) return Pace::blocked;
-            answers_.sent(client, due_ns, now_ns, written);
-            if (answers_.places(client) == 0) client.place_free_ns = 0;
-            if (written < count && program_.message.block_frames() == 0) return Pace::blocked;
+            const auto [written, bytes] =
+                write(cid, program_.message, instance_of(client, client.sent + 1, now_ns), count);
+            if (written == 0) return block(client, now_ns);
+            shard_.counters.bytes_sent.add(bytes);
+            if (board_ != nullptr) publish(client, {due_ns, now_ns, written});
+            answers_.sent(client, {due_ns, now_ns, written});
+            advance(client, written);
+            if (written < count && program_.message.block_frames() == 0) return block(client, now_ns);
         }
-    }
-
-    // When the connection's next message is due.
-    [[nodiscard]] TimeNs next_due_ns(const ClientState& client) const {
-        if (program_.schedule.pacing == plan::Pacing::closed) return client.place_free_ns;
-        return program_.schedule.due_ns(seat_of(client), client.sent);
     }
 
     // When the clock alone gives send_due() something to do again: a due time that has passed waits for an
     // event, not for a time.
     [[nodiscard]] TimeNs next_wake_ns(const ClientState& client, TimeNs now_ns) const {
-        const TimeNs end_ns = std::max(program_.schedule.end_ns(seat_of(client)), now_ns);
-        const TimeNs due_ns = next_due_ns(client);
-        return due_ns > now_ns ? std::min(due_ns, end_ns) : end_ns;
+        const TimeNs end_ns = std::max(timetable_.end_ns(client), now_ns);
+        return client.due_ns > now_ns ? std::min(client.due_ns, end_ns) : end_ns;
     }
 
     // An interrupt at `now_ns`: what was due by then and is not sent is unsent; the rest was never due.
     void interrupt(ClientState& client, TimeNs now_ns) {
-        if (program_.schedule.pacing != plan::Pacing::closed) {
-            const std::uint64_t due =
-                std::min(client.planned, program_.schedule.due_before(seat_of(client), now_ns));
-            if (due > client.sent) shard_.counters.unsent.add(due - client.sent);
-        }
-        client.planned = client.sent;
+        client.planned = client.sent + timetable_.waiting(client, now_ns);
+        answers_.give_up_unsent(client, now_ns);
     }
 
   private:
-    [[nodiscard]] plan::ScheduleSeat seat_of(const ClientState& client) const {
-        if (program_.schedule.pacing == plan::Pacing::rate) {
-            return {client.began_ns, client.seat, control_.seats.load(std::memory_order_relaxed)};
-        }
-        return {client.began_ns, client.index, program_.connections};
-    }
-
     // Nothing is awaited and nothing paces: a message is due when it can be sent.
     [[nodiscard]] bool unpaced() const {
-        return program_.schedule.pacing == plan::Pacing::closed &&
-               program_.matching == plan::Matching::none;
+        return timetable_.closed() && program_.matching == plan::Matching::none;
     }
 
-    void stop_sending(ClientState& client) {
-        if (client.planned != plan::kUnlimited) shard_.counters.unsent.add(client.planned - client.sent);
-        client.planned = client.sent;
+    // A closed loop's warm-up ends with its first measured message: then its number is known.
+    void end_warm_up(ClientState& client, TimeNs due_ns) const {
+        const std::uint64_t messages = program_.schedule.messages;
+        if (messages == plan::kUnlimited || due_ns < timetable_.measured_from_ns()) return;
+        client.planned = client.sent + messages;
+    }
+
+    // What is due must wait. In the closed loop nothing is: its turn comes with its place.
+    [[nodiscard]] Pace block(ClientState& client, TimeNs now_ns) {
+        if (!timetable_.closed()) client.blocked = Blocked::yes;
+        if (now_ns < timetable_.end_ns(client)) return Pace::blocked;
+        answers_.give_up_unsent(client, now_ns);
+        return Pace::done;
+    }
+
+    // `written` messages were sent: when is the next one due?
+    void advance(ClientState& client, std::uint32_t written) const {
+        switch (program_.schedule.pacing) {
+            case plan::Pacing::closed:
+                if (answers_.places(client) == 0) client.due_ns = kNever;
+                break;
+            case plan::Pacing::interval: client.due_ns += written * program_.schedule.interval_ns; break;
+            case plan::Pacing::rate:
+                if (client.sent < client.planned) client.due_ns = timetable_.next_due_ns(client);
+                break;
+        }
     }
 
     // How many messages are due together at `now_ns`; the first of them is.
@@ -119,37 +138,60 @@ class Pacer {
         return static_cast<std::uint32_t>(std::min({count, client.planned - client.sent, kCountMax}));
     }
 
-    // Hands over up to `count` messages as one piece; returns how many there was room for.
-    [[nodiscard]] std::uint32_t write(transport::ConnectionId cid, const ClientState& client,
-                                      std::uint32_t count) {
-        const plan::OutgoingMessage& message = program_.message;
+    [[nodiscard]] plan::MessageInstance instance_of(const ClientState& client, std::uint64_t number,
+                                                    TimeNs now_ns) const {
+        return {client.sender, {client.index, number, wall_clock_.unix_ms(now_ns)}};
+    }
+
+    // How many messages there was room for.
+    struct Written {
+        std::uint32_t count = 0;
+        std::size_t bytes = 0;
+    };
+
+    // Hands over up to `count` messages, the first of them `instance`, as one piece.
+    [[nodiscard]] Written write(transport::ConnectionId cid, const plan::OutgoingMessage& message,
+                                plan::MessageInstance instance, std::uint32_t count) {
         if (message.block_frames() > 0) {
             const std::uint32_t frames = std::min(count, message.block_frames());
             const ByteView block = message.block(frames);
-            if (!transport_.commit_ref(cid, block)) return 0;
-            shard_.counters.bytes_sent.add(block.size());
-            return frames;
+            if (!transport_.commit_ref(cid, block)) return {};
+            return {frames, block.size()};
         }
-        std::uint32_t written = 0;
-        std::size_t bytes = 0;
-        for (; written < count; ++written) {
-            const std::uint64_t number = client.sent + written + 1;
-            const std::size_t size = message.frame_size(client.sender, number);
+        Written written;
+        for (; written.count < count; ++written.count, ++instance.id.number) {
+            const std::size_t size = message.frame_size(instance);
             const ByteSpan room = transport_.reserve(cid, size);
             if (room.empty()) break;
-            message.write(room.data(), client.sender, number);
+            message.write(room.data(), instance);
             transport_.commit(cid, size);
-            bytes += size;
+            written.bytes += size;
         }
-        shard_.counters.bytes_sent.add(bytes);
         return written;
+    }
+
+    // Listeners of this run will look up when it was sent. What was due in the warm-up is not theirs.
+    void publish(const ClientState& client, const Sending& sending) {
+        const TimeNs step_ns = sending.count > 1 ? program_.schedule.step_ns() : 0;
+        for (std::uint32_t i = 0; i < sending.count; ++i) {
+            const TimeNs due_ns = sending.due_ns + i * step_ns;
+            if (due_ns < timetable_.measured_from_ns()) continue;
+            const auto forgotten = board_->note(client.index, client.sent + i + 1, due_ns);
+            switch (forgotten.delivery) {
+                case FanOutBoard::Delivery::none: break;
+                case FanOutBoard::Delivery::complete: shard_.push_spread.record(forgotten.spread_ns); break;
+                case FanOutBoard::Delivery::incomplete: shard_.counters.push_incomplete.add(); break;
+            }
+        }
     }
 
     Transport& transport_;
     Answers& answers_;
     const plan::Program& program_;
-    const RunControl& control_;
     stats::Shard& shard_;
+    Timetable timetable_;
+    WallClock wall_clock_;
+    FanOutBoard* board_;
 };
 
 }  // namespace wsblast::session

@@ -114,6 +114,21 @@ class ReplyBook {
         return taken;
     }
 
+    // The oldest open message for which carries(number) is true; none: kNone.
+    static constexpr std::uint64_t kNone = ~std::uint64_t{0};
+    template <class Carries>
+    [[nodiscard]] std::uint64_t find(RunPool& pool, Carries&& carries) const {
+        if (open_ == 0) return kNone;
+        const OpenRun* run = &front_;
+        for (;;) {
+            for (std::uint64_t number = run->first; number < run->first + run->count; ++number) {
+                if (carries(number)) return number;
+            }
+            if (run->next == 0) return kNone;
+            run = &pool.at(run->next);
+        }
+    }
+
     // Removes everything; returns how many messages that were.
     std::uint32_t clear(RunPool& pool) {
         const std::uint32_t count = open_;

@@ -26,7 +26,8 @@ enum class Stage : std::uint32_t {
 // Written by one worker, read by the coordinator.
 struct alignas(limits::kCacheLineBytes) WorkerReport {
     stats::Cell at_gate;       // connections at the start gate, or gone before it
-    stats::Cell seats;         // of them, those at the gate
+    stats::Cell seats;         // of them, those that will send
+    stats::Cell listening;     // a gauge: open connections that only receive
     stats::Cell first_due_ns;  // of measured messages; 0: none
     stats::Cell last_due_ns;
     stats::Cell last_settled_ns;  // when the last measured message was answered or lost
@@ -40,10 +41,11 @@ struct alignas(limits::kCacheLineBytes) WorkerReport {
 // Written by the coordinator before the stage that needs it is raised.
 struct RunControl {
     std::atomic<Stage> stage{Stage::opening};
-    std::atomic<TimeNs> start_ns{0};        // of the run: when the first connection may be opened
-    std::atomic<TimeNs> gate_ns{0};         // T0
-    std::atomic<std::uint64_t> seats{0};    // connections at the gate when it was raised
-    std::vector<std::uint64_t> first_seat;  // by worker
+    std::atomic<TimeNs> start_ns{0};          // of the run: when the first connection may be opened
+    std::atomic<TimeNs> gate_ns{0};           // T0
+    std::atomic<TimeNs> measured_from_ns{0};  // messages due before are those of the warm-up
+    std::atomic<std::uint64_t> seats{0};      // connections at the gate when it was raised
+    std::vector<std::uint64_t> first_seat;    // by worker
 
     // Any worker, once a tick. Acquire: what was written before the stage was raised is visible.
     [[nodiscard]] Stage current() const { return stage.load(std::memory_order_acquire); }
@@ -57,6 +59,7 @@ struct RunParts {
     const RunControl& control;
     WorkerReport& report;
     stats::Shard& shard;
+    stats::Shard& warm;  // of messages that were due in the warm-up
 };
 
 }  // namespace wsblast::session

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 
 #include "stats/cell.hpp"
@@ -30,14 +31,30 @@ struct CounterFields {
     Number setup_answered{};
     // Measured messages.
     Number due{};
-    Number sent{};        // handed to the kernel in full
-    Number unsent{};      // due, and given up before it was sent
-    Number received{};    // answered in time
-    Number lost{};        // its timeout passed, or its connection ended first
-    Number late{};        // an answer after its timeout: the message stays lost
-    Number unexpected{};  // a data message that answers nothing
+    Number sent{};            // handed to the kernel in full
+    Number unsent{};          // due, and given up before it was sent
+    Number received{};        // answered in time
+    Number lost{};            // its timeout passed, or its connection ended first
+    Number late{};            // an answer after its timeout: the message stays lost
+    Number unexpected{};      // a data message that answers nothing
+    Number blocked{};         // due, and its connection had no free place or no room
+    Number censored{};        // of the lost: the timeout passed; recorded at its deadline
+    Number duplicates{};      // a second answer to a message that was answered or came late
+    Number out_of_order{};    // answered in time, after the answer to a later message of its connection
+    Number stamps_shared{};   // answers that came in one piece with a later one, whose kernel stamp it is
     Number bytes_sent{};      // of measured messages: whole frames, headers included
     Number bytes_received{};  // while open, whatever it was: headers, control frames and pushes included
+
+    // Messages that came to listening connections.
+    Number pushes{};             // with a stamp of this run, each once
+    Number push_duplicates{};    // the same message again, on the same connection
+    Number push_out_of_order{};  // after a later message of its publisher
+    Number push_incomplete{};    // published, and forgotten before it had come to all
+
+    // Connections that TCP was asked about (TCP_INFO).
+    Number tcp_sampled{};          // before they closed
+    Number tcp_retransmits{};      // segments, of those, SYNs included
+    Number tcp_syn_retransmits{};  // until the connection was established
 
     std::array<Number, kErrorKinds> errors{};
 
@@ -74,12 +91,33 @@ void add(CounterValues& sum, const CounterFields<Number>& more) {
     field(&To::lost, &From::lost);
     field(&To::late, &From::late);
     field(&To::unexpected, &From::unexpected);
+    field(&To::blocked, &From::blocked);
+    field(&To::censored, &From::censored);
+    field(&To::duplicates, &From::duplicates);
+    field(&To::out_of_order, &From::out_of_order);
+    field(&To::stamps_shared, &From::stamps_shared);
     field(&To::bytes_sent, &From::bytes_sent);
     field(&To::bytes_received, &From::bytes_received);
+    field(&To::pushes, &From::pushes);
+    field(&To::push_duplicates, &From::push_duplicates);
+    field(&To::push_out_of_order, &From::push_out_of_order);
+    field(&To::push_incomplete, &From::push_incomplete);
+    field(&To::tcp_sampled, &From::tcp_sampled);
+    field(&To::tcp_retransmits, &From::tcp_retransmits);
+    field(&To::tcp_syn_retransmits, &From::tcp_syn_retransmits);
     for (std::size_t kind = 0; kind < kErrorKinds; ++kind) sum.errors[kind] += read(more.errors[kind]);
-    constexpr std::size_t kListed = 18;
+    constexpr std::size_t kListed = 30;
     static_assert(sizeof(CounterValues) == (kListed + kErrorKinds) * sizeof(std::uint64_t),
                   "a field is not added");
+}
+
+// What was counted between two copies of the same counters. Gauges and peaks are then without meaning.
+[[nodiscard]] inline CounterValues difference(const CounterValues& later, const CounterValues& earlier) {
+    using Plain = std::array<std::uint64_t, sizeof(CounterValues) / sizeof(std::uint64_t)>;
+    auto values = std::bit_cast<Plain>(later);
+    const auto before = std::bit_cast<Plain>(earlier);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] -= before[i];
+    return std::bit_cast<CounterValues>(values);
 }
 
 // Connections that are open or have failed or ended: the ramp is over when all are.

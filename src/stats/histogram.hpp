@@ -88,6 +88,11 @@ class HistogramSnapshot {
     // None when empty.
     [[nodiscard]] std::optional<Summary> summarize() const;
 
+    // The counts of the buckets from the first one that was used on: bucket first_bucket() + i has
+    // counts()[i].
+    [[nodiscard]] std::uint32_t first_bucket() const { return first_; }
+    [[nodiscard]] const std::vector<std::uint64_t>& counts() const { return counts_; }
+
   private:
     friend class Histogram;
 

@@ -21,9 +21,16 @@ void set_totals(RunResult& result, const Snapshot& totals) {
     result.connect.upgrade = totals.connect_upgrade.summarize();
     result.connect.total = totals.connect_total.summarize();
     result.generator.send_lag = totals.send_lag.summarize();
+    result.generator.loop_lag = totals.loop_lag.summarize();
     result.closes = totals.closes;
     result.upgrade_status = totals.upgrade_status;
     result.excerpts = totals.excerpts;
+    const CounterValues& counters = totals.counters;
+    if (counters.tcp_sampled > 0) {
+        result.tcp = {counters.tcp_sampled, counters.tcp_retransmits, counters.tcp_syn_retransmits,
+                      totals.tcp_rtt.summarize()};
+    }
+    result.totals = totals;
 }
 
 std::optional<double> received_per_s(const RunResult& result) {

@@ -12,6 +12,7 @@
 #include "stats/counters.hpp"
 #include "stats/histogram.hpp"
 #include "stats/shard.hpp"
+#include "stats/slo.hpp"
 #include "stats/timeline.hpp"
 #include "stats/verdict.hpp"
 
@@ -28,9 +29,57 @@ struct WorkloadInfo {
     std::uint64_t connections = 0;
     std::optional<std::uint64_t> messages_per_connection{};
     std::optional<double> interval_s{};
-    std::optional<double> rate_per_s{};
+    std::optional<double> rate_per_s{};       // where a ramp begins
+    std::optional<double> rate_to_per_s{};    // where it ends
+    std::string_view arrivals{};              // of a rate: "uniform", "poisson"
     std::optional<std::uint64_t> pipeline{};  // none: unlimited
     std::optional<double> duration_s{};
+    std::optional<double> warmup_s{};
+    std::uint64_t listeners = 0;
+    std::string_view match{};
+    std::string_view timestamps = "user";  // whose clock says when answers came
+};
+
+// What was sent and left out of the result.
+struct WarmUp {
+    double duration_s = 0;
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;
+    std::uint64_t lost = 0;
+};
+
+// The messages of one type.
+struct TypeResult {
+    std::string type{};
+    CounterValues counters{};
+    std::optional<Summary> latency{};
+};
+
+// What came of messages that were pushed to listening connections.
+struct FanOut {
+    std::uint64_t listeners = 0;
+    std::uint64_t published = 0;
+    std::uint64_t expected = 0;   // deliveries: one for each listener of a message's channel
+    std::uint64_t delivered = 0;  // each once
+    std::uint64_t duplicates = 0;
+    std::uint64_t out_of_order = 0;
+    std::uint64_t unmeasured = 0;      // messages that were forgotten before they had come to all
+    std::optional<Summary> latency{};  // due at the publisher -> at a listener
+    std::optional<Summary> spread{};   // of a message: first -> last delivery
+};
+
+// What TCP_INFO says of some of the connections.
+struct TcpSample {
+    std::uint64_t sampled = 0;
+    std::uint64_t retransmits = 0;      // segments, SYNs included
+    std::uint64_t syn_retransmits = 0;  // until established
+    std::optional<Summary> rtt{};       // the kernel's smoothed round trip
+};
+
+// How the kernel's clock and that of user space differ.
+struct StampInfo {
+    std::optional<Summary> receive_delay{};  // the kernel's receive stamp -> user space
+    std::uint64_t shared = 0;                // answers whose receive had a later one: user-space time
 };
 
 // What opening a connection took, by its parts.
@@ -65,6 +114,10 @@ struct GeneratorHealth {
     std::vector<std::string> reasons{};
     std::vector<CoreUse> cores{};
     std::optional<Summary> send_lag{};
+    std::optional<Summary> loop_lag{};
+    std::uint64_t involuntary_switches = 0;
+    std::optional<double> steal{};  // share of the time that the hypervisor took from the used CPUs
+    std::uint64_t buffers_exhausted = 0;
     TimeNs wait_max_ns = 0;  // the longest that a batch of answers was waited for
     std::uint64_t cq_overflow = 0;
     std::uint64_t rss_bytes = 0;
@@ -89,7 +142,13 @@ struct RunResult {
     CounterValues counters;
     std::optional<Summary> latency{};
     std::optional<Summary> service_time{};
+    Snapshot totals;  // what the summaries were made from
     ConnectTimes connect;
+    std::optional<TcpSample> tcp{};
+    std::optional<StampInfo> stamps{};  // with kernel stamps
+    std::vector<TypeResult> by_type{};
+    std::optional<WarmUp> warm_up{};
+    std::optional<FanOut> fan_out{};
     KeyCountValues closes;
     KeyCountValues upgrade_status;
     std::vector<Excerpt> excerpts{};
@@ -97,6 +156,8 @@ struct RunResult {
     std::optional<Ramp> ramp{};
     GeneratorHealth generator;
     Verdict verdict;
+    std::vector<SloResult> slos{};
+    std::optional<std::string> aborted{};  // the check that ended the run
     std::vector<TimelineRow> timeline{};
     double timeline_step_s = 1;
     std::vector<std::string> warnings{};

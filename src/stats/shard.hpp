@@ -18,6 +18,12 @@ struct alignas(limits::kCacheLineBytes) Shard {
     Histogram latency;          // due -> answer
     Histogram service_time;     // handed to the kernel -> answer
     Histogram send_lag;         // due -> handed to the kernel
+    Histogram blocked_lag;      // the send lag of those that were blocked
+    Histogram loop_lag;         // how long a round of the worker's loop took, without its wait
+    Histogram receive_delay;    // the kernel's receive stamp -> user space
+    Histogram push_latency;     // due at the publisher -> at a listening connection
+    Histogram push_spread;      // of one message: first -> last delivery
+    Histogram tcp_rtt;          // the kernel's smoothed round trip of sampled connections
     Histogram connect_tcp;      // first SYN -> established
     Histogram connect_upgrade;  // established -> upgrade accepted
     Histogram connect_total;    // first SYN -> upgrade accepted
@@ -27,8 +33,9 @@ struct alignas(limits::kCacheLineBytes) Shard {
 
     // False when there was no address space left for a histogram: then nothing may be recorded.
     [[nodiscard]] bool ok() const {
-        return latency.ok() && service_time.ok() && send_lag.ok() && connect_tcp.ok() &&
-               connect_upgrade.ok() && connect_total.ok();
+        return latency.ok() && service_time.ok() && send_lag.ok() && blocked_lag.ok() && loop_lag.ok() &&
+               receive_delay.ok() && push_latency.ok() && push_spread.ok() && tcp_rtt.ok() &&
+               connect_tcp.ok() && connect_upgrade.ok() && connect_total.ok();
     }
 };
 
@@ -38,6 +45,12 @@ struct Snapshot {
     HistogramSnapshot latency;
     HistogramSnapshot service_time;
     HistogramSnapshot send_lag;
+    HistogramSnapshot blocked_lag;
+    HistogramSnapshot loop_lag;
+    HistogramSnapshot receive_delay;
+    HistogramSnapshot push_latency;
+    HistogramSnapshot push_spread;
+    HistogramSnapshot tcp_rtt;
     HistogramSnapshot connect_tcp;
     HistogramSnapshot connect_upgrade;
     HistogramSnapshot connect_total;
@@ -51,6 +64,12 @@ struct Snapshot {
         latency.add(shard.latency.snapshot());
         service_time.add(shard.service_time.snapshot());
         send_lag.add(shard.send_lag.snapshot());
+        blocked_lag.add(shard.blocked_lag.snapshot());
+        loop_lag.add(shard.loop_lag.snapshot());
+        receive_delay.add(shard.receive_delay.snapshot());
+        push_latency.add(shard.push_latency.snapshot());
+        push_spread.add(shard.push_spread.snapshot());
+        tcp_rtt.add(shard.tcp_rtt.snapshot());
         connect_tcp.add(shard.connect_tcp.snapshot());
         connect_upgrade.add(shard.connect_upgrade.snapshot());
         connect_total.add(shard.connect_total.snapshot());

@@ -18,22 +18,10 @@ std::optional<double> percentile_us(const HistogramSnapshot& values, double q) {
     return static_cast<double>(*value_ns) / static_cast<double>(kMicrosecond);
 }
 
-TimelineRow difference(const TimelineSample& later, const TimelineSample& earlier) {
-    HistogramSnapshot latency = later.latency;
-    latency.subtract(earlier.latency);
-    const CpuTimes cpu = later.cpu - earlier.cpu;
-    return {
-        .t_s = later.t_s,
-        .open = later.open,
-        .sent = later.sent - earlier.sent,
-        .received = later.received - earlier.received,
-        .errors = later.errors - earlier.errors,
-        .p50_us = percentile_us(latency, 0.5),
-        .p99_us = percentile_us(latency, 0.99),
-        .max_us = percentile_us(latency, 1),
-        .cpu_user_s = to_seconds(cpu.user_ns),
-        .cpu_system_s = to_seconds(cpu.system_ns),
-    };
+HistogramSnapshot difference(const HistogramSnapshot& later, const HistogramSnapshot& earlier) {
+    HistogramSnapshot values = later;
+    values.subtract(earlier);
+    return values;
 }
 
 // An empty optional is below every value.
@@ -44,15 +32,46 @@ TimelineRow merged(const TimelineRow& first, const TimelineRow& second) {
         .sent = first.sent + second.sent,
         .received = first.received + second.received,
         .errors = first.errors + second.errors,
+        .lost = first.lost + second.lost,
+        .blocked = first.blocked + second.blocked,
+        .late = first.late + second.late,
         .p50_us = std::max(first.p50_us, second.p50_us),
         .p99_us = std::max(first.p99_us, second.p99_us),
         .max_us = std::max(first.max_us, second.max_us),
+        .service_p99_us = std::max(first.service_p99_us, second.service_p99_us),
         .cpu_user_s = first.cpu_user_s + second.cpu_user_s,
         .cpu_system_s = first.cpu_system_s + second.cpu_system_s,
+        .rss_bytes = second.rss_bytes,
     };
 }
 
 }  // namespace
+
+Interval interval_between(const TimelineSample& earlier, const TimelineSample& later) {
+    Interval interval;
+    interval.start_s = earlier.t_s;
+    interval.latency = difference(later.latency, earlier.latency);
+    interval.service_time = difference(later.service_time, earlier.service_time);
+    const CpuTimes cpu = later.cpu - earlier.cpu;
+    interval.row = {
+        .t_s = later.t_s,
+        .open = later.open,
+        .sent = later.sent - earlier.sent,
+        .received = later.received - earlier.received,
+        .errors = later.errors - earlier.errors,
+        .lost = later.lost - earlier.lost,
+        .blocked = later.blocked - earlier.blocked,
+        .late = later.late - earlier.late,
+        .p50_us = percentile_us(interval.latency, 0.5),
+        .p99_us = percentile_us(interval.latency, 0.99),
+        .max_us = percentile_us(interval.latency, 1),
+        .service_p99_us = percentile_us(interval.service_time, 0.99),
+        .cpu_user_s = to_seconds(cpu.user_ns),
+        .cpu_system_s = to_seconds(cpu.system_ns),
+        .rss_bytes = later.rss_bytes,
+    };
+    return interval;
+}
 
 Timeline::Timeline(TimelineSample start, std::size_t rows_max)
     : rows_max_(rows_max), last_(std::move(start)) {
@@ -77,7 +96,7 @@ void Timeline::finish(TimelineSample sample) {
 }
 
 void Timeline::append(TimelineSample sample) {
-    rows_.push_back(difference(sample, last_));
+    rows_.push_back(interval_between(last_, sample).row);
     last_ = std::move(sample);
     samples_waiting_ = 0;
 }

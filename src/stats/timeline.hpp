@@ -19,8 +19,13 @@ struct TimelineSample {
     std::uint64_t sent = 0;
     std::uint64_t received = 0;
     std::uint64_t errors = 0;
+    std::uint64_t lost = 0;
+    std::uint64_t blocked = 0;
+    std::uint64_t late = 0;
     HistogramSnapshot latency{};
-    CpuTimes cpu{};  // of this process
+    HistogramSnapshot service_time{};
+    CpuTimes cpu{};               // of this process
+    std::uint64_t rss_bytes = 0;  // of this process, at that moment
 };
 
 // What happened up to t_s, since the row before. Latencies are in microseconds, none without an answer.
@@ -30,12 +35,28 @@ struct TimelineRow {
     std::uint64_t sent = 0;
     std::uint64_t received = 0;
     std::uint64_t errors = 0;
+    std::uint64_t lost = 0;
+    std::uint64_t blocked = 0;
+    std::uint64_t late = 0;
     std::optional<double> p50_us{};
     std::optional<double> p99_us{};
     std::optional<double> max_us{};  // the highest value of the highest bucket: exact to 1/1,024
+    std::optional<double> service_p99_us{};
     double cpu_user_s = 0;
     double cpu_system_s = 0;
+    std::uint64_t rss_bytes = 0;  // at t_s
 };
+
+// What happened between two samples, in full: a row, and the times of all its answers.
+struct Interval {
+    TimelineRow row;
+    double start_s = 0;  // since the start of the run; row.t_s is its end
+    HistogramSnapshot latency;
+    HistogramSnapshot service_time;
+
+    [[nodiscard]] double length_s() const { return row.t_s - start_s; }
+};
+[[nodiscard]] Interval interval_between(const TimelineSample& earlier, const TimelineSample& later);
 
 // One thread uses it.
 // Invariant: rows().size() <= rows_max; every row but the last spans samples_per_row_ samples.

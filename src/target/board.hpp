@@ -3,9 +3,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/units.hpp"
+#include "plan/serve_options.hpp"
 #include "target/counters.hpp"
 
 namespace wsblast::target {
@@ -20,11 +22,16 @@ enum class Stage : std::uint8_t {
 class Board {
   public:
     // `started_ns`: the earliest time that any worker will be given.
-    Board(std::uint32_t workers, std::uint64_t connections_max, TimeNs started_ns)
-        : connections_max_(connections_max), started_ns_(started_ns), counters_(workers) {}
+    Board(std::uint32_t workers, std::uint64_t connections_max, TimeNs started_ns,
+          plan::FaultPlan faults = {})
+        : connections_max_(connections_max),
+          started_ns_(started_ns),
+          faults_(std::move(faults)),
+          counters_(workers) {}
 
     [[nodiscard]] std::uint32_t workers() const { return static_cast<std::uint32_t>(counters_.size()); }
     [[nodiscard]] TimeNs started_ns() const { return started_ns_; }
+    [[nodiscard]] const plan::FaultPlan& faults() const { return faults_; }
     // The row of one worker, for that worker to write.
     [[nodiscard]] Counters& of(std::uint32_t worker) { return counters_[worker]; }
 
@@ -50,6 +57,7 @@ class Board {
   private:
     std::uint64_t connections_max_;
     TimeNs started_ns_;
+    plan::FaultPlan faults_;
     std::vector<Counters> counters_;
     std::atomic<std::uint64_t> places_taken_{0};
     std::atomic<Stage> stage_{Stage::serving};

@@ -51,6 +51,7 @@ struct Connection {
     Place place;
     transport::CloseMode close_mode;  // with `ending`
     std::uint32_t gathered;           // bytes of an incomplete message that is to be echoed whole
+    std::uint64_t answers;            // sent so far, where a fault counts them
     Backlog backlog;
 };
 static_assert(sizeof(Connection) <= 64, "one cache line");

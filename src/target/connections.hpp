@@ -1,8 +1,8 @@
 // All connections of one worker of the server: each sends a request, is upgraded, has its messages answered
 // and is closed; or it gets a page over plain HTTP.
 //
-// The way of one message: on_bytes() -> Wire::read() -> Sink -> echo() or answer() -> Outflow, which writes
-// the answer into the transport's arena. The answers to one burst leave in one send.
+// The way of one message: on_bytes() -> Wire::read() -> Sink -> Answering -> Outflow, which writes the
+// answer into the transport's arena. The answers to one burst leave in one send.
 //
 // One worker thread. Satisfies transport::TransportHandler, and the worker's App.
 #pragma once
@@ -15,14 +15,15 @@
 #include "base/limits.hpp"
 #include "base/mapped_array.hpp"
 #include "base/timer_wheel.hpp"
-#include "json/ymera.hpp"
 #include "proto/upgrade.hpp"
 #include "session/wire.hpp"
+#include "target/answering.hpp"
 #include "target/board.hpp"
 #include "target/connection.hpp"
+#include "target/endings.hpp"
+#include "target/faulty_answers.hpp"
 #include "target/outflow.hpp"
 #include "target/pages.hpp"
-#include "target/ymera_reply.hpp"
 #include "transport/transport.hpp"
 
 namespace wsblast::target {
@@ -40,9 +41,14 @@ class Connections {
           wire_(transport, transport.capacity(), kNoMasks),
           outflow_(transport, counters_),
           connections_(transport.capacity()),
-          wheel_(transport.capacity(), board.started_ns()) {}
+          wheel_(transport.capacity(), board.started_ns()),
+          faulty_(board.faults(), counters_, worker, board.started_ns()),
+          endings_(transport, outflow_, wheel_, counters_),
+          answering_({wire_, outflow_, endings_, wheel_, connections_, counters_}, faulty_) {}
 
-    [[nodiscard]] bool ok() const { return wire_.ok() && connections_.ok() && wheel_.ok(); }
+    [[nodiscard]] bool ok() {
+        return wire_.ok() && connections_.ok() && wheel_.ok() && faulty_.prepare(transport_.capacity());
+    }
 
     // --- the worker's App ------------------------------------------------------------------------
 
@@ -50,9 +56,11 @@ class Connections {
         if (stage_ == Stage::serving && board_.stage() == Stage::stopping) begin_stop(now_ns);
         wheel_.expire(
             now_ns, [&](ConnectionId cid) { on_timer(cid, now_ns); }, limits::kTimersPerTick);
+        if (faulty_.active()) answering_.expire(now_ns);
         if (stage_ == Stage::stopping && (present_ == 0 || now_ns >= stop_by_ns_)) stage_ = Stage::stopped;
-        const TimeNs wake_ns =
-            stage_ == Stage::stopped ? now_ns : std::min(wheel_.next_wake(), stop_by_ns_);
+        const TimeNs wake_ns = stage_ == Stage::stopped
+                                   ? now_ns
+                                   : std::min({wheel_.next_wake(), stop_by_ns_, faulty_.next_wake(now_ns)});
         return {now_ns, wake_ns, kBurstsAwaited * last_burst_};
     }
 
@@ -70,13 +78,14 @@ class Connections {
         ++present_;
         counters_[Count::connections_accepted].add();
         counters_[Count::connections_present].add();
-        if (stage_ != Stage::serving) return sever(cid, connection);
+        if (stage_ != Stage::serving) return endings_.sever({cid, connection, now_ns});
         wheel_.arm(cid, now_ns + limits::kUpgradeTimeoutNs);
         if (!board_.take_place()) return show(cid, connection, overcrowded_page(), now_ns);
         connection.place = Place::taken;
     }
 
-    void on_bytes(ConnectionId cid, ByteView bytes, TimeNs now_ns) {
+    void on_bytes(ConnectionId cid, ByteView bytes, transport::Arrival at) {
+        const TimeNs now_ns = at.now_ns;
         ++burst_;
         Connection& connection = connections_[cid];
         switch (connection.phase) {
@@ -91,7 +100,7 @@ class Connections {
     void on_room(ConnectionId cid) {
         Connection& connection = connections_[cid];
         outflow_.pump({cid, connection.backlog});
-        if (connection.phase == Phase::ending) close_when_sent(cid, connection);
+        if (connection.phase == Phase::ending) endings_.close_when_sent(cid, connection);
     }
 
     void on_close(ConnectionId cid, transport::CloseEvent, TimeNs) {
@@ -101,6 +110,7 @@ class Connections {
         counters_[Count::connections_present].subtract();
         if (connection.place == Place::taken) board_.give_place();
         --present_;
+        faulty_.gone(cid);
         wheel_.cancel(cid);
         wire_.drop(cid);
         outflow_.drop(connection.backlog);
@@ -127,28 +137,26 @@ class Connections {
         TimeNs now_ns;
 
         proto::Flow on_message(proto::Opcode opcode, ByteView payload) {
-            if (connection.phase == Phase::open) connections.on_message(*this, opcode, payload);
+            if (connection.phase == Phase::open)
+                connections.answering_.on_message(visit_of(*this), opcode, payload);
             return proto::Flow::go_on;
         }
         proto::Flow on_fragment(proto::Opcode opcode, ByteView piece, proto::FragmentEnd end) {
-            if (connection.phase == Phase::open) connections.on_fragment(*this, opcode, piece, end);
+            if (connection.phase == Phase::open)
+                connections.answering_.on_fragment(visit_of(*this), opcode, piece, end);
             return proto::Flow::go_on;
         }
         proto::Flow on_ping(ByteView payload) {
-            if (connection.phase == Phase::open)
-                connections.send(*this, frame_of(proto::Opcode::pong, payload), payload);
+            if (connection.phase == Phase::open) connections.pong(visit_of(*this), payload);
             return proto::Flow::go_on;
         }
         proto::Flow on_pong(ByteView) { return proto::Flow::go_on; }
         void on_close(const proto::CloseFrame& close) {
-            if (connection.phase == Phase::open) connections.begin_close(*this, close.code);
-            connections.end(*this, transport::CloseMode::graceful);
+            Endings<Transport>& endings = connections.endings_;
+            if (connection.phase == Phase::open) endings.begin_close(visit_of(*this), close.code);
+            endings.end(visit_of(*this), transport::CloseMode::graceful);
         }
     };
-
-    [[nodiscard]] static proto::FrameHeader frame_of(proto::Opcode opcode, ByteView payload) {
-        return {.opcode = opcode, .payload_size = payload.size()};
-    }
 
     // --- requests --------------------------------------------------------------------------------
 
@@ -162,6 +170,10 @@ class Connections {
         }
         const Service service = service_of(request);
         if (service == Service::none) return show(cid, connection, answer_plainly(request, board_), now_ns);
+        if (const auto status = faulty_.faults().rejection_of(upgrades_++)) {
+            counters_[Count::rejected].add();
+            return show(cid, connection, rejected_page(*status), now_ns);
+        }
         std::array<std::uint8_t, proto::kUpgradeResponseSize> response;
         proto::write_upgrade_response(response, request.key);
         const ByteView frames = bytes.last(head.size() - request.head_size);
@@ -170,7 +182,11 @@ class Connections {
         connection.phase = Phase::open;
         connection.service = service;
         counters_[Count::connections_open].add();
-        if (outflow_.send({cid, connection.backlog}, response) == Sent::no) return sever(cid, connection);
+        const Visit visit{cid, connection, now_ns};
+        if (outflow_.send(visit.outlet(), response) == Sent::no) return endings_.sever(visit);
+        faulty_.opened(cid, now_ns);
+        const TimeNs open_ns = faulty_.faults().plan().close_after_ns;
+        if (open_ns > 0) wheel_.arm(cid, now_ns + open_ns);
         if (!frames.empty()) read_frames(cid, connection, frames, now_ns);
     }
 
@@ -189,10 +205,15 @@ class Connections {
     void show(ConnectionId cid, Connection& connection, const Page& page, TimeNs now_ns) {
         constexpr std::uint16_t kFirstError = 400;
         if (page.status >= kFirstError) counters_[Count::connections_refused].add();
-        Sink sink{*this, cid, connection, now_ns};
-        if (outflow_.send(outlet(sink), as_bytes(page.text)) == Sent::no) return sever(cid, connection);
+        const Visit visit{cid, connection, now_ns};
+        if (outflow_.send(visit.outlet(), as_bytes(page.text)) == Sent::no) return endings_.sever(visit);
         // More of the request may be on its way, and closing over it would take the page from the client.
-        end(sink, transport::CloseMode::half);
+        endings_.end(visit, transport::CloseMode::half);
+    }
+
+    void pong(const Visit& visit, ByteView payload) {
+        endings_.check(
+            visit, outflow_.send_frame(visit.outlet(), frame_of(proto::Opcode::pong, payload), payload));
     }
 
     // --- messages --------------------------------------------------------------------------------
@@ -203,157 +224,38 @@ class Connections {
         counters_[Count::bytes_received].add(result.consumed);
         if (result.status != proto::ReadStatus::violation) return;
         counters_[Count::protocol_errors].add();
-        if (connection.phase == Phase::open) begin_close(sink, proto::close_code_for(result.violation));
+        const Visit visit = visit_of(sink);
+        if (connection.phase == Phase::open)
+            endings_.begin_close(visit, proto::close_code_for(result.violation));
         // The client may still be sending: see show().
-        end(sink, transport::CloseMode::half);
+        endings_.end(visit, transport::CloseMode::half);
     }
 
-    void on_message(Sink& sink, proto::Opcode opcode, ByteView payload) {
-        if (sink.connection.service == Service::echo) {
-            echoed(sink);
-            send(sink, frame_of(opcode, payload), payload);
-        } else {
-            answer(sink, opcode, payload);
-        }
+    [[nodiscard]] static Visit visit_of(const Sink& sink) {
+        return {sink.cid, sink.connection, sink.now_ns};
     }
 
-    void on_fragment(Sink& sink, proto::Opcode opcode, ByteView piece, proto::FragmentEnd end) {
-        if (sink.connection.service == Service::echo) return echo_fragment(sink, opcode, piece, end);
-        if (const auto whole = wire_.assemble(sink.cid, piece, end)) answer(sink, opcode, *whole);
-    }
-
-    void answer(Sink& sink, proto::Opcode opcode, ByteView message) {
-        const json::YmeraRequest request =
-            opcode == proto::Opcode::text ? reader_.read_request(message) : json::YmeraRequest{};
-        counters_[Count::messages_received].add();
-        counters_[count_of(request.type)].add();
-        const std::string_view text = as_text(message);
-        const proto::FrameHeader header{.opcode = proto::Opcode::text,
-                                        .payload_size = reply_size(request, text)};
-        counters_[Count::messages_sent].add();
-        check(sink, outflow_.send_frame(outlet(sink), header,
-                                        [&](std::uint8_t* out) { write_reply(out, request, text); }));
-        if (request.type == json::RequestType::disconnect && sink.connection.phase == Phase::open) {
-            wheel_.arm(sink.cid, sink.now_ns + limits::kDisconnectGraceNs);
-        }
-    }
-
-    [[nodiscard]] static Count count_of(json::RequestType type) {
-        switch (type) {
-            case json::RequestType::ping: return Count::ping;
-            case json::RequestType::subscribe: return Count::subscribe;
-            case json::RequestType::unsubscribe: return Count::unsubscribe;
-            case json::RequestType::agent_message: return Count::agent_message;
-            case json::RequestType::disconnect: return Count::disconnect;
-            case json::RequestType::unknown: return Count::unknown;
-            case json::RequestType::invalid: break;
-        }
-        return Count::invalid;
-    }
-
-    void echoed(const Sink&) {
-        counters_[Count::messages_received].add();
-        counters_[Count::echo].add();
-        counters_[Count::messages_sent].add();
-    }
-
-    // A message in pieces goes back whole, unless it is too large to be kept.
-    void echo_fragment(Sink& sink, proto::Opcode opcode, ByteView piece, proto::FragmentEnd end) {
-        Connection& connection = sink.connection;
-        if (end == proto::FragmentEnd::last) echoed(sink);
-        if (connection.echo_of == EchoOf::gathered && gathers(connection, piece)) {
-            connection.gathered += static_cast<std::uint32_t>(piece.size());
-            const auto whole = wire_.assemble(sink.cid, piece, end);
-            if (!whole) return;
-            const bool complete = whole->size() == std::exchange(connection.gathered, 0);
-            if (!complete) return begin_close(sink, proto::close_code::kTooBig);  // no memory to keep it in
-            return send(sink, frame_of(opcode, *whole), *whole);
-        }
-        proto::FrameHeader header{.opcode = proto::Opcode::continuation,
-                                  .fin = end == proto::FragmentEnd::last};
-        if (connection.echo_of == EchoOf::gathered) {
-            send_gathered(sink, opcode);
-            connection.echo_of = EchoOf::pieces;
-        }
-        header.payload_size = piece.size();
-        send(sink, header, piece);
-        if (end == proto::FragmentEnd::last) connection.echo_of = EchoOf::gathered;
-    }
-
-    [[nodiscard]] static bool gathers(const Connection& connection, ByteView piece) {
-        return connection.gathered + piece.size() <= limits::kAssembledBytesMax;
-    }
-
-    // What was gathered becomes the first fragment.
-    void send_gathered(Sink& sink, proto::Opcode opcode) {
-        const auto first = wire_.assemble(sink.cid, {}, proto::FragmentEnd::last);
-        proto::FrameHeader header = frame_of(opcode, *first);
-        header.fin = false;
-        sink.connection.gathered = 0;
-        send(sink, header, *first);
-    }
-
-    [[nodiscard]] static Outlet outlet(Sink& sink) { return {sink.cid, sink.connection.backlog}; }
-
-    void send(Sink& sink, const proto::FrameHeader& header, ByteView payload) {
-        if (sink.connection.phase != Phase::open) return;
-        check(sink, outflow_.send_frame(outlet(sink), header, payload));
-    }
-
-    // A client that does not read its answers is closed: the transport has no way to make it wait.
-    void check(Sink& sink, Sent sent) {
-        if (sent == Sent::yes || sink.connection.phase != Phase::open) return;
-        counters_[Count::slow_readers].add();
-        begin_close(sink, proto::close_code::kPolicyViolation);
-    }
-
-    // --- closing ---------------------------------------------------------------------------------
-
-    // Says our close frame, to begin the closing handshake or to answer the peer's.
-    void begin_close(Sink& sink, proto::CloseCode code) {
-        Connection& connection = sink.connection;
-        connection.phase = Phase::closing;
-        wheel_.arm(sink.cid, sink.now_ns + limits::kCloseTimeoutNs);
-        const std::array<std::uint8_t, 2> payload{static_cast<std::uint8_t>(code >> 8),
-                                                  static_cast<std::uint8_t>(code)};
-        const ByteView sent =
-            ByteView(payload).first(code == proto::close_code::kNone ? 0 : payload.size());
-        const proto::FrameHeader header = frame_of(proto::Opcode::close, sent);
-        if (outflow_.send_frame(outlet(sink), header, sent) == Sent::no) sever(sink.cid, connection);
-    }
-
-    // All is said: once it is sent TCP is closed, and what comes meanwhile is not read.
-    void end(Sink& sink, transport::CloseMode mode) {
-        Connection& connection = sink.connection;
-        if (connection.phase == Phase::ending) return;
-        connection.phase = Phase::ending;
-        connection.close_mode = mode;
-        wheel_.arm(sink.cid, sink.now_ns + limits::kCloseTimeoutNs);
-        close_when_sent(sink.cid, connection);
-    }
-
-    void close_when_sent(ConnectionId cid, Connection& connection) {
-        if (connection.backlog.empty()) transport_.close(cid, connection.close_mode);
-    }
-
-    void sever(ConnectionId cid, Connection& connection) {
-        connection.phase = Phase::ending;
-        connection.close_mode = transport::CloseMode::abort;
-        transport_.close(cid, transport::CloseMode::abort);
-    }
+    // --- time ------------------------------------------------------------------------------------
 
     void on_timer(ConnectionId cid, TimeNs now_ns) {
         Connection& connection = connections_[cid];
-        Sink sink{*this, cid, connection, now_ns};
+        const Visit visit{cid, connection, now_ns};
         switch (connection.phase) {
             case Phase::upgrading:
                 counters_[Count::connections_timed_out].add();
-                return sever(cid, connection);
-            case Phase::open: return begin_close(sink, proto::close_code::kNormal);
+                return endings_.sever(visit);
+            case Phase::open: return close_in_time(visit);
             case Phase::closing:
-            case Phase::ending: return sever(cid, connection);
+            case Phase::ending: return endings_.sever(visit);
             case Phase::idle: return;
         }
+    }
+
+    // It asked to be disconnected and did not close, or was to be closed by now.
+    void close_in_time(const Visit& visit) {
+        const bool wanted = faulty_.faults().plan().close_after_ns > 0;
+        if (wanted) counters_[Count::closed].add();
+        endings_.begin_close(visit, wanted ? proto::close_code::kGoingAway : proto::close_code::kNormal);
     }
 
     void begin_stop(TimeNs now_ns) {
@@ -362,9 +264,9 @@ class Connections {
         transport_.stop_listening();
         for (ConnectionId cid = 0; cid < cid_end_; ++cid) {
             Connection& connection = connections_[cid];
-            Sink sink{*this, cid, connection, now_ns};
-            if (connection.phase == Phase::open) begin_close(sink, proto::close_code::kGoingAway);
-            if (connection.phase == Phase::upgrading) sever(cid, connection);
+            const Visit visit{cid, connection, now_ns};
+            if (connection.phase == Phase::open) endings_.begin_close(visit, proto::close_code::kGoingAway);
+            if (connection.phase == Phase::upgrading) endings_.sever(visit);
         }
     }
 
@@ -375,10 +277,14 @@ class Connections {
     // What a connection passes through.
     session::Wire<proto::Role::server, Transport> wire_;
     Outflow<Transport> outflow_;
-    json::YmeraReader reader_;
     // Per connection.
     MappedArray<Connection> connections_;
     TimerWheel wheel_;
+    // How they are answered and ended.
+    FaultyAnswers faulty_;
+    Endings<Transport> endings_;
+    Answering<Transport> answering_;
+    std::uint64_t upgrades_ = 0;
     std::uint32_t cid_end_ = 0;  // no id from here on was ever in use
     std::uint32_t present_ = 0;  // not idle
     // Per tick.

@@ -26,6 +26,16 @@ enum class Count : std::uint8_t {
     bytes_sent,
     protocol_errors,
     slow_readers,  // closed because their answers did not fit into the backlog any more
+    // Faults that were asked for and have happened.
+    delayed,     // answers that were held back
+    stalled,     // answers that fell into a stall
+    dropped,     // answers that were never sent
+    duplicated,  // answers that were sent twice
+    reordered,   // answers that left after the next one
+    unanswered,  // for want of memory to hold them back
+    rejected,    // upgrades that were refused
+    closed,      // connections that were closed after their answers or their time
+    pushed,      // messages that nobody asked for
     // Messages received, by what they are.
     ping,
     subscribe,
@@ -38,7 +48,7 @@ enum class Count : std::uint8_t {
 };
 
 // The names of GET /stats, in the order of the enumerators.
-inline constexpr std::array<std::string_view, 19> kCountNames{"connections_accepted",
+inline constexpr std::array<std::string_view, 28> kCountNames{"connections_accepted",
                                                               "connections_present",
                                                               "connections_open",
                                                               "connections_refused",
@@ -49,6 +59,15 @@ inline constexpr std::array<std::string_view, 19> kCountNames{"connections_accep
                                                               "bytes_sent",
                                                               "protocol_errors",
                                                               "slow_readers",
+                                                              "delayed",
+                                                              "stalled",
+                                                              "dropped",
+                                                              "duplicated",
+                                                              "reordered",
+                                                              "unanswered",
+                                                              "rejected",
+                                                              "closed",
+                                                              "pushed",
                                                               "ping",
                                                               "subscribe",
                                                               "unsubscribe",
@@ -58,7 +77,8 @@ inline constexpr std::array<std::string_view, 19> kCountNames{"connections_accep
                                                               "invalid",
                                                               "echo"};
 static_assert(static_cast<std::size_t>(Count::echo) + 1 == kCountNames.size());
-// Where the types of messages begin.
+// Where the faults begin, and the types of messages.
+inline constexpr auto kFirstFault = static_cast<std::size_t>(Count::delayed);
 inline constexpr auto kFirstType = static_cast<std::size_t>(Count::ping);
 
 struct alignas(limits::kCacheLineBytes) Counters {

@@ -64,21 +64,27 @@ Page oversized_page() {
     return make_page({.status = kHeadersTooLarge, .body = "the request's head is too large\n"});
 }
 
+Page rejected_page(std::uint16_t status) {
+    return make_page({.status = status, .body = "refused on purpose (--reject)\n"});
+}
+
 Page overcrowded_page() {
     return make_page(
         {.status = kUnavailable, .body = "no more connections are taken (--max-connections)\n"});
 }
 
 std::string stats_json(const Board& board) {
-    std::string json = "{";
-    for (std::size_t i = 0; i < kFirstType; ++i) {
-        json += text::format("\"{}\":{},", kCountNames[i], board.total(static_cast<Count>(i)));
-    }
-    json += "\"by_type\":{";
-    for (std::size_t i = kFirstType; i < kCountNames.size(); ++i) {
-        json += text::format("{}\"{}\":{}", i == kFirstType ? "" : ",", kCountNames[i],
-                             board.total(static_cast<Count>(i)));
-    }
+    const auto counts = [&board](std::size_t first, std::size_t end) {
+        std::string list;
+        for (std::size_t i = first; i < end; ++i) {
+            list += text::format("{}\"{}\":{}", i == first ? "" : ",", kCountNames[i],
+                                 board.total(static_cast<Count>(i)));
+        }
+        return list;
+    };
+    std::string json = "{" + counts(0, kFirstFault);
+    json += ",\"faults\":{" + counts(kFirstFault, kFirstType);
+    json += "},\"by_type\":{" + counts(kFirstType, kCountNames.size());
     const CpuTimes cpu = process_cpu_times();
     json += text::format("}},\"cpu_user_s\":{:.6f},\"cpu_system_s\":{:.6f},\"rss_bytes\":{},\"cores\":{},",
                          to_seconds(cpu.user_ns), to_seconds(cpu.system_ns), host::rss_bytes(),

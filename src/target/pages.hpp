@@ -27,6 +27,8 @@ struct Page {
 // To a head above limits::kHttpHeadMax (431), and to a connection too many (503).
 [[nodiscard]] Page oversized_page();
 [[nodiscard]] Page overcrowded_page();
+// To an upgrade that a fault refuses.
+[[nodiscard]] Page rejected_page(std::uint16_t status);
 
 // The body of GET /stats: one JSON object, the counters over all workers and what the process has used.
 [[nodiscard]] std::string stats_json(const Board& board);

@@ -19,7 +19,7 @@ Result<std::unique_ptr<Server>> Server::start(const plan::ServeOptions& options,
     auto listener = Listener::open({.hosts = options.hosts, .port = options.port, .cores = cores});
     if (!listener) return listener.error();
 
-    std::unique_ptr<Server> server(new Server(std::move(*listener), cores, options.connections_max));
+    std::unique_ptr<Server> server(new Server(std::move(*listener), cores, options));
     if (options.cores > cores_max) {
         server->warnings_.push_back(
             text::format("--cores {}: this process may use {}, and as many run", options.cores, cores_max));
@@ -28,10 +28,10 @@ Result<std::unique_ptr<Server>> Server::start(const plan::ServeOptions& options,
     return server;
 }
 
-Server::Server(Listener listener, std::uint32_t cores, std::uint32_t connections_max)
+Server::Server(Listener listener, std::uint32_t cores, const plan::ServeOptions& options)
     : listener_(std::move(listener)),
-      connections_max_(connections_max),
-      board_(cores, connections_max, monotonic_now()),
+      connections_max_(options.connections_max),
+      board_(cores, options.connections_max, monotonic_now(), options.faults),
       warnings_(listener_.warnings()) {}
 
 Server::~Server() {

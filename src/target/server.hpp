@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "plan/run_options.hpp"
+#include "plan/serve_options.hpp"
 #include "ring/features.hpp"
 #include "ring/ring.hpp"
 #include "target/board.hpp"
@@ -46,7 +46,7 @@ class Server {
     using Transport = transport::UringTransport<ring::Ring>;
     using Worker = worker::Worker<Transport, Connections<Transport>>;
 
-    Server(Listener listener, std::uint32_t cores, std::uint32_t connections_max);
+    Server(Listener listener, std::uint32_t cores, const plan::ServeOptions& options);
     [[nodiscard]] Result<void> start_workers(const ring::Features& features,
                                              const std::vector<std::uint32_t>& cpus);
     void add_worker(const ring::Features& features, std::uint32_t index, std::uint32_t cpu);

@@ -16,6 +16,7 @@
 #include "base/limits.hpp"
 #include "base/mapped_array.hpp"
 #include "transport/link.hpp"
+#include "transport/receive_side.hpp"
 #include "transport/send_side.hpp"
 #include "transport/slot_list.hpp"
 #include "transport/source_plan.hpp"
@@ -27,6 +28,7 @@ namespace wsblast::transport {
 struct LaneShared {
     std::optional<SourceSlice> sources;  // there when connections are opened
     ChunkPool spills{limits::kSpillBytesMax};
+    ring::StampClock stamp_clock;  // refreshed before a burst, when there are stamps
     TransportCounters counters;
 };
 
@@ -40,9 +42,9 @@ class Lane {
           first_id_(first_id),
           links_(slots),
           sends_(*ring_, links_, shared.spills, shared.counters),
+          receives_(*ring_, links_, shared.stamp_clock, shared.counters),
           free_(slots),
-          starved_(2 * slots),  // a slot may be in a list once more before its former owner's entry is met
-          leaving_(2 * slots) {
+          leaving_(2 * slots) {  // a slot may be in it once more before its former owner's entry is met
         for (std::uint32_t slot = slots; slot-- > 0;) free_.push(slot);
     }
 
@@ -106,17 +108,17 @@ class Lane {
         }
     }
 
+    void inspect(std::uint32_t slot) {
+        Link& link = links_[slot];
+        if (!link.receives() || link.has(InFlight::inspect)) return;
+        if (ring_->inspect(slot, link.user_data(ring::Op::inspect, slot))) link.add(InFlight::inspect);
+    }
+
     // --- a tick ----------------------------------------------------------------------------------
 
     // Queues what has gathered since the last tick. The caller enters the ring next.
     void flush() {
-        for (std::uint32_t rearms = limits::kReceiveBuffers / 2; rearms > 0 && starved_.size() > 0;) {
-            const std::uint32_t slot = starved_.pop_oldest();
-            const Link& link = links_[slot];
-            if (!link.receives() || link.has(InFlight::receive)) continue;
-            receive(slot);
-            --rearms;
-        }
+        receives_.flush();
         sends_.flush();
     }
 
@@ -150,7 +152,7 @@ class Lane {
 
     // Something waits that only the next tick can do: the coming wait must not block.
     [[nodiscard]] bool has_deferred_work() const {
-        return starved_.size() > 0 || leaving_.size() > 0 || sends_.has_roomless();
+        return receives_.has_starved() || leaving_.size() > 0 || sends_.has_roomless();
     }
 
   private:
@@ -175,6 +177,7 @@ class Lane {
             case ring::Op::accept: return on_accept(completion, handler, now_ns);
             case ring::Op::shutdown: return on_finished(completion, InFlight::shutdown, handler, now_ns);
             case ring::Op::close: return on_finished(completion, InFlight::close, handler, now_ns);
+            case ring::Op::inspect: return on_inspected(completion, handler, now_ns);
             case ring::Op::poll: fired_polls_.push_back(completion.user_data.slot); return;
             case ring::Op::none: return;
         }
@@ -236,27 +239,19 @@ class Lane {
     template <class Handler>
     void begin(std::uint32_t slot, Handler& handler, TimeNs now_ns) {
         links_[slot].state = LinkState::open;
-        receive(slot);
+        receives_.arm(slot);
         handler.on_open(first_id_ + slot, now_ns);
     }
 
     // --- receiving -------------------------------------------------------------------------------
 
-    void receive(std::uint32_t slot) {
-        Link& link = links_[slot];
-        link.add(InFlight::receive);
-        ring_->receive(slot, link.user_data(ring::Op::receive, slot));
-    }
-
     template <class Handler>
     void on_receive(const ring::Completion& completion, Handler& handler, TimeNs now_ns) {
         Link* link = owner(completion);
         const std::uint32_t slot = completion.user_data.slot;
-        if (completion.result > 0 && link != nullptr && link->receives()) {
-            handler.on_bytes(first_id_ + slot, ring_->received(completion), now_ns);
-        }
-        // Whoever owns the slot now: a buffer that is not given back is lost.
-        if (completion.buffer != ring::kNoBuffer) ring_->give_back_buffer(completion.buffer);
+        receives_.deliver(completion, link, now_ns, [&](ByteView bytes, TimeNs stamp_ns) {
+            handler.on_bytes(first_id_ + slot, bytes, Arrival{now_ns, stamp_ns});
+        });
         if (link == nullptr) return;
         if (completion.armed == ring::Armed::no) link->remove(InFlight::receive);
         if (link->state == LinkState::closing) {
@@ -266,12 +261,11 @@ class Lane {
             return settle(slot, handler, now_ns);
         }
         if (completion.result > 0) {
-            if (completion.armed == ring::Armed::no) receive(slot);
+            if (completion.armed == ring::Armed::no) receives_.arm(slot);
             return;
         }
         if (completion.result == -ENOBUFS) {
-            ++shared_.counters.buffers_exhausted;
-            starved_.push(slot);
+            receives_.starve(slot);
         } else if (completion.result == 0) {
             on_peer_end(slot);
         } else {
@@ -347,18 +341,9 @@ class Lane {
         link.after_sends = AfterSends::nothing;
         link.room_wanted = RoomWanted::no;
         sends_.withdraw(link);
-        cancel_and_close(slot);
-    }
-
-    void cancel_and_close(std::uint32_t slot) {
-        Link& link = links_[slot];
-        std::array<ring::UserData, kCancellable.size()> requests{};
-        std::size_t count = 0;
-        for (const auto& [what, op] : kCancellable) {
-            if (link.has(what)) requests[count++] = link.user_data(op, slot);
-        }
+        const CancelList requests = cancellable(link, slot);
         link.add(InFlight::close);
-        ring_->close(slot, std::span(requests).first(count), link.user_data(ring::Op::close, slot));
+        ring_->close(slot, requests.view(), link.user_data(ring::Op::close, slot));
     }
 
     template <class Handler>
@@ -367,6 +352,19 @@ class Lane {
         if (link == nullptr || !link->has(what)) return;
         link->remove(what);
         settle(completion.user_data.slot, handler, now_ns);
+    }
+
+    template <class Handler>
+    void on_inspected(const ring::Completion& completion, Handler& handler, TimeNs now_ns) {
+        const std::optional<TcpInfo> info = ring_->inspected(completion);  // whoever owns the slot now
+        Link* link = owner(completion);
+        if (link == nullptr || !link->has(InFlight::inspect)) return;
+        const std::uint32_t slot = completion.user_data.slot;
+        link->remove(InFlight::inspect);
+        if constexpr (requires { handler.on_inspected(first_id_ + slot, *info); }) {
+            if (info && link->receives()) return handler.on_inspected(first_id_ + slot, *info);
+        }
+        settle(slot, handler, now_ns);
     }
 
     // The last completion of a closing link frees it.
@@ -389,8 +387,8 @@ class Lane {
     // Per connection.
     MappedArray<Link> links_;
     SendSide<Ring> sends_;
+    ReceiveSide<Ring> receives_;
     SlotList free_;
-    SlotList starved_;  // met ENOBUFS; armed again when the next tick begins
     SlotList leaving_;  // close or shut down once their sends are done
     std::array<std::uint32_t, limits::kListenersMax> accepts_armed_{};
     std::vector<std::uint32_t> fired_polls_;

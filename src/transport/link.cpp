@@ -1,8 +1,21 @@
 #include "transport/link.hpp"
 
 #include <cerrno>
+#include <utility>
 
 namespace wsblast::transport {
+
+CancelList cancellable(const Link& link, std::uint32_t slot) {
+    constexpr std::array<std::pair<InFlight, ring::Op>, 3> kWaiting{
+        {{InFlight::receive, ring::Op::receive},
+         {InFlight::connect, ring::Op::connect},
+         {InFlight::send_rest, ring::Op::send_rest}}};
+    CancelList list;
+    for (const auto& [what, op] : kWaiting) {
+        if (link.has(what)) list.requests[list.count++] = link.user_data(op, slot);
+    }
+    return list;
+}
 
 CloseCause cause_of(int error) {
     switch (error) {

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "base/units.hpp"
 #include "ring/user_data.hpp"
@@ -36,16 +37,8 @@ enum class InFlight : std::uint8_t {
     send_rest = 1 << 3,
     shutdown = 1 << 4,
     close = 1 << 5,
+    inspect = 1 << 6,
 };
-
-// Those that may wait for the peer: they are cancelled when their slot closes.
-struct Cancellable {
-    InFlight what;
-    ring::Op op;
-};
-inline constexpr std::array<Cancellable, 3> kCancellable{{{InFlight::receive, ring::Op::receive},
-                                                          {InFlight::connect, ring::Op::connect},
-                                                          {InFlight::send_rest, ring::Op::send_rest}}};
 
 // What the owner is owed when there is room again.
 enum class RoomWanted : std::uint8_t { no, yes };
@@ -98,6 +91,15 @@ struct Link {
     }
 };
 static_assert(sizeof(Link) <= 32);
+
+// Requests of a link that may wait for the peer: they are cancelled when its slot closes.
+struct CancelList {
+    std::array<ring::UserData, 3> requests{};
+    std::size_t count = 0;
+
+    [[nodiscard]] std::span<const ring::UserData> view() const { return std::span(requests).first(count); }
+};
+[[nodiscard]] CancelList cancellable(const Link& link, std::uint32_t slot);
 
 // What an errno of a connecting or an open socket means.
 [[nodiscard]] CloseCause cause_of(int error);

@@ -161,6 +161,9 @@ class MemoryTransport {
         closing_.push(cid);
     }
 
+    // There is no TCP under it.
+    void inspect(ConnectionId) const {}
+
     // From now on opens are refused.
     void stop_listening() { arrivals_ = Arrivals::refused; }
 
@@ -243,7 +246,7 @@ class MemoryTransport {
             return;
         }
         switch (packet.kind) {
-            case PacketKind::bytes: return handler.on_bytes(cid, bytes, now_ns);
+            case PacketKind::bytes: return handler.on_bytes(cid, bytes, Arrival{now_ns});
             case PacketKind::accepted:
                 end->peer = packet.from;
                 end->state = EndState::open;

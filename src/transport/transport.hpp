@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/units.hpp"
+#include "ring/tcp_info.hpp"
 
 namespace wsblast::transport {
 
@@ -44,6 +45,14 @@ struct CloseEvent {
     int error = 0;  // errno, where there was one
 };
 
+using ring::TcpInfo;
+
+// When bytes came.
+struct Arrival {
+    TimeNs now_ns = 0;    // the clock, read once a burst
+    TimeNs stamp_ns = 0;  // when the kernel received the last of them, on the same clock; 0: not known
+};
+
 // How long poll() may block, and what it knows about the load.
 struct PollWait {
     TimeNs now_ns = 0;                   // the clock, read for this tick
@@ -53,6 +62,7 @@ struct PollWait {
 
 // What a transport counts about itself. Written by its own thread, read after it has ended or roughly.
 struct TransportCounters {
+    TimeNs waited_ns = 0;          // inside calls that were allowed to block
     TimeNs batch_wait_ns_max = 0;  // the longest that a batch was waited for after its first completion
     std::uint64_t cq_overflows = 0;
     std::uint64_t buffers_exhausted = 0;  // ENOBUFS completions
@@ -63,12 +73,13 @@ struct TransportCounters {
 
 // What poll() calls, in bursts: events in the order they happened, then on_burst_end. `now_ns` is read once
 // a burst. From within, the handler may call every function of the transport but poll(); none of them calls
-// back. The span of on_bytes dies on return.
+// back. The span of on_bytes dies on return. A handler that calls inspect() has also
+// on_inspected(cid, const TcpInfo&).
 template <class H>
 concept TransportHandler = requires(H handler, ConnectionId cid, ByteView bytes, TimeNs now_ns,
-                                    CloseEvent event) {
+                                    CloseEvent event, Arrival at) {
     {handler.on_open(cid, now_ns)};
-    {handler.on_bytes(cid, bytes, now_ns)};
+    {handler.on_bytes(cid, bytes, at)};
     {handler.on_room(cid)};
     {handler.on_close(cid, event, now_ns)};
     {handler.on_burst_end(now_ns)};
@@ -80,6 +91,9 @@ concept TransportHandler = requires(H handler, ConnectionId cid, ByteView bytes,
 // commit    hands over the first `size` of the reserved bytes. Pieces leave in the order of their commits.
 // commit_ref  the same for bytes that never change and live as long as the transport; false: as reserve.
 // close     see CloseMode. After graceful or abort no on_bytes follows; exactly one on_close does.
+// inspect   on_inspected(cid, info) follows in one of the next ticks. Not where the connection is not open
+// or
+//           is closed meanwhile, nor where the transport has nothing to say: it is for samples.
 // wake      from any thread: poll() returns soon.
 template <class T>
 concept Transport = requires(T transport, const T constant, ConnectionId cid, TargetId target,
@@ -89,6 +103,7 @@ concept Transport = requires(T transport, const T constant, ConnectionId cid, Ta
     {transport.commit(cid, std::size_t{})};
     { transport.commit_ref(cid, bytes) } -> std::same_as<bool>;
     {transport.close(cid, CloseMode::graceful)};
+    {transport.inspect(cid)};
     {transport.wake()};
     { constant.capacity() } -> std::same_as<std::uint32_t>;
     { constant.counters() } -> std::same_as<const TransportCounters&>;

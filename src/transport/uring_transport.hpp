@@ -24,9 +24,10 @@ namespace wsblast::transport {
 
 struct UringTransportOptions {
     ring::Features features;
-    std::uint32_t connections = 0;          // the most that can be open at the same time
-    std::optional<SourceSlice> sources;     // where connections come from; a listener needs none
-    std::vector<int> listen_descriptors{};  // bound, listening sockets, or none. The caller closes them.
+    std::uint32_t connections = 0;             // the most that can be open at the same time
+    std::optional<SourceSlice> sources;        // where connections come from; a listener needs none
+    ring::Stamps stamps = ring::Stamps::none;  // of what arrives on connections that were opened
+    std::vector<int> listen_descriptors{};     // bound, listening sockets, or none. The caller closes them.
 };
 
 // Satisfies Transport (see transport.hpp); `Ring` is ring::Ring or a scripted one.
@@ -69,6 +70,8 @@ class UringTransport {
     }
     void close(ConnectionId cid, CloseMode mode) { lane_of(cid).close(slot_of(cid), mode); }
 
+    void inspect(ConnectionId cid) { lane_of(cid).inspect(slot_of(cid)); }
+
     // Arms no more accepts. Connections that come meanwhile are still reported; their owner closes them.
     void stop_listening() { options_.listen_descriptors.clear(); }
 
@@ -88,6 +91,7 @@ class UringTransport {
         }
         const TimeNs now_ns = monotonic_now();
         note_wait(now_ns - wait.now_ns);
+        if (options_.stamps == ring::Stamps::kernel) shared_.stamp_clock.refresh(now_ns);
         for (auto& lane : lanes_) lane->reap(handler, now_ns);
         take_wake_ups();
         handler.on_burst_end(now_ns);
@@ -128,7 +132,8 @@ class UringTransport {
     }
 
     [[nodiscard]] Result<void> add_lane() {
-        auto ring = Ring::open({.features = options_.features, .table_size = table_size_});
+        auto ring = Ring::open(
+            {.features = options_.features, .table_size = table_size_, .stamps = options_.stamps});
         if (!ring) return ring.error();
         const auto index = static_cast<std::uint32_t>(lanes_.size());
         lanes_.push_back(
@@ -148,7 +153,14 @@ class UringTransport {
         if (patience_ns == 0) return ring.enter();
         if (last_wait_brought_)
             batch_ = std::clamp(awaiting_answers / kBatchShare, 1u, limits::kWaitBatchMax);
-        ring.enter_and_wait(batch_, batch_ > 1 ? std::min(patience_ns, limits::kWaitBatchNs) : patience_ns);
+        block_in(ring, batch_ > 1 ? std::min(patience_ns, limits::kWaitBatchNs) : patience_ns);
+    }
+
+    // Waits for a batch, and accounts for the time.
+    void block_in(Ring& ring, TimeNs patience_ns) {
+        const TimeNs before_ns = monotonic_now();
+        ring.enter_and_wait(batch_, patience_ns);
+        shared_.counters.waited_ns += monotonic_now() - before_ns;
     }
 
     void enter_all(TimeNs patience_ns) {
@@ -162,7 +174,7 @@ class UringTransport {
         if (came) {
             first().ring().enter();
         } else {
-            first().ring().enter_and_wait(1, patience_ns);
+            block_in(first().ring(), patience_ns);
         }
         for (std::size_t i = 1; i < lanes_.size(); ++i) {
             lanes_[i]->ring().signal_eventfd(ring::Armed::no);

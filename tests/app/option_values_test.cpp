@@ -73,6 +73,28 @@ TEST_CASE("option values: ports are a range from 1 to 65535", "[app][values]") {
     }
 }
 
+TEST_CASE("option values: a ramp goes from one rate to another, within a time or the run's",
+          "[app][values]") {
+    const auto ramp = parse_ramp_rate("100..5k@30s");
+    REQUIRE(ramp.ok());
+    CHECK(ramp->from_per_s == 100);
+    CHECK(ramp->to_per_s == 5000);
+    CHECK(ramp->ramp_ns == 30 * kSecond);
+    CHECK(parse_ramp_rate("0..1.5k")->ramp_ns == 0);
+    CHECK(parse_ramp_rate("500..0@1m")->to_per_s == 0);
+    for (const char* bad :
+         {"100", "100..", "..5", "0..0", "5k@3s..6k", "1..2@", "1..2@0", "1..2@3", "a..b"}) {
+        CHECK_FALSE(parse_ramp_rate(bad).ok());
+    }
+}
+
+TEST_CASE("option values: JSON pointers begin with a slash; one stands for both sides", "[app][values]") {
+    CHECK(parse_pointers("/payload/id")->answer == "/payload/id");
+    CHECK(parse_pointers("/payload/id,/id")->sent == "/payload/id");
+    CHECK(parse_pointers("/payload/id,/id")->answer == "/id");
+    for (const char* bad : {"", "/", "id", "/id,", "/id,name"}) CHECK_FALSE(parse_pointers(bad).ok());
+}
+
 TEST_CASE("option values: sources are addresses and ranges, with a limit", "[app][values]") {
     const auto sources = parse_sources("127.0.0.2, 127.0.1.0/30,::1");
     REQUIRE(sources.ok());

@@ -115,7 +115,22 @@ TEST_CASE("options: the pace is an interval, the closed loop or a rate", "[app][
     CHECK(run_of({"--interval", "0"}).pacing == plan::Pacing::closed);
     const RunOptions rate = run_of({"--rate", "2.5k"});
     CHECK(rate.pacing == plan::Pacing::rate);
-    CHECK(rate.rate_per_s == 2500);
+    CHECK(rate.rate.to_per_s == 2500);
+}
+
+TEST_CASE("options: a rate has a scope, a law of arrivals and may ramp", "[app][options]") {
+    const RunOptions each = run_of({"--rate-per-connection", "20", "--arrivals", "poisson"});
+    CHECK(each.pacing == plan::Pacing::rate);
+    CHECK(each.rate_scope == plan::RateScope::per_connection);
+    CHECK(each.arrivals == plan::Arrivals::poisson);
+    const RunOptions ramp = run_of({"--ramp-rate", "0..1k", "--duration", "10s", "--warmup", "2s"});
+    CHECK(ramp.rate.ramp_ns == 12 * kSecond);
+    CHECK(ramp.warmup_ns == 2 * kSecond);
+    CHECK(run_of({"--ramp-rate", "10..1k@3s", "--messages", "5"}).rate.ramp_ns == 3 * kSecond);
+    CHECK(contains(usage_fault({"--ramp-rate", "0..1k"}), "--duration"));
+    CHECK(contains(usage_fault({"--arrivals", "poisson"}), "--rate"));
+    CHECK(contains(usage_fault({"--rate", "5", "--ramp-rate", "1..2@1s"}), "exclude"));
+    CHECK(contains(usage_fault({"--rate", "5", "--arrivals", "normal"}), "uniform, poisson"));
 }
 
 TEST_CASE("options: every other value reaches its place", "[app][options]") {
@@ -206,7 +221,7 @@ TEST_CASE("options: a bad value is refused, named with its option and what is al
     CHECK(contains(usage_fault({"--interval", "10"}), "--interval: '10' has no unit"));
     CHECK(contains(usage_fault({"--rate", "0"}), "--rate: '0'"));
     CHECK(contains(usage_fault({"--size", "1M"}), "--size: '1M'"));
-    CHECK(contains(usage_fault({"--match", "lifo"}), "--match: 'lifo' is none of ymera, fifo, none"));
+    CHECK(contains(usage_fault({"--match", "lifo"}), "--match: 'lifo' is none of ymera, seq, fifo, none"));
     CHECK(contains(usage_fault({"--fail-on", "x"}), "warning, critical, never"));
     CHECK(contains(usage_fault({"--url", "wss://a/"}), "not built in yet"));
     CHECK(contains(usage_fault({"--message-file", "/no/such/file"}), "'/no/such/file'"));

@@ -229,7 +229,9 @@ class LifeFaultsTest(FaultsTest):
         run = self.blast(lambda peer: (peer.accept(), peer.wait_for_end()), "--messages", "2")
         found = {error["kind"]: error["count"] for error in run.json["errors"]}
         self.assertEqual(found.get("answer_timeout"), 2 * CONNECTIONS, str(run))
-        self.assertIsNone(run.json["latency_us"] and run.json["latency_us"]["p50"])
+        for key in ("latency_us", "service_time_us"):  # in the figures with the time that was waited
+            self.assertEqual(run.json[key]["censored"], 2 * CONNECTIONS)
+            self.assertGreaterEqual(run.json[key]["p50"], 700_000)
 
     def test_an_answer_after_its_timeout_is_late_and_stays_lost(self):
         def handler(peer):

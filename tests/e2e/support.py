@@ -187,7 +187,8 @@ class WsblastTest(unittest.TestCase):
         self.assertEqual(failed, connections["failed"], errors)
         for key in ("latency_us", "service_time_us"):
             if result[key] is not None and result[key]["count"]:
-                self.assertEqual(result[key]["count"], messages["received"])
+                self.assertEqual(result[key]["count"], messages["received"] + messages["censored"])
+                self.assertEqual(result[key]["censored"], messages["censored"])
                 ordered = [result[key][name] for name in ("min", "p50", "p75", "p90", "p95", "p99", "p99_9",
                                                           "max")]
                 self.assertEqual(ordered, sorted(ordered))

@@ -99,11 +99,11 @@ TEST_CASE("run: the closed loop, a rate and a duration", "[load][run]") {
     }
     SECTION("rate") {
         options.pacing = plan::Pacing::rate;
-        options.rate_per_s = 1000;
+        options.rate = plan::RateCurve::at(1000);
     }
     SECTION("rate and duration") {
         options.pacing = plan::Pacing::rate;
-        options.rate_per_s = 500;
+        options.rate = plan::RateCurve::at(500);
         options.messages.reset();
         options.duration_ns = 300 * kMillisecond;
         due = 150;
@@ -128,7 +128,7 @@ TEST_CASE("run: several workers and several URLs share the connections", "[load]
     options.urls.push_back(options.urls.front());
     options.cores = 2;
     options.pacing = plan::Pacing::rate;
-    options.rate_per_s = 2000;
+    options.rate = plan::RateCurve::at(2000);
     const stats::RunResult result = run_to_end(options);
     check_sums(result);
     CHECK(result.counters.received == 100);

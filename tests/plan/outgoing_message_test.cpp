@@ -29,8 +29,8 @@ std::vector<std::string> read_frames(ByteView bytes) {
 
 std::vector<std::string> write_and_read(const OutgoingMessage& message, Sender sender,
                                         std::uint64_t number) {
-    std::vector<std::uint8_t> bytes(message.frame_size(sender, number));
-    message.write(bytes.data(), sender, number);
+    std::vector<std::uint8_t> bytes(message.frame_size({sender, {0, number, 0}}));
+    message.write(bytes.data(), {sender, {0, number, 0}});
     return read_frames(bytes);
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("outgoing message: a block is as many frames as are asked for", "[plan
     const std::string payload(size, 'x');
     const OutgoingMessage message = OutgoingMessage::constant(proto::Opcode::binary, payload, kMask);
     const std::uint32_t frames = message.block_frames();
-    const std::size_t frame_size = message.frame_size({}, 1);
+    const std::size_t frame_size = message.frame_size({{}, {0, 1, 0}});
     CHECK(frames * frame_size <= limits::kSendBytesMax);
     CHECK((frames + 1) * frame_size > limits::kSendBytesMax);
     for (const std::uint32_t count : {1u, (frames + 1) / 2, frames}) {

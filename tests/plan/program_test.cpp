@@ -78,11 +78,11 @@ TEST_CASE("program: padding needs no setup and is matched first in, first out", 
 TEST_CASE("program: a rate waits at the gate until all connections are open", "[plan][program]") {
     RunOptions options = with_padding(20);
     options.pacing = Pacing::rate;
-    options.rate_per_s = 500;
+    options.rate = plan::RateCurve::at(500);
     const Program program = compiled(options);
     CHECK(kinds(program) ==
           std::vector{kConnect, StepKind::gate_opened, kMessages, kSettle, kGateSettled, kClose});
-    CHECK(program.schedule.rate_per_s == 500);
+    CHECK(program.schedule.rate.to_per_s == 500);
 }
 
 TEST_CASE("program: --hold keeps the connections after the gate", "[plan][program]") {

@@ -68,10 +68,14 @@ TEST_CASE("json report: every key of the schema is there, in its order", "[repor
                                   "connections",
                                   "setup",
                                   "messages",
+                                  "warm_up",
                                   "by_type",
                                   "latency_us",
                                   "service_time_us",
+                                  "timestamps",
+                                  "fan_out",
                                   "connect_us",
+                                  "tcp",
                                   "errors",
                                   "closes",
                                   "upgrade_status",
@@ -80,6 +84,7 @@ TEST_CASE("json report: every key of the schema is there, in its order", "[repor
                                   "generator",
                                   "verdict",
                                   "slo",
+                                  "aborted",
                                   "histograms",
                                   "timeline_step_s",
                                   "timeline",
@@ -87,25 +92,32 @@ TEST_CASE("json report: every key of the schema is there, in its order", "[repor
     REQUIRE(json["schema"] == "wsblast.result/1");
     REQUIRE(keys_of(json["target"]) == Keys{"urls", "builtin"});
     REQUIRE(keys_of(json["workload"]) == Keys{"loop", "cores", "connections", "messages_per_connection",
-                                              "interval_s", "rate_per_s", "pipeline", "duration_s"});
+                                              "interval_s", "rate_per_s", "rate_to_per_s", "arrivals",
+                                              "pipeline", "duration_s", "warmup_s", "listeners", "match",
+                                              "timestamps"});
     REQUIRE(keys_of(json["connections"]) ==
             Keys{"attempted", "successful", "failed", "success_rate", "open_peak", "closed_by_peer"});
     REQUIRE(keys_of(json["setup"]) == Keys{"sent", "answered"});
     REQUIRE(keys_of(json["messages"]) == Keys{"due", "sent", "unsent", "received", "lost", "in_flight",
                                               "late", "unexpected", "duplicates", "out_of_order", "blocked",
-                                              "per_second", "offered_per_s", "bytes_sent",
+                                              "censored", "per_second", "offered_per_s", "bytes_sent",
                                               "bytes_received"});
-    REQUIRE(keys_of(json["latency_us"]) == kSummaryKeys);
+    Keys with_censored = kSummaryKeys;
+    with_censored.push_back("censored");
+    REQUIRE(keys_of(json["latency_us"]) == with_censored);
     REQUIRE(keys_of(json["connect_us"]) == Keys{"name_lookup", "tcp", "tls", "upgrade", "total"});
     REQUIRE(keys_of(json["errors"][0]) == Keys{"kind", "label", "scope", "count"});
     REQUIRE(keys_of(json["closes"][0]) == Keys{"code", "by", "phase", "count"});
-    REQUIRE(keys_of(json["generator"]) == Keys{"status", "reasons", "cores", "send_lag_us", "wait_us_max",
-                                               "cq_overflow", "rss_bytes", "cpu_user_s", "cpu_system_s"});
+    REQUIRE(keys_of(json["generator"]) == Keys{"status", "reasons", "cores", "send_lag_us", "loop_lag_us",
+                                               "involuntary_switches", "steal", "buffers_exhausted",
+                                               "wait_us_max", "cq_overflow", "rss_bytes", "cpu_user_s",
+                                               "cpu_system_s"});
     REQUIRE(keys_of(json["generator"]["cores"][0]) == Keys{"cpu", "busy", "waiting"});
     REQUIRE(keys_of(json["verdict"]["checks"][0]) ==
             Keys{"metric", "value", "unit", "target", "status", "counted", "why_not"});
-    REQUIRE(keys_of(json["timeline"][0]) == Keys{"t_s", "open", "sent", "received", "errors", "p50_us",
-                                                 "p99_us", "max_us", "cpu_user_s", "cpu_system_s"});
+    REQUIRE(keys_of(json["timeline"][0]) ==
+            Keys{"t_s", "open", "sent", "received", "errors", "lost", "blocked", "late", "p50_us", "p99_us",
+                 "max_us", "service_p99_us", "cpu_user_s", "cpu_system_s", "rss_bytes"});
 }
 
 TEST_CASE("json report: values are the measured ones, unrounded", "[report][json]") {
@@ -130,7 +142,8 @@ TEST_CASE("json report: values are the measured ones, unrounded", "[report][json
 
 TEST_CASE("json report: what has no samples is null, never 0", "[report][json]") {
     const Json json = parsed(stats::RunResult{});
-    for (const char* key : {"latency_us", "service_time_us", "ramp"}) {
+    for (const char* key :
+         {"latency_us", "service_time_us", "ramp", "warm_up", "fan_out", "tcp", "aborted"}) {
         CAPTURE(key);
         REQUIRE(json.at(key).is_null());
     }
@@ -140,7 +153,7 @@ TEST_CASE("json report: what has no samples is null, never 0", "[report][json]")
         CAPTURE(key);
         REQUIRE(json["workload"].at(key).is_null());
     }
-    for (const char* key : {"per_second", "offered_per_s", "duplicates", "out_of_order", "blocked"}) {
+    for (const char* key : {"per_second", "offered_per_s"}) {
         CAPTURE(key);
         REQUIRE(json["messages"].at(key).is_null());
     }

@@ -30,6 +30,9 @@ TEST_CASE("features: an override takes away what the kernel has", "[ring][featur
     const auto small = probe_features("table=20");
     REQUIRE(small.ok());
     CHECK(small->table_size_max == 20);
+    const auto without_inspect = probe_features("without=inspect");
+    REQUIRE(without_inspect.ok());
+    CHECK(without_inspect->inspection == Inspection::none);
     const auto both = probe_features("table=7,without=bind");
     REQUIRE(both.ok());
     CHECK(both->table_size_max == 7);
@@ -50,7 +53,8 @@ TEST_CASE("features: an unknown override is named, with those that are allowed",
     REQUIRE_FALSE(features.ok());
     CHECK(features.error().fault == Fault::usage);
     CHECK_THAT(features.error().what, Contains("'" + setting + "'"));
-    CHECK_THAT(features.error().what, Contains("without=bind") && Contains("table=N"));
+    CHECK_THAT(features.error().what,
+               Contains("without=bind") && Contains("without=inspect") && Contains("table=N"));
 }
 
 TEST_CASE("features: the override comes from the environment", "[ring][features]") {

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -25,10 +26,12 @@ constexpr UserData kConnect{Op::connect, 1, kSlot};
 constexpr UserData kReceive{Op::receive, 1, kSlot};
 constexpr UserData kClose{Op::close, 1, kSlot};
 
-std::unique_ptr<Ring> open_ring(std::string_view override_text = "", std::uint32_t receive_buffers = 8) {
+std::unique_ptr<Ring> open_ring(std::string_view override_text = "", std::uint32_t receive_buffers = 8,
+                                Stamps stamps = Stamps::none) {
     const auto features = probe_features(override_text);
     REQUIRE(features.ok());
-    auto ring = Ring::open({*features, 16, receive_buffers, 64});
+    const std::uint32_t header_bytes = stamps == Stamps::none ? 0 : kStampHeaderBytes;
+    auto ring = Ring::open({*features, 16, receive_buffers, header_bytes + 64, stamps});
     REQUIRE(ring.ok());
     return std::move(ring.value());
 }
@@ -48,8 +51,9 @@ std::vector<Completion> wait_for(Ring& ring, std::size_t count) {
 
 // A ring's connection to a socket of the test.
 struct Connected {
-    explicit Connected(std::string_view override_text = "", std::uint32_t receive_buffers = 8)
-        : ring(open_ring(override_text, receive_buffers)), listener(make_listener()) {
+    explicit Connected(std::string_view override_text = "", std::uint32_t receive_buffers = 8,
+                       Stamps stamps = Stamps::none)
+        : ring(open_ring(override_text, receive_buffers, stamps)), listener(make_listener()) {
         connect(kConnect);
         peer = accept_one(listener);
         REQUIRE(peer >= 0);
@@ -116,7 +120,7 @@ TEST_CASE("ring: a send into a full window tells how much was taken at once, its
 }
 
 TEST_CASE("ring: one receive brings everything, in buffers that are given back", "[ring]") {
-    Connected connected;
+    Connected connected("", 8, GENERATE(Stamps::none, Stamps::kernel));
     connected.ring->receive(kSlot, kReceive);
     connected.ring->enter();
     for (int round = 0; round < 20; ++round) {  // more than there are buffers
@@ -125,7 +129,7 @@ TEST_CASE("ring: one receive brings everything, in buffers that are given back",
         const auto got = wait_for(*connected.ring, 1);
         REQUIRE(got.size() == 1);
         CHECK(got[0].armed == Armed::yes);
-        CHECK(as_text(connected.ring->received(got[0])) == text);
+        CHECK(as_text(connected.ring->received(got[0]).bytes) == text);
         connected.ring->give_back_buffer(got[0].buffer);
         connected.ring->publish_buffers();
     }
@@ -133,7 +137,7 @@ TEST_CASE("ring: one receive brings everything, in buffers that are given back",
 
 TEST_CASE("ring: without buffers a receive ends with ENOBUFS, and goes on when it is armed again",
           "[ring]") {
-    Connected connected("", 2);
+    Connected connected("", 2, GENERATE(Stamps::none, Stamps::kernel));
     const std::string burst(5 * 64, 'b');
     REQUIRE(write_some(connected.peer, burst) == burst.size());
     connected.ring->receive(kSlot, kReceive);
@@ -149,6 +153,70 @@ TEST_CASE("ring: without buffers a receive ends with ENOBUFS, and goes on when i
     const auto more = wait_for(*connected.ring, 1);
     REQUIRE_FALSE(more.empty());
     CHECK(more[0].result == 64);
+}
+
+TEST_CASE("ring: with stamps a receive tells when the kernel got its bytes, on both connect paths",
+          "[ring]") {
+    Connected connected(GENERATE("", "without=bind"), 8, Stamps::kernel);
+    connected.ring->receive(kSlot, kReceive);
+    connected.ring->enter();
+    // The kernel begins to stamp a moment after the first socket has asked for it.
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const TimeNs before_ns = read_clock(CLOCK_REALTIME);
+    REQUIRE(write_some(connected.peer, "stamped") == 7);
+    const TimeNs after_ns = read_clock(CLOCK_REALTIME);
+    const auto got = wait_for(*connected.ring, 1);
+    REQUIRE(got.size() == 1);
+    const Received received = connected.ring->received(got[0]);
+    CHECK(as_text(received.bytes) == "stamped");
+    CHECK(received.stamp_ns >= before_ns);
+    CHECK(received.stamp_ns <= after_ns);
+}
+
+TEST_CASE("ring: the end of a stream is a receive of nothing, with stamps and without", "[ring]") {
+    Connected connected("", 8, GENERATE(Stamps::none, Stamps::kernel));
+    connected.ring->receive(kSlot, kReceive);
+    connected.peer = Descriptor();
+    const auto got = wait_for(*connected.ring, 1);
+    REQUIRE(got.size() == 1);
+    CHECK(got[0].result == 0);
+    CHECK(got[0].armed == Armed::no);
+}
+
+TEST_CASE("ring: an inspection tells of the connection, and closes its descriptor", "[ring]") {
+    Connected connected;
+    constexpr UserData kInspect{Op::inspect, 1, kSlot};
+    const Descriptor before(dup(connected.peer));
+    for (int round = 0; round < 3; ++round) {
+        REQUIRE(connected.ring->inspect(kSlot, kInspect));
+        const auto got = wait_for(*connected.ring, 1);
+        REQUIRE(got.size() == 1);
+        CHECK(got[0].user_data.pack() == kInspect.pack());
+        const auto info = connected.ring->inspected(got[0]);
+        REQUIRE(info.has_value());
+        CHECK(info->retransmits == 0);
+        CHECK(info->rtt_ns > 0);
+        CHECK(info->rtt_ns < kSecond);
+    }
+    const Descriptor after(dup(connected.peer));
+    CHECK(after == before + 1);  // the lowest free number: none was kept
+}
+
+TEST_CASE("ring: an inspection that nobody looks at keeps no connection open", "[ring]") {
+    Connected connected;
+    REQUIRE(connected.ring->inspect(kSlot, {Op::inspect, 1, kSlot}));
+    connected.ring->enter();
+    REQUIRE(connected.ring->has_completions());
+    connected.ring.reset();
+    const TimeNs end_ns = monotonic_now() + kSecond;
+    while (connected.end == ReadEnd::open && monotonic_now() < end_ns) (void)connected.read();
+    CHECK(connected.end == ReadEnd::finished);
+}
+
+TEST_CASE("ring: where the kernel installs no descriptors nothing is inspected", "[ring]") {
+    Connected connected("without=inspect");
+    CHECK_FALSE(connected.ring->inspect(kSlot, {Op::inspect, 1, kSlot}));
+    CHECK_FALSE(connected.ring->wants_enter());
 }
 
 TEST_CASE("ring: a close under an armed receive sends FIN, and everything says its last word", "[ring]") {

@@ -51,7 +51,7 @@ TEST_CASE("clients: a run under every pacing answers every message", "[session][
     }
     SECTION("rate") {
         options.pacing = plan::Pacing::rate;
-        options.rate_per_s = 1000;
+        options.rate = plan::RateCurve::at(1000);
     }
     SECTION("hold") {
         options.hold_ns = kSecond;
@@ -250,7 +250,7 @@ TEST_CASE("clients: many connections spread their due times over the interval", 
 TEST_CASE("clients: connections that fail do not hold up the gate", "[session][clients]") {
     plan::RunOptions options = echo_options();
     options.pacing = plan::Pacing::rate;
-    options.rate_per_s = 100;
+    options.rate = plan::RateCurve::at(100);
     options.connect_rate_per_s = 10;
     ClientRun run(options);
     run.run_until(150 * kMs);

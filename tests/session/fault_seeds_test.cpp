@@ -47,7 +47,7 @@ plan::RunOptions options_of(std::uint64_t seed) {
     if (random.chance(1, 4)) options.connect_rate_per_s = 100;
     constexpr plan::Pacing kPacings[] = {plan::Pacing::interval, plan::Pacing::closed, plan::Pacing::rate};
     options.pacing = kPacings[random.next_below(3)];
-    options.rate_per_s = 200;
+    options.rate = plan::RateCurve::at(200);
     if (random.chance(1, 4)) {
         options.messages.reset();
         options.duration_ns = 200 * kMillisecond;

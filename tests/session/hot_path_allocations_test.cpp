@@ -82,7 +82,7 @@ plan::RunOptions endless(plan::MessageKind kind, plan::Pacing pacing) {
     options.duration_ns = kHour;
     options.pacing = pacing;
     options.interval_ns = kMillisecond;
-    options.rate_per_s = 20'000;
+    options.rate = plan::RateCurve::at(20'000);
     return options;
 }
 
@@ -99,7 +99,8 @@ struct Generator {
         report.first_due_ns.set(kNever);
         const session::RampPlan ramp{.connections = options.connections, .rate_per_s = {}};
         clients = std::make_unique<session::Clients<Transport>>(
-            transport, session::ClientsInput{program, targets, ramp, control, report, shard, now_ns});
+            transport,
+            session::ClientsInput{program, targets, ramp, control, report, shard, warm, nullptr, now_ns});
     }
     void tick(TimeNs now_ns) { transport.poll(*clients, clients->tick(now_ns)); }
     void raise_gate(TimeNs now_ns) {
@@ -114,6 +115,7 @@ struct Generator {
     session::RunControl control;
     session::WorkerReport report;
     stats::Shard shard;
+    stats::Shard warm;
     std::unique_ptr<session::Clients<Transport>> clients;
 };
 

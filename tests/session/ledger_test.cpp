@@ -15,8 +15,8 @@ constexpr TimeNs kNow = 50 * kSecond;
 struct LedgerFixture {
     explicit LedgerFixture(std::uint64_t share = 10)
         : program(make_program()),
-          answers(program, shard, report),
-          ledger({program, control, report, shard}, answers, {share, 1}) {}
+          answers({program, control, report, shard, warm}),
+          ledger({program, control, report, shard, warm}, answers, {share, 1}) {}
 
     static plan::Program make_program() {
         plan::Program program;
@@ -24,6 +24,7 @@ struct LedgerFixture {
             program.steps.push_back({static_cast<StepKind>(kind), 0});
         }
         program.pipeline = plan::kPipelineUnlimited;
+        program.connections = 100;
         return program;
     }
     static ClientState client_at(StepKind step) {
@@ -42,6 +43,7 @@ struct LedgerFixture {
 
     plan::Program program;
     stats::Shard shard;
+    stats::Shard warm;
     RunControl control;
     WorkerReport report;
     Answers answers;

@@ -150,7 +150,7 @@ TEST_CASE("pacer: what was due in the duration and found no place is unsent", "[
 TEST_CASE("pacer: with a rate message i leaves at T0 + i/R, on connection i mod open", "[session][pacer]") {
     plan::RunOptions options = echo_options();
     options.pacing = plan::Pacing::rate;
-    options.rate_per_s = 300;
+    options.rate = plan::RateCurve::at(300);
     options.messages = 6;
     options.connect_rate_per_s = 2;
     ClientRun run(options);
@@ -176,7 +176,7 @@ TEST_CASE("pacer: a rate and a duration send R x duration messages", "[session][
     plan::RunOptions options = echo_options();
     options.connections = 7;
     options.pacing = plan::Pacing::rate;
-    options.rate_per_s = 1000;
+    options.rate = plan::RateCurve::at(1000);
     options.messages.reset();
     options.duration_ns = 500 * kMs;
     ClientRun run(options);
@@ -189,7 +189,7 @@ TEST_CASE("pacer: a rate and a duration send R x duration messages", "[session][
 TEST_CASE("pacer: a late tick does not move a rate's due times either", "[session][pacer]") {
     plan::RunOptions options = one_connection(10);
     options.pacing = plan::Pacing::rate;
-    options.rate_per_s = 100;
+    options.rate = plan::RateCurve::at(100);
     ClientRun run(options);
     std::vector<TimeNs> arrivals;
     note_arrivals(run, arrivals);
@@ -211,4 +211,113 @@ TEST_CASE("pacer: without matching everything is sent and nothing awaited", "[se
     CHECK(run.counters().received == 0);
     CHECK(run.counters().lost == 0);
     CHECK(run.server.messages().size() == 20);
+}
+
+TEST_CASE("pacer: a message whose turn has come and that finds no place is blocked, once",
+          "[session][pacer]") {
+    plan::RunOptions options = one_connection(10);
+    options.pipeline = 1;
+    ClientRun run(options);
+    echo_after(run, 25 * kMs);
+    run.finish();
+    // Message 1 leaves at once; 2 and 3 become due while it is open, and all that follow wait as well.
+    CHECK(run.counters().sent == 10);
+    CHECK(run.counters().blocked == 9);
+    CHECK(run.shard.blocked_lag.snapshot().count() == 9);
+    CHECK(run.shard.blocked_lag.snapshot().min_ns() == 15 * kMs);
+}
+
+TEST_CASE("pacer: where every message finds a place none is blocked, however late the tick is",
+          "[session][pacer]") {
+    ClientRun run(one_connection(10));
+    echo_after(run, kMs);
+    run.run_until(15 * kMs);
+    run.oversleep(40 * kMs);
+    run.finish();
+    CHECK(run.counters().sent == 10);
+    CHECK(run.counters().blocked == 0);
+}
+
+TEST_CASE("pacer: sent and blocked make the rate times the duration, exactly", "[session][pacer]") {
+    plan::RunOptions options = echo_options();
+    options.connections = 3;
+    options.pacing = plan::Pacing::rate;
+    options.rate = plan::RateCurve::at(1000);
+    options.arrivals = GENERATE(plan::Arrivals::uniform, plan::Arrivals::poisson);
+    options.pipeline = 1;
+    options.messages.reset();
+    options.duration_ns = 300 * kMs;
+    ClientRun run(options);
+    echo_after(run, 50 * kMs);  // 60 a second, where 1,000 are wanted
+    run.finish();
+    CHECK(run.counters().due == 300);
+    CHECK(run.counters().unsent > 250);
+    CHECK(run.counters().blocked >= run.counters().unsent);
+    CHECK(run.counters().blocked <= 300);
+}
+
+TEST_CASE("pacer: answers that take long never slow a rate down", "[session][pacer]") {
+    plan::RunOptions options = echo_options();
+    options.pacing = plan::Pacing::rate;
+    options.rate = plan::RateCurve::at(1000);
+    options.arrivals = GENERATE(plan::Arrivals::uniform, plan::Arrivals::poisson);
+    options.messages.reset();
+    options.duration_ns = 500 * kMs;
+    ClientRun run(options);
+    echo_after(run, 2 * kSecond);
+    run.finish();
+    CHECK(run.counters().sent == 500);
+    CHECK(run.counters().blocked == 0);
+    CHECK(run.shard.send_lag.snapshot().max_ns() == 0);
+    CHECK(run.shard.latency.snapshot().max_ns() == 2 * kSecond);
+}
+
+TEST_CASE("pacer: the warm-up's messages come besides those that are asked for", "[session][pacer]") {
+    plan::RunOptions options = echo_options();
+    options.connections = 4;
+    options.messages = 20;
+    options.warmup_ns = 100 * kMs;
+    options.pacing = GENERATE(plan::Pacing::interval, plan::Pacing::rate, plan::Pacing::closed);
+    options.rate = plan::RateCurve::at(400);
+    ClientRun run(options);
+    echo_after(run, 10 * kMs);
+    run.finish();
+    CHECK(run.counters().sent == 80);
+    CHECK(run.counters().received == 80);
+    CHECK(run.warm.counters.sent.get() == 40);
+    CHECK(run.warm.counters.received.get() == 40);
+}
+
+TEST_CASE("pacer: a rate may rise over the run", "[session][pacer]") {
+    plan::RunOptions options = echo_options();
+    options.connections = 2;
+    options.pacing = plan::Pacing::rate;
+    options.rate = {0, 1000, kSecond};
+    options.messages.reset();
+    options.duration_ns = kSecond;
+    ClientRun run(options);
+    std::vector<TimeNs> arrivals;
+    note_arrivals(run, arrivals);
+    run.finish();
+    REQUIRE(arrivals.size() == 500);
+    const TimeNs t0 = run.gate_ns - run.began_ns;
+    const auto half =
+        std::count_if(arrivals.begin(), arrivals.end(), [=](TimeNs at) { return at < t0 + 500 * kMs; });
+    CHECK(half == 125);
+}
+
+TEST_CASE("pacer: what was due before the end is sent, though the last tick is late", "[session][pacer]") {
+    plan::RunOptions options = echo_options();
+    options.connections = 2;
+    options.pacing = GENERATE(plan::Pacing::rate, plan::Pacing::interval);
+    options.rate = plan::RateCurve::at(200);
+    options.messages.reset();
+    options.duration_ns = 100 * kMs;
+    ClientRun run(options);
+    run.run_until(52 * kMs);
+    run.oversleep(200 * kMs);
+    run.finish();
+    CHECK(run.counters().sent == 20);
+    CHECK(run.counters().unsent == 0);
+    CHECK(run.counters().blocked == 0);
 }

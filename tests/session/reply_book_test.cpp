@@ -198,3 +198,18 @@ TEST_CASE("reply book: what is not open cannot be taken", "[session][reply_book]
     CHECK(book.take(6, kStep, pool).sent_ns == 0);
     CHECK(book.open() == 2);
 }
+
+TEST_CASE("reply book: find looks at open messages, the oldest first", "[session][reply_book]") {
+    RunPool pool(16);
+    ReplyBook book{};
+    const auto any_of = [](std::uint64_t a, std::uint64_t b) {
+        return [=](std::uint64_t number) { return number == a || number == b; };
+    };
+    CHECK(book.find(pool, any_of(0, 1)) == ReplyBook::kNone);
+    REQUIRE(book.push({10, 10, 0, 3, 0}, kStep, pool));
+    REQUIRE(book.push({100, 100, 3, 2, 0}, kStep, pool));
+    CHECK(book.find(pool, any_of(4, 1)) == 1);
+    CHECK(book.take(1, kStep, pool).sent_ns == 10);
+    CHECK(book.find(pool, any_of(4, 1)) == 4);
+    CHECK(book.find(pool, any_of(7, 1)) == ReplyBook::kNone);
+}

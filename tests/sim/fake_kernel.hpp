@@ -17,6 +17,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/clock.hpp"
+#include "ring/stamps.hpp"
 #include "ring/user_data.hpp"
 #include "tests/sim/world.hpp"
 
@@ -62,9 +64,11 @@ struct Socket {
 
 class FakeKernel {
   public:
-    explicit FakeKernel(std::uint32_t sockets) : world_(World::current()), sockets_(sockets) {
+    FakeKernel(std::uint32_t sockets, ring::Stamps stamps)
+        : world_(World::current()), stamps_(stamps), sockets_(sockets) {
         window_max_ = world_.pick({1'000, 10'000, 200'000});
         buffers_.resize(world_.pick({2, 6, 32}), std::vector<std::uint8_t>(world_.pick({7, 100, 1'000})));
+        buffer_stamps_ns_.resize(buffers_.size());
         for (std::size_t i = 0; i < buffers_.size(); ++i)
             free_buffers_.push_back(static_cast<std::int32_t>(i));
         eventfd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -93,6 +97,7 @@ class FakeKernel {
             case ring::Op::shutdown: return shutdown(socket, request.data);
             case ring::Op::close: return close(socket, request);
             case ring::Op::poll: polls_.push_back({static_cast<int>(request.slot), request.data}); return;
+            case ring::Op::inspect: return inspect(socket, request.data);
             case ring::Op::none: return;
         }
     }
@@ -131,6 +136,9 @@ class FakeKernel {
     [[nodiscard]] std::vector<std::uint8_t>& buffer(std::int32_t number) {
         return buffers_[static_cast<std::size_t>(number)];
     }
+    [[nodiscard]] TimeNs buffer_stamp_ns(std::int32_t number) const {
+        return buffer_stamps_ns_[static_cast<std::size_t>(number)];
+    }
     [[nodiscard]] std::deque<std::int32_t>& free_buffers() { return free_buffers_; }
     [[nodiscard]] std::size_t buffer_count() const { return buffers_.size(); }
 
@@ -144,6 +152,7 @@ class FakeKernel {
         ring::UserData data;
     };
     static constexpr std::uint32_t kNeverDone = ~0u;
+    static constexpr int kDescriptor = 1'000;  // of no file: only its number is looked at
 
     // --- requests --------------------------------------------------------------------------------
 
@@ -207,6 +216,20 @@ class FakeKernel {
         }
     }
 
+    // Done at once: what is closed after it in the same turn is kept open by the descriptor.
+    void inspect(const Socket& socket, ring::UserData data) {
+        world_.require(socket.stage != Stage::empty, "what is inspected is connected");
+        post({data, world_.one_in(8) ? -EMFILE : kDescriptor});
+    }
+
+    // Mostly the truth; now and then none, or what a clock says that was stepped.
+    [[nodiscard]] TimeNs make_stamp() {
+        const TimeNs wall_ns = read_clock(CLOCK_REALTIME);
+        if (world_.strikes(&Faults::odd_stamp)) return wall_ns + kHour;
+        if (world_.strikes(&Faults::odd_stamp)) return wall_ns - kHour;
+        return world_.strikes(&Faults::odd_stamp) ? 0 : wall_ns;
+    }
+
     // --- steps -----------------------------------------------------------------------------------
 
     void establish(Socket& socket) {
@@ -257,18 +280,30 @@ class FakeKernel {
         Wire& wire = *socket.wire;
         if (wire.peer == PeerState::reset) return end_receive(socket, -ECONNRESET);
         if (wire.sent == wire.delivered) {
-            if (wire.peer == PeerState::finished) end_receive(socket, 0);
+            if (wire.peer == PeerState::finished) finish_receive(socket);
             return;
         }
         if (free_buffers_.empty()) return end_receive(socket, -ENOBUFS);
-        const std::int32_t number = free_buffers_.front();
-        free_buffers_.pop_front();
+        const std::int32_t number = take_buffer();
         const std::size_t count = std::min<std::size_t>(wire.sent - wire.delivered, buffer(number).size());
         fill(ByteSpan(buffer(number)).first(count), wire.down_key, wire.delivered);
         wire.delivered += count;
         const ring::Armed armed = world_.strikes(&Faults::lost_more) ? ring::Armed::no : ring::Armed::yes;
         work({*socket.receive, static_cast<int>(count), armed, number});
         if (armed == ring::Armed::no) socket.receive.reset();
+    }
+    // With stamps the end comes in a buffer too, for its header.
+    void finish_receive(Socket& socket) {
+        if (stamps_ == ring::Stamps::none) return end_receive(socket, 0);
+        if (free_buffers_.empty()) return end_receive(socket, -ENOBUFS);
+        work({*std::exchange(socket.receive, {}), 0, ring::Armed::no, take_buffer()});
+    }
+    [[nodiscard]] std::int32_t take_buffer() {
+        const std::int32_t number = free_buffers_.front();
+        free_buffers_.pop_front();
+        const bool stamped = stamps_ == ring::Stamps::kernel;
+        buffer_stamps_ns_[static_cast<std::size_t>(number)] = stamped ? make_stamp() : 0;
+        return number;
     }
     void end_receive(Socket& socket, int result) { work({*std::exchange(socket.receive, {}), result}); }
 
@@ -313,6 +348,8 @@ class FakeKernel {
     }
 
     World& world_;
+    ring::Stamps stamps_;
+    std::vector<TimeNs> buffer_stamps_ns_;  // wall clock
     std::vector<Socket> sockets_;
     std::uint32_t window_max_ = 0;
     int eventfd_ = -1;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -24,7 +25,7 @@ class FakeRing {
   public:
     // Joins the current world of the thread.
     [[nodiscard]] static Result<std::unique_ptr<FakeRing>> open(const ring::RingOptions& options) {
-        return std::unique_ptr<FakeRing>(new FakeRing(options.table_size));
+        return std::unique_ptr<FakeRing>(new FakeRing(options));
     }
     ~FakeRing() { std::erase(world_.rings(), this); }
     FakeRing(const FakeRing&) = delete;
@@ -86,6 +87,11 @@ class FakeRing {
                        "what is cancelled late was closed");
         queue({{ring::Op::none, 0, 0}, request.slot, {}, {request}});
     }
+    [[nodiscard]] bool inspect(std::uint32_t slot, ring::UserData data) {
+        if (inspection_ == ring::Inspection::none) return false;
+        queue_on_open({data, slot});
+        return true;
+    }
     void poll(int descriptor, ring::UserData data) {
         queue({data, static_cast<std::uint32_t>(descriptor)});
     }
@@ -109,6 +115,7 @@ class FakeRing {
     }
     void enter_and_wait(std::uint32_t, TimeNs timeout_ns) {
         constexpr std::uint32_t kStepsForEver = 300;  // longer than any delay
+        world_.require(descriptors_ == 0, "what was installed is closed in the same tick");
         enter();
         std::uint32_t steps = timeout_ns == kNever ? kStepsForEver : world_.number_below(4);
         for (; visible_.empty() && steps > 0; --steps) {
@@ -140,9 +147,15 @@ class FakeRing {
         for (Socket& socket : kernel_.sockets()) socket.sends = 0;
         return batch_;
     }
-    [[nodiscard]] ByteView received(const ring::Completion& completion) {
-        return ByteView(kernel_.buffer(completion.buffer))
-            .first(static_cast<std::size_t>(completion.result));
+    [[nodiscard]] ring::Received received(const ring::Completion& completion) {
+        return {
+            ByteView(kernel_.buffer(completion.buffer)).first(static_cast<std::size_t>(completion.result)),
+            kernel_.buffer_stamp_ns(completion.buffer)};
+    }
+    [[nodiscard]] std::optional<ring::TcpInfo> inspected(const ring::Completion& completion) {
+        if (completion.result < 0) return std::nullopt;
+        --descriptors_;
+        return ring::TcpInfo{.rtt_ns = completion.user_data.slot + kMicrosecond};
     }
     // Its bytes are spoilt: who reads on gets others than were sent.
     void give_back_buffer(std::int32_t number) {
@@ -176,7 +189,10 @@ class FakeRing {
     }
 
   private:
-    explicit FakeRing(std::uint32_t table_size) : world_(World::current()), kernel_(table_size) {
+    explicit FakeRing(const ring::RingOptions& options)
+        : world_(World::current()),
+          inspection_(options.features.inspection),
+          kernel_(options.table_size, options.stamps) {
         world_.rings().push_back(this);
         requests_max_ = world_.pick({2, 16, 4'096});
         completions_max_ = world_.pick({3, 16, 4'096});
@@ -206,6 +222,7 @@ class FakeRing {
         if (op == ring::Op::send || op == ring::Op::poll || completion.armed == ring::Armed::yes) return;
         Socket& socket = kernel_.socket(completion.user_data.slot);
         --socket.in_flight;
+        if (op == ring::Op::inspect && completion.result >= 0) ++descriptors_;
         if (op == ring::Op::receive && completion.result == 0 && socket.wire != nullptr) {
             socket.wire->news = News::ended;
         }
@@ -216,7 +233,9 @@ class FakeRing {
     }
 
     World& world_;
+    ring::Inspection inspection_;
     FakeKernel kernel_;
+    std::uint32_t descriptors_ = 0;  // installed, taken off the queue, and not closed
     std::uint32_t requests_max_ = 0;
     std::uint32_t completions_max_ = 0;
     std::uint32_t batch_max_ = 0;

@@ -38,7 +38,8 @@ class Talker {
         if (world_.one_in(2)) write(cid);
     }
 
-    void on_bytes(ConnectionId cid, ByteView bytes, TimeNs) {
+    void on_bytes(ConnectionId cid, ByteView bytes, transport::Arrival at) {
+        judge_stamp(at);
         Life& life = lives_[cid];
         world_.require(life.phase == Phase::open || life.phase == Phase::half,
                        "no bytes come after a close");
@@ -48,6 +49,16 @@ class Talker {
         life.wire->received += bytes.size();
         if (world_.one_in(2)) write(cid);
         if (!world_.calm() && world_.one_in(30)) close(cid);
+        if (world_.one_in(20)) transport_.inspect(cid);
+    }
+
+    void on_inspected(ConnectionId cid, const transport::TcpInfo& info) {
+        const Life& life = lives_[cid];
+        world_.require(life.phase == Phase::open || life.phase == Phase::half,
+                       "only an open connection is told of");
+        world_.require(info.rtt_ns == cid % table_size_ + kMicrosecond,
+                       "an inspection is of its connection");
+        if (world_.one_in(4)) close(cid);
     }
 
     void on_room(ConnectionId cid) {
@@ -79,6 +90,7 @@ class Talker {
         if (world_.one_in(2)) open();
         for (ConnectionId cid = 0; cid < lives_.size(); ++cid) {
             if (world_.one_in(3)) write(cid);
+            if (lives_[cid].phase != Phase::none && world_.one_in(30)) transport_.inspect(cid);
             if (world_.one_in(30)) close(cid);
         }
     }
@@ -198,6 +210,14 @@ class Talker {
                 if (life.phase == Phase::open) life = {.phase = Phase::half, .wire = life.wire};
                 return;
         }
+    }
+
+    // Whatever the kernel's clock says: none, or one of a moment ago.
+    void judge_stamp(transport::Arrival at) {
+        if (at.stamp_ns == 0) return;
+        world_.require(world_.stamps() == ring::Stamps::kernel, "only who asked for stamps gets them");
+        world_.require(at.stamp_ns <= at.now_ns, "a stamp is not from the future");
+        world_.require(at.now_ns - at.stamp_ns <= limits::kStampAgeMaxNs, "a stamp is not from long ago");
     }
 
     void judge_attempt(const Life& life, transport::CloseEvent event) {

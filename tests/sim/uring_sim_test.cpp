@@ -76,7 +76,9 @@ class Simulation {
         static const transport::SourceSlice kSources = make_sources();
         transport::UringTransportOptions options;
         options.features.table_size_max = table_size_;
+        options.features.inspection = world_.inspection();
         options.connections = connections_;
+        options.stamps = world_.stamps();
         if (role_ == Role::server) {
             options.listen_descriptors = kListeners;
         } else {

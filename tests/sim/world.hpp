@@ -15,6 +15,8 @@
 
 #include "base/prng.hpp"
 #include "base/units.hpp"
+#include "ring/features.hpp"
+#include "ring/stamps.hpp"
 #include "tests/support/byte_stream.hpp"
 
 namespace wsblast::sim {
@@ -59,6 +61,7 @@ struct Faults {
     std::uint32_t refused = 0;
     std::uint32_t silent = 0;  // a connect that is never answered
     std::uint32_t accept_error = 0;
+    std::uint32_t odd_stamp = 0;
 };
 
 class FakeRing;
@@ -71,13 +74,15 @@ class World {
         for (std::uint32_t Faults::*const fault :
              {&Faults::short_send, &Faults::no_room, &Faults::short_rest, &Faults::lost_more,
               &Faults::stall, &Faults::taken_at_once, &Faults::refused, &Faults::silent,
-              &Faults::accept_error}) {
+              &Faults::accept_error, &Faults::odd_stamp}) {
             faults_.*fault = pick({0, 0, 0, 20, 100, 300});
         }
         faults_.pair_taken = pick({0, 0, 50, 500, 1000});
         faults_.send_error = pick({0, 0, 2, 10});
         faults_.finish = pick({0, 0, 5, 20});
         faults_.reset = pick({0, 0, 5, 20});
+        if (one_in(2)) stamps_ = ring::Stamps::kernel;
+        if (one_in(4)) inspection_ = ring::Inspection::none;
     }
     ~World() { current_ = nullptr; }
     World(const World&) = delete;
@@ -102,6 +107,11 @@ class World {
     // No more faults, and no more talk from the peers, which read whatever comes.
     void calm_down() { calm_ = true; }
     [[nodiscard]] bool calm() const { return calm_; }
+
+    // --- the run ---------------------------------------------------------------------------------
+
+    [[nodiscard]] ring::Stamps stamps() const { return stamps_; }
+    [[nodiscard]] ring::Inspection inspection() const { return inspection_; }
 
     // --- connections -----------------------------------------------------------------------------
 
@@ -142,6 +152,8 @@ class World {
 
     Prng random_;
     Faults faults_;
+    ring::Stamps stamps_ = ring::Stamps::none;
+    ring::Inspection inspection_ = ring::Inspection::descriptor;
     bool calm_ = false;
     bool asleep_ = false;
     std::deque<Wire> wires_;

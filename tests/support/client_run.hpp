@@ -35,8 +35,8 @@ class ClientRun {
         const session::RampPlan ramp{.connections = options.connections,
                                      .rate_per_s = options.connect_rate_per_s};
         clients_ = std::make_unique<session::Clients<Memory>>(
-            client_transport_,
-            session::ClientsInput{program_, targets_, ramp, control_, report, shard, began_ns});
+            client_transport_, session::ClientsInput{program_, targets_, ramp, control_, report, shard,
+                                                     warm, nullptr, began_ns});
         REQUIRE(clients_->ok());
     }
 
@@ -103,8 +103,8 @@ class ClientRun {
         CHECK(of_messages == sum.lost);
         CHECK(sum.open == 0);
         CHECK(sum.sent == shard.send_lag.snapshot().count());
-        CHECK(sum.received == shard.latency.snapshot().count());
-        CHECK(sum.received == shard.service_time.snapshot().count());
+        CHECK(sum.received + sum.censored == shard.latency.snapshot().count());
+        CHECK(sum.received + sum.censored == shard.service_time.snapshot().count());
         CHECK(sum.setup_answered <= sum.setup_sent);
         if (control_.current() == session::Stage::stopping) {
             CHECK(sum.sent >= sum.received + sum.lost);
@@ -148,10 +148,11 @@ class ClientRun {
     void lead() {
         raised_ns_ = kNever;
         const session::Stage stage = control_.current();
-        const bool gate = program_.schedule.pacing == plan::Pacing::rate;
+        const bool gate = program_.schedule.pacing == plan::Pacing::rate || program_.schedule.warmup_ns > 0;
         if (gate && stage == session::Stage::opening && report.at_gate.get() >= program_.connections) {
             control_.seats.store(std::max<std::uint64_t>(1, report.seats.get()));
             control_.gate_ns.store(network_.now_ns());
+            control_.measured_from_ns.store(network_.now_ns() + program_.schedule.warmup_ns);
             gate_ns = network_.now_ns();
             raise(session::Stage::opened);
         } else if (stage < session::Stage::settled &&
@@ -179,6 +180,7 @@ class ClientRun {
     ScriptedServer server;
     session::WorkerReport report;
     stats::Shard shard;
+    stats::Shard warm;  // of the warm-up
     TimeNs began_ns;
     TimeNs gate_ns = 0;     // T0, where there is a gate
     TimeNs settled_ns = 0;  // when all were settled

@@ -108,7 +108,7 @@ class ScriptedServer {
         peers_[cid].number = ++accepted_;
         open_peak_ = std::max(open_peak_, open());
     }
-    void on_bytes(ConnectionId cid, ByteView bytes, TimeNs) {
+    void on_bytes(ConnectionId cid, ByteView bytes, transport::Arrival) {
         Peer& peer = peers_[cid];
         if (peer.phase == Phase::upgrading) {
             read_request(cid, peer, bytes);

@@ -26,7 +26,9 @@ struct Heard {
     std::uint32_t rooms = 0;
     std::uint32_t ends = 0;
     std::string received;  // in this life
-    CloseEvent last;       // of the life before
+    std::vector<Arrival> arrivals;
+    std::vector<TcpInfo> inspections;
+    CloseEvent last;  // of the life before
 };
 
 // A handler that remembers everything.
@@ -39,7 +41,11 @@ class Ears {
         ++heard_[cid].opens;
         ++opens_;
     }
-    void on_bytes(ConnectionId cid, ByteView bytes, TimeNs) { heard_[cid].received += as_text(bytes); }
+    void on_bytes(ConnectionId cid, ByteView bytes, Arrival at) {
+        heard_[cid].received += as_text(bytes);
+        heard_[cid].arrivals.push_back(at);
+    }
+    void on_inspected(ConnectionId cid, const TcpInfo& info) { heard_[cid].inspections.push_back(info); }
     void on_room(ConnectionId cid) { ++heard_[cid].rooms; }
     void on_close(ConnectionId cid, CloseEvent event, TimeNs) {
         heard_[cid].last = event;
@@ -62,6 +68,7 @@ struct RigOptions {
     std::uint32_t connections = 4;
     std::string_view without{};   // an override of what the kernel can do
     std::uint64_t pairs = 1'000;  // that a client is to have
+    ring::Stamps stamps = ring::Stamps::none;
 };
 
 // A transport with a handler. A test ends when its condition holds, or fails after two seconds.
@@ -72,6 +79,7 @@ class KernelRig {
         REQUIRE(features.ok());
         options.features = *features;
         options.connections = rig.connections;
+        options.stamps = rig.stamps;
         auto opened = KernelTransport::open(std::move(options));
         REQUIRE(opened.ok());
         transport = std::move(opened.value());

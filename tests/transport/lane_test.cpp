@@ -11,7 +11,6 @@
 #include <catch2/catch.hpp>
 #include <poll.h>
 
-#include "tests/support/byte_stream.hpp"
 #include "tests/support/sockets.hpp"
 #include "tests/transport/kernel_rig.hpp"
 
@@ -145,6 +144,60 @@ TEST_CASE("lane: a close under an armed receive is seen by the peer at once", "[
     CHECK(text.empty());
 }
 
+TEST_CASE("lane: an inspection tells of an open connection, and where there is none of nothing",
+          "[transport][kernel]") {
+    const char* without = GENERATE("", "without=inspect");
+    const std::size_t told = std::string_view(without).empty() ? 1 : 0;
+    const Descriptor listener = make_listener();
+    KernelRig rig = make_client(local_address(listener), {.without = without});
+    const ConnectionId cid = rig.connect();
+    const Descriptor peer = accept_one(listener);
+    rig.transport->inspect(cid);
+    rig.transport->inspect(cid);  // is being asked about already
+    rig.run_for(5 * kMillisecond);
+    REQUIRE(rig.ears[cid].inspections.size() == told);
+    for (const TcpInfo& info : rig.ears[cid].inspections) {
+        CHECK(info.rtt_ns > 0);
+        CHECK(info.rtt_ns < kSecond);
+        CHECK(info.retransmits == 0);
+    }
+    const Descriptor before(dup(peer));
+    for (std::size_t i = 2; i < 20; ++i) {
+        rig.transport->inspect(cid);
+        rig.tick();
+        CHECK(rig.ears[cid].inspections.size() == told * i);
+    }
+    const Descriptor after(dup(peer));
+    CHECK(after == before + 1);  // the lowest free number: no descriptor was kept
+}
+
+TEST_CASE("lane: a close in the tick of an inspection is seen by the peer at once", "[transport][kernel]") {
+    const CloseMode mode = GENERATE(CloseMode::graceful, CloseMode::abort);
+    const int ticks = GENERATE(0, 1);
+    const Descriptor listener = make_listener();
+    KernelRig rig = make_client(local_address(listener));
+    const ConnectionId cid = rig.connect();
+    const Descriptor peer = accept_one(listener);
+    rig.run_for(5 * kMillisecond);
+    std::string text;
+    REQUIRE(read_into(text, peer) == ReadEnd::open);
+    REQUIRE(rig.send(cid, "last"));
+    if (mode == CloseMode::abort) rig.tick();
+    rig.transport->inspect(cid);
+    for (int tick = 0; tick < ticks; ++tick) rig.tick();
+    rig.transport->close(cid, mode);
+    const std::size_t inspections = rig.ears[cid].inspections.size();
+    rig.run_until([&] { return rig.ears[cid].ends == 1; });
+    CHECK(rig.ears[cid].last.cause == CloseCause::local);
+    CHECK(rig.ears[cid].inspections.size() == inspections);  // no word after a close
+    pollfd ended{peer, POLLRDHUP, 0};
+    CHECK(::poll(&ended, 1, 20) == 1);  // without another tick
+    (void)read_into(text, peer);
+    CHECK(text == "last");
+    CHECK(read_into(text, peer) == ReadEnd::finished);
+    CHECK(rig.connect() == cid);  // and the slot is free
+}
+
 TEST_CASE("lane: a graceful close comes after what was committed, also when the peer ends first",
           "[transport][kernel]") {
     const Descriptor listener = make_listener();
@@ -238,44 +291,4 @@ TEST_CASE("lane: ten thousand connections pass through twenty slots", "[transpor
     });
     CHECK(rig.ears.opens() == kLives);
     for (ConnectionId cid = 0; cid < kSlots; ++cid) CHECK(rig.ears[cid].opens == rig.ears[cid].ends);
-}
-
-TEST_CASE("lane: buffers that run out delay bytes and lose none", "[transport][kernel]") {
-    constexpr std::uint32_t kConnections = 16;
-    constexpr std::uint32_t kBuffers = 8;
-    std::string burst(100 * kKiB, '\0');
-    fill({reinterpret_cast<std::uint8_t*>(burst.data()), burst.size()}, 1, 0);
-    const Descriptor listener = make_listener();
-    auto ring = ring::Ring::open({*ring::probe_features(), kConnections, kBuffers, 512});
-    REQUIRE(ring.ok());
-    LaneShared shared;
-    shared.sources = make_sources(local_address(listener), kConnections);
-    Lane<ring::Ring> lane(std::move(ring.value()), shared, 0, kConnections);
-    REQUIRE(lane.ok());
-    Ears ears(kConnections);
-    std::vector<Descriptor> peers;
-    std::vector<std::size_t> written(kConnections);
-    const auto tick = [&] {
-        lane.flush();
-        lane.ring().enter_and_wait(1, lane.has_deferred_work() ? 0 : kMillisecond);
-        lane.reap(ears, monotonic_now());
-        Descriptor peer = accept_one(listener);
-        if (peer >= 0) peers.push_back(std::move(peer));
-        for (std::size_t i = 0; i < peers.size(); ++i) {
-            written[i] += write_some(peers[i], std::string_view(burst).substr(written[i]));
-        }
-    };
-    for (std::uint32_t i = 0; i < kConnections; ++i) REQUIRE(lane.open(0) != kNoConnection);
-    const auto whole = [&](ConnectionId cid) { return ears[cid].received.size() == burst.size(); };
-    for (const TimeNs end_ns = monotonic_now() + 2 * kSecond; monotonic_now() < end_ns;) {
-        tick();
-        ConnectionId cid = 0;
-        while (cid < kConnections && whole(cid)) ++cid;
-        if (cid == kConnections) break;
-    }
-    CHECK(shared.counters.buffers_exhausted > kConnections);
-    for (ConnectionId cid = 0; cid < kConnections; ++cid) {
-        const bool same = ears[cid].received == burst;
-        CHECK(same);
-    }
 }

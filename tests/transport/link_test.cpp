@@ -43,6 +43,22 @@ TEST_CASE("link: zeroed memory is a free link without a send", "[transport][link
     CHECK(link.send_index() == kNoSend);
 }
 
+TEST_CASE("link: a close cancels what may wait for the peer, and only what is in flight",
+          "[transport][link]") {
+    Link link{};
+    link.generation = 5;
+    CHECK(cancellable(link, 7).view().empty());
+    for (const InFlight what : {InFlight::accept, InFlight::shutdown, InFlight::close, InFlight::inspect}) {
+        link.add(what);
+    }
+    CHECK(cancellable(link, 7).view().empty());
+    for (const InFlight what : {InFlight::connect, InFlight::receive, InFlight::send_rest}) link.add(what);
+    CHECK(cancellable(link, 7).view().size() == 3);
+    for (const InFlight what : {InFlight::connect, InFlight::send_rest}) link.remove(what);
+    REQUIRE(cancellable(link, 7).view().size() == 1);
+    CHECK(cancellable(link, 7).view()[0].pack() == ring::UserData{ring::Op::receive, 5, 7}.pack());
+}
+
 TEST_CASE("link: requests in flight are a set", "[transport][link]") {
     Link link{};
     link.add(InFlight::receive);

@@ -18,7 +18,8 @@ class Recorder {
         received_[cid].clear();
         note("open", cid, now_ns);
     }
-    void on_bytes(ConnectionId cid, ByteView bytes, TimeNs now_ns) {
+    void on_bytes(ConnectionId cid, ByteView bytes, transport::Arrival at) {
+        const TimeNs now_ns = at.now_ns;
         received_[cid].append(as_text(bytes));
         note("bytes", cid, now_ns, as_text(bytes));
     }

@@ -238,7 +238,7 @@ TEST_CASE("memory transport: a hundred thousand connections talk at once", "[tra
       public:
         explicit Echo(MemoryTransport& transport) : transport_(transport) {}
         void on_open(ConnectionId, TimeNs) { ++opened_; }
-        void on_bytes(ConnectionId cid, ByteView bytes, TimeNs) {
+        void on_bytes(ConnectionId cid, ByteView bytes, transport::Arrival) {
             ++received_;
             send(transport_, cid, as_text(bytes));
         }

@@ -98,7 +98,8 @@ void fill_window(KernelRig& rig, Sender& sender) {
 TEST_CASE("send side: a closed window loses no byte and doubles none", "[transport][kernel]") {
     const Pieces pieces = GENERATE(Pieces::copied, Pieces::referenced, Pieces::mixed);
     const Descriptor listener = make_listener();
-    KernelRig rig = make_client(local_address(listener));
+    KernelRig rig = make_client(local_address(listener),
+                                {.stamps = GENERATE(ring::Stamps::none, ring::Stamps::kernel)});
     Sender sender(rig, listener, pieces);
     fill_window(rig, sender);
     CHECK(rig.transport->counters().short_sends > 0);

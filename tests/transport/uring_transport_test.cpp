@@ -154,6 +154,20 @@ TEST_CASE("uring transport: a wait ends at its time, and a time that has passed 
     CHECK(monotonic_now() - until_ns < 100 * kMillisecond);
 }
 
+TEST_CASE("uring transport: the time of waits is counted, that of ticks which may not block is not",
+          "[transport][kernel]") {
+    const Descriptor listener = make_listener();
+    KernelRig rig = make_client(local_address(listener),
+                                {.connections = kConnections, .without = GENERATE("table=40", "table=8")});
+    const TransportCounters& counters = rig.transport->counters();
+    const TimeNs start_ns = monotonic_now();
+    for (int tick = 0; tick < 1'000; ++tick) rig.tick();
+    CHECK(counters.waited_ns == 0);
+    rig.run_for(30 * kMillisecond);
+    CHECK(counters.waited_ns > 5 * kMillisecond);  // of 30: the rest may be taken by others
+    CHECK(counters.waited_ns < monotonic_now() - start_ns);
+}
+
 TEST_CASE("uring transport: a full table leaves clients in the backlog and drops none",
           "[transport][kernel]") {
     constexpr std::uint32_t kPlaces = 8;

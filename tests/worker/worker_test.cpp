@@ -46,7 +46,7 @@ class CountingApp {
     }
     [[nodiscard]] bool finished() const { return left_ == 0; }
     void on_open(ConnectionId, TimeNs) {}
-    void on_bytes(ConnectionId, ByteView, TimeNs) {}
+    void on_bytes(ConnectionId, ByteView, transport::Arrival) {}
     void on_room(ConnectionId) {}
     void on_close(ConnectionId, CloseEvent, TimeNs) {}
     void on_burst_end(TimeNs) { --left_; }

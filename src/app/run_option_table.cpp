@@ -1,9 +1,10 @@
-#include "app/option_table.hpp"
-
+// The options of `run` and its presets.
 #include <array>
 #include <limits>
 #include <utility>
 
+#include "app/option_setters.hpp"
+#include "app/option_table.hpp"
 #include "app/option_values.hpp"
 #include "base/limits.hpp"
 #include "text/format.hpp"
@@ -13,47 +14,50 @@ namespace wsblast::app {
 namespace {
 
 using plan::RunOptions;
-using plan::ServeOptions;
 
 constexpr std::uint32_t kAny = std::numeric_limits<std::uint32_t>::max();
-constexpr std::uint32_t kPortMax = 65'535;
-
-// Puts a value where it belongs, or passes its error on.
-template <class Value, class Place>
-Result<void> store(const Result<Value>& value, Place& place) {
-    if (!value) return value.error();
-    place = static_cast<Place>(*value);
-    return {};
-}
-
-template <class Value>
-Result<void> store(const Result<Value>& value, std::optional<Value>& place) {
-    if (!value) return value.error();
-    place = *value;
-    return {};
-}
-
-template <class Enum, std::size_t size>
-Result<void> choose(const std::string& text,
-                    const std::array<std::pair<std::string_view, Enum>, size>& names, Enum& place) {
-    std::string allowed;
-    for (const auto& [name, choice] : names) {
-        if (name == text) return place = choice, Result<void>{};
-        allowed += (allowed.empty() ? "" : ", ") + std::string(name);
-    }
-    return usage_error(text::format("'{}' is none of {}", text, allowed));
-}
-
-Result<void> append(const Result<std::string>& value, std::vector<std::string>& place) {
-    if (!value) return value.error();
-    place.push_back(*value);
-    return {};
-}
 
 Result<void> set_interval(RunOptions& options, const std::string& value) {
     const Result<void> stored = store(parse_duration(value), options.interval_ns);
     options.pacing = options.interval_ns == 0 ? plan::Pacing::closed : plan::Pacing::interval;
     return stored;
+}
+
+Result<void> set_rate(RunOptions& options, const std::string& value) {
+    const Result<double> rate = parse_rate(value);
+    if (!rate) return rate.error();
+    options.pacing = plan::Pacing::rate;
+    options.rate = plan::RateCurve::at(*rate);
+    return {};
+}
+
+Result<void> set_rate_per_connection(RunOptions& options, const std::string& value) {
+    options.rate_scope = plan::RateScope::per_connection;
+    return set_rate(options, value);
+}
+
+Result<void> set_ramp_rate(RunOptions& options, const std::string& value) {
+    options.pacing = plan::Pacing::rate;
+    return store(parse_ramp_rate(value), options.rate);
+}
+
+Result<void> set_arrivals(RunOptions& options, const std::string& value) {
+    using plan::Arrivals;
+    constexpr std::array<std::pair<std::string_view, Arrivals>, 2> kNames{
+        {{"uniform", Arrivals::uniform}, {"poisson", Arrivals::poisson}}};
+    return choose(value, kNames, options.arrivals);
+}
+
+Result<void> set_match_field(RunOptions& options, const std::string& value) {
+    options.match = plan::MatchRule::field;
+    return store(parse_pointers(value), options.match_field);
+}
+
+Result<void> set_timestamps(RunOptions& options, const std::string& value) {
+    using plan::Timestamps;
+    constexpr std::array<std::pair<std::string_view, Timestamps>, 2> kNames{
+        {{"user", Timestamps::user}, {"kernel", Timestamps::kernel}}};
+    return choose(value, kNames, options.timestamps);
 }
 
 Result<void> set_pipeline(RunOptions& options, const std::string& value) {
@@ -80,8 +84,10 @@ Result<void> set_size(RunOptions& options, const std::string& value) {
 
 Result<void> set_match(RunOptions& options, const std::string& value) {
     using plan::MatchRule;
-    constexpr std::array<std::pair<std::string_view, MatchRule>, 3> kNames{
-        {{"ymera", MatchRule::ymera}, {"fifo", MatchRule::fifo}, {"none", MatchRule::none}}};
+    constexpr std::array<std::pair<std::string_view, MatchRule>, 4> kNames{{{"ymera", MatchRule::ymera},
+                                                                            {"seq", MatchRule::seq},
+                                                                            {"fifo", MatchRule::fifo},
+                                                                            {"none", MatchRule::none}}};
     return choose(value, kNames, options.match);
 }
 
@@ -112,8 +118,14 @@ Result<void> set_json(RunOptions& options, const std::string& value) {
     return {};
 }
 
+Result<void> set_path(const std::string& value, std::string& place) {
+    if (value.empty()) return usage_error("it needs a path");
+    place = value;
+    return {};
+}
+
 // Every setter below is one line: the value's form, and the place that it goes to.
-constexpr std::array<RunOption, 29> kRunOptions{{
+constexpr RunOption kRunOptions[] = {
     {"url", "URL", "$WS_URL, else ws://localhost:8000/ws", "target; several: connections take them in turn",
      Arity::repeated, [](RunOptions& o, const std::string& v) { return append(parse_target(v), o.urls); }},
     {"cores", "N", "all", "engine threads, one per core, pinned", Arity::once,
@@ -124,6 +136,10 @@ constexpr std::array<RunOption, 29> kRunOptions{{
      [](RunOptions& o, const std::string& v) {
          return store(parse_bounded(v, {1, limits::kConnectionsMax}), o.connections);
      }},
+    {"listen", "N", "0", "connections besides, which only receive", Arity::once,
+     [](RunOptions& o, const std::string& v) {
+         return store(parse_bounded(v, {0, limits::kConnectionsMax}), o.listeners);
+     }},
     {"messages", "M", "$MESSAGES, else 10", "messages per connection", Arity::once,
      [](RunOptions& o, const std::string& v) { return store(parse_count(v), o.messages); }},
     {"duration", "D", "none", "instead of --messages: send for that long", Arity::once,
@@ -131,10 +147,15 @@ constexpr std::array<RunOption, 29> kRunOptions{{
     {"interval", "D", "10ms", "a connection's messages are due D apart; 0: closed loop", Arity::once,
      set_interval},
     {"rate", "R", "none", "instead of --interval: R messages/s over all connections", Arity::once,
-     [](RunOptions& o, const std::string& v) {
-         o.pacing = plan::Pacing::rate;
-         return store(parse_rate(v), o.rate_per_s);
-     }},
+     set_rate},
+    {"rate-per-connection", "R", "none", "instead of --rate: R messages/s over each connection",
+     Arity::once, set_rate_per_connection},
+    {"ramp-rate", "A..B[@D]", "none", "instead of --rate: from A to B messages/s within D (or --duration)",
+     Arity::once, set_ramp_rate},
+    {"arrivals", "LAW", "uniform", "when messages of a rate are due: uniform or poisson", Arity::once,
+     set_arrivals},
+    {"warmup", "D", "0", "send for that long first, and leave it out of the result", Arity::once,
+     [](RunOptions& o, const std::string& v) { return store(parse_duration(v), o.warmup_ns); }},
     {"pipeline", "K", "1 in the closed loop, else unlimited", "unanswered messages a connection may have",
      Arity::once, set_pipeline},
     {"connect-rate", "C", "as fast as accepted", "new connections/s", Arity::once,
@@ -148,8 +169,10 @@ constexpr std::array<RunOption, 29> kRunOptions{{
     {"setup", "TEXT", "the YMERA subscription with a YMERA message, else nothing",
      "sent once per connection before the messages, and awaited", Arity::once,
      [](RunOptions& o, const std::string& v) { return store(parse_message(v), o.setup); }},
-    {"match", "RULE", "by the message", "how answers are found: ymera, fifo or none", Arity::once,
+    {"match", "RULE", "by the message", "how answers are found: ymera, seq, fifo or none", Arity::once,
      set_match},
+    {"match-field", "P[,Q]", "none", "by the JSON value at P of the message, at Q (or P) of the answer",
+     Arity::once, set_match_field},
     {"connect-timeout", "D", "10s", "from the first SYN to the upgrade", Arity::once,
      [](RunOptions& o, const std::string& v) {
          return store(parse_positive_duration(v), o.connect_timeout_ns);
@@ -158,16 +181,30 @@ constexpr std::array<RunOption, 29> kRunOptions{{
      [](RunOptions& o, const std::string& v) {
          return store(parse_positive_duration(v), o.answer_timeout_ns);
      }},
+    {"timestamps", "CLOCK", "user", "whose clock says when answers came: user or kernel", Arity::once,
+     set_timestamps},
     {"source-ip", "A[,B...]", "automatic", "local addresses to connect from, ranges as 10.0.0.0/24 too",
      Arity::repeated, add_sources},
     {"source-ports", "A-B", "automatic", "local ports to connect from", Arity::once,
      [](RunOptions& o, const std::string& v) { return store(parse_ports(v), o.source_ports); }},
     {"header", "\"K: V\"", "none", "header of the upgrade request", Arity::repeated, add_header},
     {"subprotocol", "P", "none", "subprotocol to offer", Arity::repeated,
-     [](RunOptions& o, const std::string& v) { return append(v, o.subprotocols); }},
+     [](RunOptions& o, const std::string& v) { return append(Result<std::string>(v), o.subprotocols); }},
     {"seed", "S", "random, printed", "everything random comes from it", Arity::once,
      [](RunOptions& o, const std::string& v) { return store(parse_seed(v), o.seed); }},
     {"json", "FILE", "none", "write the result as JSON; - is standard output", Arity::once, set_json},
+    {"timeseries", "FILE", "none", "write a line of JSON for each second, as the run goes", Arity::once,
+     [](RunOptions& o, const std::string& v) { return set_path(v, o.timeseries_path); }},
+    {"hlog", "FILE", "none", "write an HdrHistogram interval log, as the run goes", Arity::once,
+     [](RunOptions& o, const std::string& v) { return set_path(v, o.hlog_path); }},
+    {"slo", "CHECK", "none", "exit 1 unless it holds: 'p99<50ms', 'p99@10s<100ms', 'error_rate<0.1%'",
+     Arity::repeated,
+     [](RunOptions& o, const std::string& v) { return append(stats::parse_slo(v), o.slos); }},
+    {"abort-on-slo", "", "off", "end the run when a check has failed", Arity::flag,
+     [](RunOptions& o, const std::string&) {
+         o.slo_policy = plan::SloPolicy::abort;
+         return Result<void>{};
+     }},
     {"quiet", "", "off", "no progress", Arity::flag,
      [](RunOptions& o, const std::string&) {
          o.progress = plan::ProgressStyle::quiet;
@@ -192,34 +229,12 @@ constexpr std::array<RunOption, 29> kRunOptions{{
      Arity::once, set_fail_on},
     {"help", "", "off", "print this", Arity::flag,
      [](RunOptions&, const std::string&) { return Result<void>{}; }},
-}};
-
-constexpr std::array<ServeOption, 5> kServeOptions{{
-    {"host", "ADDRESS", "127.0.0.1 and ::1", "address to listen on", Arity::repeated,
-     [](ServeOptions& o, const std::string& v) { return append(v, o.hosts); }},
-    {"port", "N", "8000", "port to listen on; 0 picks one", Arity::once,
-     [](ServeOptions& o, const std::string& v) {
-         return store(parse_bounded(v, {0, kPortMax}), o.port);
-     }},
-    {"cores", "N", "all", "threads, one per core, pinned", Arity::once,
-     [](ServeOptions& o, const std::string& v) {
-         return store(parse_bounded(v, {1, kAny}), o.cores);
-     }},
-    {"max-connections", "N", "1000000", "connections held at the same time", Arity::once,
-     [](ServeOptions& o, const std::string& v) {
-         return store(parse_bounded(v, {1, limits::kConnectionsMax}), o.connections_max);
-     }},
-    {"help", "", "off", "print this", Arity::flag,
-     [](ServeOptions&, const std::string&) { return Result<void>{}; }},
-}};
+};
 
 }  // namespace
 
 std::span<const RunOption> run_options() {
     return kRunOptions;
-}
-std::span<const ServeOption> serve_options() {
-    return kServeOptions;
 }
 
 }  // namespace wsblast::app

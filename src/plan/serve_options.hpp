@@ -1,0 +1,72 @@
+// What a person asked of the built-in target: the options of `serve` with their defaults, and what it is to
+// do wrong on purpose.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/units.hpp"
+
+namespace wsblast::plan {
+
+enum class DelayLaw : std::uint8_t {
+    none,
+    fixed,        // first_ns
+    uniform,      // first_ns .. second_ns
+    exponential,  // of mean first_ns
+    bimodal,      // second_ns for a share of all, else first_ns
+};
+
+// How long an answer is held back.
+struct DelayPlan {
+    DelayLaw law = DelayLaw::none;
+    TimeNs first_ns = 0;
+    TimeNs second_ns = 0;
+    double share = 0;
+};
+
+// For the last `length_ns` of each `period_ns` since the start nothing is answered; all zeros: never.
+struct StallPlan {
+    TimeNs length_ns = 0;
+    TimeNs period_ns = 0;
+};
+
+// A share of all upgrades is answered with an HTTP status instead.
+struct Rejection {
+    std::uint16_t status = 0;
+    double share = 0;
+};
+
+// Shares are 0 .. 1; those of one answer add up to at most 1, as do those of the rejections.
+struct FaultPlan {
+    DelayPlan delay;
+    StallPlan stall;
+    double drop = 0;
+    double duplicate = 0;
+    double reorder = 0;
+    std::vector<Rejection> rejections;
+    std::optional<std::uint64_t> close_after_answers;
+    TimeNs close_after_ns = 0;  // after the upgrade; 0: never
+    double pushes_per_s = 0;    // unasked messages to each connection
+    std::uint64_t seed = 0;
+
+    // Answers pass the faults only where one of these is wanted.
+    [[nodiscard]] bool touch_answers() const {
+        return delay.law != DelayLaw::none || stall.period_ns > 0 || drop > 0 || duplicate > 0 ||
+               reorder > 0 || close_after_answers || pushes_per_s > 0;
+    }
+    [[nodiscard]] bool any() const { return touch_answers() || !rejections.empty() || close_after_ns > 0; }
+};
+
+struct ServeOptions {
+    std::vector<std::string> hosts{"127.0.0.1", "::1"};
+    std::uint16_t port = 8000;  // 0: one that is free
+    std::uint32_t cores = 0;    // 0: all that the process may use
+    std::uint32_t connections_max = 1'000'000;
+    std::optional<std::uint64_t> seed{};  // of the faults; empty: random
+    FaultPlan faults{};
+};
+
+}  // namespace wsblast::plan

@@ -1,0 +1,129 @@
+// What client connections receive: the answer to the upgrade, then frames, whose messages are answers, or
+// pushed to a connection that listens.
+//
+// One worker thread.
+#pragma once
+
+#include <cstdint>
+#include <utility>
+
+#include "base/units.hpp"
+#include "plan/program.hpp"
+#include "session/client_parts.hpp"
+#include "session/client_steps.hpp"
+#include "session/failures.hpp"
+#include "session/listening.hpp"
+#include "transport/transport.hpp"
+
+namespace wsblast::session {
+
+template <class Transport>
+class ClientInbox {
+  public:
+    // Null: no connection listens.
+    ClientInbox(ClientParts<Transport>& parts, ClientSteps<Transport>& steps, Listening* listening)
+        : parts_(parts), steps_(steps), listening_(listening) {}
+
+    // Reads frames of an open or closing connection.
+    void read(ConnectionId cid, ClientState& client, ByteView bytes, const transport::Arrival& at) {
+        Sink sink{*this, cid, client, at.now_ns};
+        parts_.answers.begin_read(at);
+        const proto::ReadResult result = parts_.wire.read(cid, bytes, sink);
+        if (client.phase == Phase::open) {
+            parts_.shard.counters.bytes_received.add(result.consumed);
+            count_unread(sink);
+            parts_.table.list(cid);
+        }
+        parts_.answers.end_read();
+        if (result.status != proto::ReadStatus::violation) return;
+        parts_.closing.break_off(cid, client, result.violation, at.now_ns);
+    }
+
+  private:
+    // What the frame reader finds on one connection, in one burst.
+    struct Sink {
+        ClientInbox& inbox;
+        ConnectionId cid;
+        ClientState& client;
+        TimeNs now_ns;
+        std::uint64_t unread = 0;  // data messages that need not be looked at
+
+        proto::Flow on_message(proto::Opcode, ByteView whole) { return inbox.on_message(*this, whole); }
+        proto::Flow on_fragment(proto::Opcode, ByteView piece, proto::FragmentEnd end) {
+            const auto whole = inbox.parts_.wire.assemble(cid, piece, end);
+            return whole ? inbox.on_message(*this, *whole) : proto::Flow::go_on;
+        }
+        proto::Flow on_ping(ByteView payload) {
+            if (client.phase == Phase::open) inbox.parts_.wire.send_pong(cid, payload);
+            return proto::Flow::go_on;
+        }
+        proto::Flow on_pong(ByteView) { return proto::Flow::go_on; }
+        void on_close(proto::CloseFrame close) {
+            inbox.count_unread(*this);
+            inbox.parts_.closing.on_frame(cid, client, close.code, now_ns);
+        }
+    };
+
+    proto::Flow on_message(Sink& sink, ByteView whole) {
+        ClientState& client = sink.client;
+        if (client.phase != Phase::open) return proto::Flow::go_on;
+        if (parts_.step_of(client).kind == plan::StepKind::await_setup) {
+            read_setup_answer(sink.cid, client, whole, sink.now_ns);
+        } else if (hears(client)) {
+            hear(client, whole, sink.now_ns);
+        } else {
+            find_message(sink, whole);
+        }
+        return proto::Flow::go_on;
+    }
+
+    void find_message(Sink& sink, ByteView whole) {
+        switch (parts_.program.matching) {
+            case plan::Matching::none: return parts_.answers.unexpected(sink.now_ns);
+            case plan::Matching::fifo: ++sink.unread; return;
+            case plan::Matching::key:
+            case plan::Matching::ymera_number:
+            case plan::Matching::ymera_type:
+                return parts_.answers.answer_by_content(sink.client, whole, sink.now_ns);
+        }
+    }
+
+    // A listener, or one that sends and awaits nothing.
+    [[nodiscard]] bool hears(const ClientState& client) const {
+        if (listening_ == nullptr) return false;
+        return client.index >= parts_.program.connections ||
+               parts_.program.matching == plan::Matching::none;
+    }
+
+    // Those that send hear each other too, where they share a channel: that is neither an answer nor
+    // unexpected.
+    void hear(const ClientState& client, ByteView whole, TimeNs now_ns) {
+        const auto stamp = parts_.program.stamps->read(whole);
+        if (!stamp) return parts_.answers.unexpected(now_ns);
+        if (client.index >= parts_.program.connections)
+            listening_->on_message(client.index, *stamp, now_ns);
+    }
+
+    void count_unread(Sink& sink) {
+        if (sink.unread == 0) return;
+        parts_.answers.answer_oldest(sink.client, std::exchange(sink.unread, 0), sink.now_ns);
+    }
+
+    void read_setup_answer(ConnectionId cid, ClientState& client, ByteView payload, TimeNs now_ns) {
+        if (parts_.answers.answers_setup(payload)) {
+            parts_.shard.counters.setup_answered.add();
+            steps_.next_step(cid, client, now_ns);
+        } else if (parts_.answers.refuses_setup(payload)) {
+            parts_.ledger.lost(client, stats::ErrorKind::setup_refused, now_ns);
+            parts_.closing.begin(cid, client, proto::close_code::kNormal, now_ns);
+        } else {
+            parts_.shard.counters.unexpected.add();
+        }
+    }
+
+    ClientParts<Transport>& parts_;
+    ClientSteps<Transport>& steps_;
+    Listening* listening_;
+};
+
+}  // namespace wsblast::session

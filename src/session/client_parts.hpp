@@ -1,0 +1,86 @@
+// What a client connection passes through, in the order of its life: the upgrade, the wire, its messages
+// and answers, the closing handshake. Made once a worker; its steps (client_steps.hpp) and what it reads
+// (client_inbox.hpp) work on the same parts.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "base/clock.hpp"
+#include "base/prng.hpp"
+#include "plan/program.hpp"
+#include "session/answers.hpp"
+#include "session/client_closing.hpp"
+#include "session/client_table.hpp"
+#include "session/client_upgrade.hpp"
+#include "session/fan_out_board.hpp"
+#include "session/ledger.hpp"
+#include "session/ramp.hpp"
+#include "session/run_control.hpp"
+#include "session/wire.hpp"
+#include "stats/shard.hpp"
+#include "transport/transport.hpp"
+
+namespace wsblast::session {
+
+// Everything lives longer than the clients.
+struct ClientsInput {
+    const plan::Program& program;
+    std::span<const ClientTarget> targets;
+    RampPlan ramp;
+    const RunControl& control;
+    WorkerReport& report;
+    stats::Shard& shard;
+    stats::Shard& warm;
+    FanOutBoard* board = nullptr;     // there when some connections listen
+    TimeNs now_ns = monotonic_now();  // of the transport's clock: no earlier time will be passed in
+
+    [[nodiscard]] RunParts run() const { return {program, control, report, shard, warm}; }
+};
+
+template <class Transport>
+struct ClientParts {
+    ClientParts(Transport& of_transport, const ClientsInput& input)
+        : transport(of_transport),
+          program(input.program),
+          control(input.control),
+          report(input.report),
+          shard(input.shard),
+          worker(input.ramp.worker),
+          table(transport.capacity(), input.now_ns),
+          answers(input.run()),
+          wire(transport, transport.capacity(), draw(program.seed, Stream::mask_key, 2 + worker)),
+          upgrade(transport, wire, input.targets, program.seed),
+          ledger(input.run(), answers, {Ramp(input.ramp).share(), input.ramp.workers}),
+          closing(transport, wire, ledger, table) {}
+    ClientParts(const ClientParts&) = delete;
+    ClientParts& operator=(const ClientParts&) = delete;
+
+    [[nodiscard]] bool ok() const { return answers.ok() && wire.ok() && table.ok() && closing.ok(); }
+
+    [[nodiscard]] const plan::Step& step_of(const ClientState& client) const {
+        return program.steps[client.step];
+    }
+
+    // Whether TCP is asked about this connection: some of them, spread over the run.
+    [[nodiscard]] bool sampled(const ClientState& client) const {
+        return client.index % (program.connections_all() / limits::kTcpSampleMax + 1) == 0;
+    }
+
+    // Constant.
+    Transport& transport;
+    const plan::Program& program;
+    const RunControl& control;
+    WorkerReport& report;
+    stats::Shard& shard;
+    std::uint32_t worker;
+    // Of all connections.
+    ClientTable table;
+    Answers answers;
+    Wire<proto::Role::client, Transport> wire;
+    ClientUpgrade<Transport> upgrade;
+    Ledger ledger;
+    ClientClosing<Transport> closing;
+};
+
+}  // namespace wsblast::session

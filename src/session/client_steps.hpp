@@ -1,0 +1,163 @@
+// The interpreter of the run's program: each open connection executes its steps one after the other, and
+// waits in those that wait for an event, a time, or the others.
+//
+// One worker thread.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/units.hpp"
+#include "plan/program.hpp"
+#include "session/client_parts.hpp"
+#include "session/pacer.hpp"
+#include "session/run_control.hpp"
+
+namespace wsblast::session {
+
+template <class Transport>
+class ClientSteps {
+  public:
+    ClientSteps(ClientParts<Transport>& parts, const ClientsInput& input)
+        : parts_(parts),
+          pacer_(parts.transport, parts.answers, input.run(), input.board),
+          board_(input.board) {}
+
+    [[nodiscard]] Stage stage() const { return stage_; }
+
+    // The upgrade is done: the first step after `connect`.
+    void begin(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        client.phase = Phase::open;
+        client.planned = 0;
+        const bool counted = parts_.program.schedule.duration_ns == kNever;
+        if (counted && !listens(client)) client.planned = parts_.program.schedule.messages;
+        next_step(cid, client, now_ns);
+    }
+
+    // Enters the step that follows.
+    void next_step(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        const plan::Step& step = parts_.program.steps[++client.step];
+        client.deadline_ns = 0;
+        switch (step.kind) {
+            case plan::StepKind::await_setup:
+            case plan::StepKind::hold: client.deadline_ns = now_ns + step.duration_ns; break;
+            case plan::StepKind::gate_opened: come_to_gate(client); break;
+            case plan::StepKind::messages: pacer_.begin(client, now_ns, first_seat()); break;
+            case plan::StepKind::listen: break;
+            case plan::StepKind::gate_settled: parts_.ledger.settled(client); break;
+            case plan::StepKind::close: close(cid, client); break;
+            case plan::StepKind::connect:
+            case plan::StepKind::send_setup:
+            case plan::StepKind::settle: break;
+        }
+    }
+
+    // Writes what was put off, then executes steps until one has to wait.
+    void go_on(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        write_unwritten(cid, client);
+        while (client.phase == Phase::open && is_done(cid, client, now_ns)) next_step(cid, client, now_ns);
+        arm(cid, client, now_ns);
+    }
+
+    // Writes the request or the close frame that found no room before.
+    void write_unwritten(ConnectionId cid, ClientState& client) {
+        bool written = true;
+        switch (client.unwritten) {
+            case Unwritten::nothing: return;
+            case Unwritten::upgrade_request:
+                written = parts_.upgrade.write_request(cid, client.index);
+                break;
+            case Unwritten::close_frame: written = parts_.closing.write(cid, client); break;
+        }
+        if (written) client.unwritten = Unwritten::nothing;
+    }
+
+    // The timer of an open connection fired.
+    void on_timer(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        parts_.answers.expire(client, now_ns);
+        const bool over = client.deadline_ns != 0 && now_ns >= client.deadline_ns;
+        if (over && parts_.step_of(client).kind == plan::StepKind::await_setup) {
+            parts_.ledger.lost(client, stats::ErrorKind::setup_timeout, now_ns);
+            parts_.closing.begin(cid, client, proto::close_code::kNormal, now_ns);
+        }
+    }
+
+    // The run came to another stage: all look whether they may go on.
+    void enter_stage(Stage stage) {
+        stage_ = stage;
+        parts_.table.list_all();
+    }
+
+    // An interrupt: an open connection sends no more, and closes when its turn comes. What is in flight
+    // stays so, nothing is lost by it.
+    void stop(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        if (parts_.step_of(client).kind == plan::StepKind::messages) pacer_.interrupt(client, now_ns);
+        parts_.ledger.settled(client);
+        if (parts_.step_of(client).kind == plan::StepKind::close) return;  // its turn will come
+        while (parts_.step_of(client).kind != plan::StepKind::close) ++client.step;
+        client.deadline_ns = 0;
+        close(cid, client);
+    }
+
+  private:
+    [[nodiscard]] bool listens(const ClientState& client) const {
+        return client.index >= parts_.program.connections;
+    }
+    [[nodiscard]] std::uint64_t first_seat() const { return parts_.control.first_seat[parts_.worker]; }
+
+    void come_to_gate(ClientState& client) {
+        if (listens(client)) {
+            parts_.ledger.listens();
+            board_->join(parts_.worker, client.index);
+        } else {
+            client.seat = parts_.ledger.take_seat();
+        }
+    }
+
+    // What TCP knows of a connection is asked while it is still whole.
+    void close(ConnectionId cid, const ClientState& client) {
+        if (parts_.sampled(client)) parts_.transport.inspect(cid);
+        parts_.closing.await_turn(cid);
+    }
+
+    [[nodiscard]] bool is_done(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        switch (parts_.step_of(client).kind) {
+            case plan::StepKind::connect: return false;      // the upgrade goes on
+            case plan::StepKind::await_setup: return false;  // its answer does
+            case plan::StepKind::close: return false;        // its turn will come
+            case plan::StepKind::send_setup: return send_setup(cid, client, now_ns);
+            case plan::StepKind::gate_opened: return stage_ >= Stage::opened;
+            case plan::StepKind::messages: return pacer_.send_due(cid, client, now_ns) == Pace::done;
+            case plan::StepKind::settle: return client.book.open() == 0;
+            case plan::StepKind::listen:
+            case plan::StepKind::gate_settled: return stage_ >= Stage::settled;
+            case plan::StepKind::hold: return now_ns >= client.deadline_ns;
+        }
+        return false;
+    }
+
+    [[nodiscard]] bool send_setup(ConnectionId cid, const ClientState& client, TimeNs now_ns) {
+        if (!pacer_.send_setup(cid, client, now_ns)) return false;
+        parts_.shard.counters.setup_sent.add();
+        return true;
+    }
+
+    // Sees to it that the timer fires at the connection's next deadline, or before; who hears it looks
+    // again.
+    void arm(ConnectionId cid, const ClientState& client, TimeNs now_ns) {
+        TimeNs next_ns = client.deadline_ns == 0 ? kNever : client.deadline_ns;
+        if (client.phase == Phase::open) {
+            next_ns = std::min(next_ns, parts_.answers.next_timeout_ns(client));
+            const bool sends = parts_.step_of(client).kind == plan::StepKind::messages;
+            if (sends) next_ns = std::min(next_ns, pacer_.next_wake_ns(client, now_ns));
+        }
+        parts_.table.wake_by(cid, next_ns);
+    }
+
+    ClientParts<Transport>& parts_;
+    Pacer<Transport> pacer_;
+    FanOutBoard* board_;  // null without listeners
+    Stage stage_ = Stage::opening;
+};
+
+}  // namespace wsblast::session
