@@ -105,18 +105,40 @@ Result<KernelVersion> parse_kernel_version(std::string_view release) {
 }
 
 std::optional<ThreadSchedule> thread_schedule(pid_t tid) {
-    const std::string folder = "/proc/self/task/" + std::to_string(tid);
-    const auto account = read_file(folder + "/schedstat");
-    const auto status = read_file(folder + "/status");
-    if (!account || !status) return std::nullopt;
-
+    const auto account = read_file("/proc/self/task/" + std::to_string(tid) + "/schedstat");
+    if (!account) return std::nullopt;
     const std::size_t second = account->find(' ');
     const auto run_ns = leading_number(*account);
     if (!run_ns || second == std::string::npos) return std::nullopt;
     const auto wait_ns = leading_number(std::string_view(*account).substr(second));
-    const auto switches = line_after(*status, "nonvoluntary_ctxt_switches:");
-    return ThreadSchedule{*run_ns, wait_ns.value_or(0),
-                          switches ? leading_number(*switches).value_or(0) : 0};
+    return ThreadSchedule{*run_ns, wait_ns.value_or(0)};
+}
+
+std::uint64_t involuntary_switches() {
+    rusage usage{};
+    return getrusage(RUSAGE_THREAD, &usage) == 0 ? static_cast<std::uint64_t>(usage.ru_nivcsw) : 0;
+}
+
+std::vector<TimeNs> steal_by_cpu() {
+    return parse_steal(read_file("/proc/stat").value_or(""));
+}
+
+// "cpu3 user nice system idle iowait irq softirq steal ...", a line for each CPU that is online.
+std::vector<TimeNs> parse_steal(std::string_view stat) {
+    constexpr int kStealField = 8;
+    const TimeNs tick_ns = kSecond / static_cast<TimeNs>(sysconf(_SC_CLK_TCK));
+    std::vector<TimeNs> steal_ns;
+    for (; !stat.empty(); stat.remove_prefix(std::min(stat.find('\n'), stat.size() - 1) + 1)) {
+        std::string_view line = stat.substr(0, stat.find('\n'));
+        if (!line.starts_with("cpu")) break;
+        const auto cpu = leading_number(line.substr(3, 1) == " " ? "" : line.substr(3));
+        if (!cpu) continue;
+        for (int field = 0; field < kStealField; ++field)
+            line.remove_prefix(std::min(line.find(' '), line.size() - 1) + 1);
+        steal_ns.resize(std::max<std::size_t>(steal_ns.size(), *cpu + 1));
+        steal_ns[*cpu] = leading_number(line).value_or(0) * tick_ns;
+    }
+    return steal_ns;
 }
 
 }  // namespace wsblast::host

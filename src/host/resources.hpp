@@ -49,10 +49,19 @@ struct KernelVersion {
 struct ThreadSchedule {
     TimeNs run_ns = 0;
     TimeNs wait_ns = 0;
-    std::uint64_t involuntary_switches = 0;
 };
 
 // Of the thread `tid` (gettid(2)); empty when it is gone or the kernel keeps no such account.
 [[nodiscard]] std::optional<ThreadSchedule> thread_schedule(pid_t tid);
+
+// How often another thread took the calling thread's CPU from it (getrusage(2)).
+[[nodiscard]] std::uint64_t involuntary_switches();
+
+// What the hypervisor has taken of each CPU since boot, by its number, in steps of a clock tick
+// (proc_stat(5)); empty when unknown.
+[[nodiscard]] std::vector<TimeNs> steal_by_cpu();
+
+// The same from the content of /proc/stat.
+[[nodiscard]] std::vector<TimeNs> parse_steal(std::string_view stat);
 
 }  // namespace wsblast::host

@@ -35,7 +35,7 @@ Coordinator::Coordinator(Engine& engine, const plan::Program& program, const pla
       started_at_(wall_clock_text()),
       start_ns_(monotonic_now()),
       cpu_at_start_(process_cpu_times()),
-      health_(start_ns_, engine.thread_use()),
+      health_(start_ns_, engine.thread_use(), host::steal_by_cpu()),
       timeline_(sample(start_ns_)),
       last_sample_(sample(start_ns_)),
       slos_(options.slos),
@@ -57,6 +57,7 @@ void Coordinator::lead() {
     }
     const TimeNs end_ns = monotonic_now();
     health_.sample(end_ns, engine_.thread_use(), HealthMonitor::Counted::no);
+    health_.note_steal(end_ns, host::steal_by_cpu());
     rss_bytes_max_ = std::max(rss_bytes_max_, host::rss_bytes());
     stats::TimelineSample last = sample(end_ns);
     if (last.t_s > last_sample_.t_s) hooks_.add_interval(stats::interval_between(last_sample_, last));
@@ -104,9 +105,12 @@ bool Coordinator::all_settled(TimeNs now_ns) {
 }
 
 void Coordinator::observe(TimeNs now_ns) {
-    const bool sending = engine_.stage() < Stage::settled;
-    health_.sample(now_ns, engine_.thread_use(),
-                   sending ? HealthMonitor::Counted::yes : HealthMonitor::Counted::no);
+    if (now_ns - health_ns_ >= kHealthStepNs) {
+        health_ns_ = now_ns;
+        const bool sending = engine_.stage() < Stage::settled;
+        health_.sample(now_ns, engine_.thread_use(),
+                       sending ? HealthMonitor::Counted::yes : HealthMonitor::Counted::no);
+    }
     if (now_ns - row_ns_ >= kRowNs) {
         row_ns_ += kRowNs;
         rss_bytes_max_ = std::max(rss_bytes_max_, host::rss_bytes());
@@ -211,7 +215,16 @@ stats::RunResult Coordinator::result() {
     if (ending_ == Ending::aborted) result.aborted = why_stopped_;
 
     const transport::TransportCounters transports = engine_.transport_counters();
-    result.generator = health_.judge({result.generator.send_lag, result.latency, transports.cq_overflows});
+    stats::HistogramSnapshot own_lag = result.totals.send_lag;
+    own_lag.subtract(result.totals.blocked_lag);
+    const auto send_lag = result.generator.send_lag;
+    result.generator = health_.judge({.own_lag = own_lag.summarize(),
+                                      .loop_lag = result.totals.loop_lag.summarize(),
+                                      .latency = result.latency,
+                                      .cq_overflows = transports.cq_overflows,
+                                      .buffers_exhausted = transports.buffers_exhausted,
+                                      .received = result.counters.received});
+    result.generator.send_lag = send_lag;
     result.generator.wait_max_ns = transports.batch_wait_ns_max;
     result.generator.rss_bytes = rss_bytes_max_;
     const CpuTimes cpu = process_cpu_times() - cpu_at_start_;

@@ -40,6 +40,7 @@ class Coordinator {
     };
 
     static constexpr TimeNs kStepNs = 5 * kMillisecond;
+    static constexpr TimeNs kHealthStepNs = HealthMonitor::kWindowNs / 5;
     static constexpr TimeNs kProgressStepNs = 200 * kMillisecond;
     static constexpr TimeNs kRowNs = 1 * kSecond;
 
@@ -71,6 +72,7 @@ class Coordinator {
     CpuTimes cpu_at_start_;
     std::uint64_t rss_bytes_max_ = 0;
     HealthMonitor health_;
+    TimeNs health_ns_ = 0;  // of its last sample
     stats::Timeline timeline_;
     stats::TimelineSample last_sample_;
     stats::SloMonitor slos_;

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/clock.hpp"
-#include "host/resources.hpp"
 
 namespace wsblast::load {
 
@@ -138,7 +137,8 @@ std::vector<ThreadUse> Engine::thread_use() {
         ThreadUse& thread = use.emplace_back();
         thread.cpu = worker->cpu().value_or(0);
         thread.run_ns = worker->cpu_time_ns();
-        if (const auto schedule = host::thread_schedule(worker->tid())) thread.wait_ns = schedule->wait_ns;
+        if (const auto schedule = worker->schedule()) thread.wait_ns = schedule->wait_ns;
+        thread.involuntary_switches = worker->involuntary_switches();
     }
     return use;
 }

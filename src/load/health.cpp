@@ -9,8 +9,7 @@ namespace wsblast::load {
 
 namespace {
 
-constexpr TimeNs kSendLagFloorNs = 1 * kMillisecond;
-constexpr double kSendLagShareOfMedian = 0.1;
+using stats::GeneratorStatus;
 
 double share(TimeNs part_ns, TimeNs whole_ns) {
     return whole_ns == 0 ? 0.0 : static_cast<double>(part_ns) / static_cast<double>(whole_ns);
@@ -20,15 +19,27 @@ double wait_share(const ThreadUse& from, const ThreadUse& to, TimeNs whole_ns) {
     return from.wait_ns && to.wait_ns ? share(*to.wait_ns - *from.wait_ns, whole_ns) : 0.0;
 }
 
+double to_ms(TimeNs time_ns) {
+    return static_cast<double>(time_ns) / 1e6;
+}
+
+void blame(stats::GeneratorHealth& health, GeneratorStatus status, std::string reason) {
+    health.status = std::max(health.status, status);
+    health.reasons.push_back(std::move(reason));
+}
+
 }  // namespace
 
-HealthMonitor::HealthMonitor(TimeNs now_ns, std::vector<ThreadUse> start)
+HealthMonitor::HealthMonitor(TimeNs now_ns, std::vector<ThreadUse> start, std::vector<TimeNs> steal_ns)
     : start_ns_(now_ns),
       window_ns_(now_ns),
       last_ns_(now_ns),
       start_(std::move(start)),
       window_(start_),
-      last_(start_) {}
+      last_(start_),
+      stolen_until_ns_(now_ns),
+      steal_start_ns_(std::move(steal_ns)),
+      steal_ns_(steal_start_ns_) {}
 
 void HealthMonitor::sample(TimeNs now_ns, std::vector<ThreadUse> now, Counted counted) {
     for (std::size_t i = 0; i < now.size(); ++i) {
@@ -47,7 +58,46 @@ void HealthMonitor::sample(TimeNs now_ns, std::vector<ThreadUse> now, Counted co
     window_ = last_;
 }
 
-stats::GeneratorHealth HealthMonitor::judge(const Lateness& lateness) const {
+void HealthMonitor::note_steal(TimeNs now_ns, std::vector<TimeNs> steal_ns) {
+    if (steal_ns.size() != steal_start_ns_.size()) return;  // a CPU came or went
+    stolen_until_ns_ = now_ns;
+    steal_ns_ = std::move(steal_ns);
+}
+
+double HealthMonitor::steal_share(std::uint32_t cpu) const {
+    if (cpu >= steal_ns_.size()) return 0;
+    return share(steal_ns_[cpu] - steal_start_ns_[cpu], stolen_until_ns_ - start_ns_);
+}
+
+std::optional<double> HealthMonitor::mean_steal_share() const {
+    if (steal_ns_.empty() || last_.empty() || stolen_until_ns_ == start_ns_) return std::nullopt;
+    double sum = 0;
+    for (const ThreadUse& thread : last_) sum += steal_share(thread.cpu);
+    return sum / static_cast<double>(last_.size());
+}
+
+void HealthMonitor::judge_lateness(const HealthEvidence& evidence, stats::GeneratorHealth& health) const {
+    const double median_ns = evidence.latency ? static_cast<double>(evidence.latency->p50) : 0.0;
+    const TimeNs allowed_ns = std::max(kLagFloorNs, static_cast<TimeNs>(median_ns * kLagShareOfMedian));
+    const TimeNs own_lag_ns = evidence.own_lag ? evidence.own_lag->p99 : 0;
+    const TimeNs loop_lag_ns = evidence.loop_lag ? evidence.loop_lag->p99 : 0;
+    if (std::max(own_lag_ns, loop_lag_ns) <= allowed_ns) return;
+    const bool sent_late = own_lag_ns > allowed_ns;
+    const std::string late =
+        text::format("{} p99 {:.2f} ms, allowed {:.2f} ms",
+                     sent_late ? "messages left late: send lag" : "answers waited to be read: loop lag",
+                     to_ms(sent_late ? own_lag_ns : loop_lag_ns), to_ms(allowed_ns));
+    const double stolen = steal_share(busiest_.cpu);
+    if (busiest_.share + stolen <= kBusyShareMax)
+        return blame(health, GeneratorStatus::suspect, late + ", though no core was short of time");
+    const double others = std::min(busiest_.share, 1.0) - busiest_.run_share + stolen;
+    blame(health, GeneratorStatus::saturated,
+          text::format("{}, while CPU {} had no time left ({:.0f} % running wsblast, {:.0f} % given to "
+                       "others): offer less, use more cores, or move the target to another machine",
+                       late, busiest_.cpu, busiest_.run_share * 100, std::max(0.0, others) * 100));
+}
+
+stats::GeneratorHealth HealthMonitor::judge(const HealthEvidence& evidence) const {
     stats::GeneratorHealth health;
     const TimeNs length_ns = last_ns_ - start_ns_;
     for (std::size_t i = 0; i < last_.size(); ++i) {
@@ -56,33 +106,28 @@ stats::GeneratorHealth HealthMonitor::judge(const Lateness& lateness) const {
                            .waiting = {}};
         if (start_[i].wait_ns && last_[i].wait_ns) use.waiting = wait_share(start_[i], last_[i], length_ns);
         health.cores.push_back(use);
+        health.involuntary_switches += last_[i].involuntary_switches - start_[i].involuntary_switches;
     }
-    health.send_lag = lateness.send_lag;
-    health.cq_overflow = lateness.cq_overflows;
-    if (lateness.cq_overflows > 0) {
-        health.status = stats::GeneratorStatus::saturated;
-        health.reasons.push_back(
-            text::format("a completion queue overflowed {} times", lateness.cq_overflows));
+    health.own_lag = evidence.own_lag;
+    health.loop_lag = evidence.loop_lag;
+    health.cq_overflow = evidence.cq_overflows;
+    health.buffers_exhausted = evidence.buffers_exhausted;
+    health.steal = mean_steal_share();
+    if (evidence.cq_overflows > 0) {
+        blame(health, GeneratorStatus::saturated,
+              text::format("a completion queue overflowed {} times", evidence.cq_overflows));
     }
-    if (!lateness.send_lag) return health;
-    const double median_ns = lateness.latency ? static_cast<double>(lateness.latency->p50) : 0.0;
-    const TimeNs allowed_ns =
-        std::max(kSendLagFloorNs, static_cast<TimeNs>(median_ns * kSendLagShareOfMedian));
-    if (lateness.send_lag->p99 <= allowed_ns) return health;
-    const std::string late = text::format("messages left late: send lag p99 {:.2f} ms, allowed {:.2f} ms",
-                                          static_cast<double>(lateness.send_lag->p99) / 1e6,
-                                          static_cast<double>(allowed_ns) / 1e6);
-    if (busiest_.share <= kBusyShareMax) {
-        health.status = std::max(health.status, stats::GeneratorStatus::suspect);
-        health.reasons.push_back(late + ", though no core was short of time");
-        return health;
+    judge_lateness(evidence, health);
+    if (health.steal.value_or(0) > kStealShareMax) {
+        blame(health, GeneratorStatus::suspect,
+              text::format("the hypervisor took {:.0f} % of the CPUs' time", *health.steal * 100));
     }
-    health.status = stats::GeneratorStatus::saturated;
-    const double others_share = std::min(busiest_.share, 1.0) - busiest_.run_share;
-    health.reasons.push_back(text::format(
-        "{}, while CPU {} had no time left ({:.0f} % running wsblast, {:.0f} % given to others): offer "
-        "less, use more cores, or move the target to another machine",
-        late, busiest_.cpu, busiest_.run_share * 100, std::max(0.0, others_share) * 100));
+    const double exhausted_max = kExhaustedShareMax * static_cast<double>(evidence.received);
+    if (static_cast<double>(evidence.buffers_exhausted) > exhausted_max) {
+        blame(health, GeneratorStatus::suspect,
+              text::format("receives found no free buffer {} times, and answers waited for one",
+                           evidence.buffers_exhausted));
+    }
     return health;
 }
 

@@ -148,9 +148,36 @@ void Outcome::fill_messages(stats::RunResult& result) const {
     if (options_.timestamps == plan::Timestamps::kernel) {
         result.stamps = {result.totals.receive_delay.summarize(), result.counters.stamps_shared};
     }
+    fill_fan_out(result);
     if (options_.warmup_ns == 0) return;
     const stats::CounterValues warm = engine_.warm_counters();
     result.warm_up = {to_seconds(options_.warmup_ns), warm.sent, warm.received, warm.lost};
+}
+
+// Messages that were still known at the end join those that had been forgotten by then.
+void Outcome::fill_fan_out(stats::RunResult& result) const {
+    const session::FanOutBoard* board = engine_.board();
+    if (board == nullptr) return;
+    stats::Histogram spread;
+    stats::FanOut& fan_out = result.fan_out.emplace();
+    fan_out.incomplete = result.counters.push_incomplete;
+    board->for_each_known([&](const session::FanOutBoard::Forgotten& known) {
+        if (known.delivery == session::FanOutBoard::Delivery::complete) {
+            spread.record(known.spread_ns);
+        } else {
+            ++fan_out.incomplete;
+        }
+    });
+    result.totals.push_spread.add(spread.snapshot());
+    const auto [published, expected] = board->totals();
+    fan_out.listeners = program_.listeners;
+    fan_out.published = published;
+    fan_out.expected = expected;
+    fan_out.delivered = result.counters.pushes;
+    fan_out.duplicates = result.counters.push_duplicates;
+    fan_out.out_of_order = result.counters.push_out_of_order;
+    fan_out.latency = result.totals.push_latency.summarize();
+    fan_out.spread = result.totals.push_spread.summarize();
 }
 
 stats::RunResult Outcome::result() const {

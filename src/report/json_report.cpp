@@ -154,7 +154,7 @@ Json fan_out(const std::optional<stats::FanOut>& info) {
             {"reach", or_null(reach)},
             {"duplicates", info->duplicates},
             {"out_of_order", info->out_of_order},
-            {"unmeasured", info->unmeasured},
+            {"incomplete", info->incomplete},
             {"latency_us", summary_us(info->latency)},
             {"spread_us", summary_us(info->spread)}};
 }
@@ -229,6 +229,7 @@ Json generator(const stats::GeneratorHealth& health) {
             {"reasons", health.reasons},
             {"cores", std::move(cores)},
             {"send_lag_us", summary_us(health.send_lag)},
+            {"own_lag_us", summary_us(health.own_lag)},
             {"loop_lag_us", summary_us(health.loop_lag)},
             {"involuntary_switches", health.involuntary_switches},
             {"steal", or_null(health.steal)},
@@ -277,9 +278,13 @@ Json histograms(const stats::Snapshot& totals) {
     const auto text = [](const stats::HistogramSnapshot& values) {
         return values.empty() ? Json(nullptr) : Json(hdr_text(values));
     };
-    return {{"latency", text(totals.latency)},           {"service_time", text(totals.service_time)},
-            {"send_lag", text(totals.send_lag)},         {"loop_lag", text(totals.loop_lag)},
-            {"push_latency", text(totals.push_latency)}, {"connect_total", text(totals.connect_total)}};
+    return {{"latency", text(totals.latency)},
+            {"service_time", text(totals.service_time)},
+            {"send_lag", text(totals.send_lag)},
+            {"loop_lag", text(totals.loop_lag)},
+            {"push_latency", text(totals.push_latency)},
+            {"push_spread", text(totals.push_spread)},
+            {"connect_total", text(totals.connect_total)}};
 }
 
 Json row_json(const stats::TimelineRow& row) {

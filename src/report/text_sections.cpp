@@ -123,8 +123,10 @@ std::string slo_section(const stats::RunResult& result) {
 }
 
 std::string generator_section(const stats::GeneratorHealth& generator) {
-    std::string shown = format("\nGenerator: {}\n", stats::to_text(generator.status));
-    for (const std::string& reason : generator.reasons) shown += format("  {}\n", reason);
+    std::string shown = format("\nGenerator: {}", stats::to_text(generator.status));
+    for (std::size_t i = 0; i < generator.reasons.size(); ++i)
+        shown += (i == 0 ? ": " : "; ") + generator.reasons[i];
+    shown += "\n";
     std::string cores;
     for (const stats::CoreUse& core : generator.cores)
         cores += (cores.empty() ? "" : ", ") + core_text(core);
@@ -181,7 +183,8 @@ std::string fan_out_section(const std::optional<stats::FanOut>& fan_out) {
     std::string shown = format("\nFan-out to {} listeners:\n", fan_out->listeners);
     shown += format("  Published: {}, expected deliveries: {}, delivered: {}, reach: {}\n",
                     fan_out->published, fan_out->expected, fan_out->delivered, reach);
-    shown += format("  Duplicates: {}, out of order: {}\n", fan_out->duplicates, fan_out->out_of_order);
+    shown += format("  Duplicates: {}, out of order: {}, messages that did not come to all: {}\n",
+                    fan_out->duplicates, fan_out->out_of_order, fan_out->incomplete);
     shown += format("  One-way latency: {}\n", spread_text(fan_out->latency));
     return shown + format("  First to last delivery of a message: {}\n", spread_text(fan_out->spread));
 }

@@ -63,7 +63,7 @@ struct FanOut {
     std::uint64_t delivered = 0;  // each once
     std::uint64_t duplicates = 0;
     std::uint64_t out_of_order = 0;
-    std::uint64_t unmeasured = 0;      // messages that were forgotten before they had come to all
+    std::uint64_t incomplete = 0;      // messages that had not come to all when they were forgotten
     std::optional<Summary> latency{};  // due at the publisher -> at a listener
     std::optional<Summary> spread{};   // of a message: first -> last delivery
 };
@@ -114,6 +114,7 @@ struct GeneratorHealth {
     std::vector<std::string> reasons{};
     std::vector<CoreUse> cores{};
     std::optional<Summary> send_lag{};
+    std::optional<Summary> own_lag{};  // the send lag of messages that were not blocked
     std::optional<Summary> loop_lag{};
     std::uint64_t involuntary_switches = 0;
     std::optional<double> steal{};  // share of the time that the hypervisor took from the used CPUs

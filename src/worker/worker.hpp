@@ -21,6 +21,7 @@
 #include "base/limits.hpp"
 #include "base/result.hpp"
 #include "host/cpus.hpp"
+#include "host/resources.hpp"
 #include "transport/transport.hpp"
 
 namespace wsblast::worker {
@@ -82,6 +83,12 @@ class Worker {
     [[nodiscard]] TimeNs cpu_time_ns() {
         return ended() ? cpu_time_at_end_ns_ : thread_cpu_of(thread_.native_handle());
     }
+    // How it was scheduled; empty where the kernel does not tell.
+    [[nodiscard]] std::optional<host::ThreadSchedule> schedule() const {
+        return ended() ? schedule_at_end_ : host::thread_schedule(tid_);
+    }
+    // How often it lost its CPU to another thread; 0 before it has ended.
+    [[nodiscard]] std::uint64_t involuntary_switches() const { return ended() ? involuntary_switches_ : 0; }
     [[nodiscard]] const Transport& transport() const { return *transport_; }
     [[nodiscard]] AppType& app() { return *app_; }
 
@@ -98,6 +105,8 @@ class Worker {
         gone_.wait(false, std::memory_order_acquire);
         if (!abandoned_.load(std::memory_order_relaxed)) run();
         cpu_time_at_end_ns_ = thread_cpu_now();
+        schedule_at_end_ = host::thread_schedule(tid_);
+        involuntary_switches_ = host::involuntary_switches();
         enter(State::ended);
     }
 
@@ -138,7 +147,10 @@ class Worker {
     std::atomic<State> state_{State::starting};
     std::atomic<bool> gone_{false};
     std::atomic<bool> abandoned_{false};
+    // Written before `ended`.
     TimeNs cpu_time_at_end_ns_ = 0;
+    std::optional<host::ThreadSchedule> schedule_at_end_;
+    std::uint64_t involuntary_switches_ = 0;
     std::thread thread_;
 };
 

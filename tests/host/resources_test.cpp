@@ -78,4 +78,22 @@ TEST_CASE("resources: a thread's account shows that it ran; a thread that is gon
     CHECK_FALSE(thread_schedule(gone).has_value());
 }
 
+TEST_CASE("resources: steal is the eighth figure of a CPU's line, in clock ticks", "[host][resources]") {
+    const TimeNs tick_ns = kSecond / static_cast<TimeNs>(sysconf(_SC_CLK_TCK));
+    const std::vector<TimeNs> steal = parse_steal(
+        "cpu  1 2 3 4 5 6 7 999 0 0\n"
+        "cpu0 1 2 3 4 5 6 7 8 9 10\n"
+        "cpu2 1 2 3 4 5 6 7 30 9 10\n"
+        "intr 5 5 5\n");
+    CHECK(steal == std::vector<TimeNs>{8 * tick_ns, 0, 30 * tick_ns});  // CPU 1 is offline
+    CHECK(parse_steal("").empty());
+    CHECK(parse_steal("cpu0 1 2").size() == 1);
+    CHECK_FALSE(steal_by_cpu().empty());
+}
+
+TEST_CASE("resources: a thread that is preempted is told so", "[host][resources]") {
+    const std::uint64_t before = involuntary_switches();
+    CHECK(involuntary_switches() >= before);
+}
+
 }  // namespace wsblast::host

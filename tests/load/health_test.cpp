@@ -14,7 +14,7 @@ constexpr TimeNs kWindow = HealthMonitor::kWindowNs;
 
 // One thread on CPU 3 that has run and waited so long.
 std::vector<ThreadUse> used(TimeNs run_ns, std::optional<TimeNs> wait_ns = TimeNs{0}) {
-    return {{3, run_ns, wait_ns}};
+    return {{.cpu = 3, .run_ns = run_ns, .wait_ns = wait_ns}};
 }
 
 stats::Summary with_p99(TimeNs p99_ns) {
@@ -33,7 +33,7 @@ stats::Summary with_p50(TimeNs p50_ns) {
 
 // A monitor that has seen one window in which the thread ran and waited for these shares of it.
 HealthMonitor after_window(double run_share, double wait_share, Counted counted = Counted::yes) {
-    HealthMonitor monitor(kStart, used(0));
+    HealthMonitor monitor(kStart, used(0), {});
     const auto part = [](double share) {
         return static_cast<TimeNs>(share * static_cast<double>(kWindow));
     };
@@ -42,7 +42,8 @@ HealthMonitor after_window(double run_share, double wait_share, Counted counted 
 }
 
 GeneratorStatus judged(const HealthMonitor& monitor, TimeNs send_lag_p99_ns, TimeNs latency_p50_ns) {
-    return monitor.judge({with_p99(send_lag_p99_ns), with_p50(latency_p50_ns), 0}).status;
+    return monitor.judge({.own_lag = with_p99(send_lag_p99_ns), .latency = with_p50(latency_p50_ns)})
+        .status;
 }
 
 }  // namespace
@@ -70,10 +71,10 @@ TEST_CASE("health: windows without sending do not count", "[load][health]") {
 }
 
 TEST_CASE("health: the busiest window counts, not the average", "[load][health]") {
-    HealthMonitor monitor(kStart, used(0));
+    HealthMonitor monitor(kStart, used(0), {});
     monitor.sample(kStart + kWindow, used(kWindow), Counted::yes);
     for (TimeNs i = 2; i <= 10; ++i) monitor.sample(kStart + i * kWindow, used(kWindow), Counted::yes);
-    const auto health = monitor.judge({with_p99(kSecond), {}, 0});
+    const auto health = monitor.judge({.own_lag = with_p99(kSecond)});
     CHECK(health.status == GeneratorStatus::saturated);
     REQUIRE(health.cores.size() == 1);
     CHECK(health.cores[0].cpu == 3);
@@ -84,14 +85,14 @@ TEST_CASE("health: the busiest window counts, not the average", "[load][health]"
 }
 
 TEST_CASE("health: samples within a window do not end it", "[load][health]") {
-    HealthMonitor monitor(kStart, used(0));
+    HealthMonitor monitor(kStart, used(0), {});
     monitor.sample(kStart + kWindow / 2, used(kWindow / 2), Counted::yes);
     monitor.sample(kStart + kWindow, used(kWindow / 2), Counted::yes);
     CHECK(judged(monitor, kSecond, 0) == GeneratorStatus::suspect);
 }
 
 TEST_CASE("health: a completion queue that overflowed is saturation by itself", "[load][health]") {
-    const auto health = after_window(0.1, 0).judge({{}, {}, 7});
+    const auto health = after_window(0.1, 0).judge({.cq_overflows = 7});
     CHECK(health.status == GeneratorStatus::saturated);
     CHECK(health.cq_overflow == 7);
     REQUIRE(health.reasons.size() == 1);
@@ -105,9 +106,9 @@ TEST_CASE("health: without messages there is nothing to judge", "[load][health]"
 }
 
 TEST_CASE("health: a kernel that does not tell of waiting is no fault", "[load][health]") {
-    HealthMonitor monitor(kStart, used(0, std::nullopt));
+    HealthMonitor monitor(kStart, used(0, std::nullopt), {});
     monitor.sample(kStart + kWindow, used(kWindow, std::nullopt), Counted::yes);
-    const auto health = monitor.judge({with_p99(kSecond), {}, 0});
+    const auto health = monitor.judge({.own_lag = with_p99(kSecond)});
     CHECK(health.status == GeneratorStatus::saturated);
     CHECK_FALSE(health.cores[0].waiting.has_value());
 }
@@ -119,4 +120,43 @@ TEST_CASE("health: how long a thread waited is still known when it has ended", "
     CHECK(health.cores[0].busy == Approx(0.25));
     REQUIRE(health.cores[0].waiting.has_value());
     CHECK(*health.cores[0].waiting == Approx(0.1));
+}
+
+TEST_CASE("health: a loop whose rounds take too long makes answers late, as in a closed loop",
+          "[load][health]") {
+    const HealthEvidence evidence{.loop_lag = with_p99(2 * kMillisecond)};
+    const auto health = after_window(0.96, 0).judge(evidence);
+    CHECK(health.status == GeneratorStatus::saturated);
+    REQUIRE(health.reasons.size() == 1);
+    CHECK(health.reasons[0].find("loop lag p99 2.00 ms") != std::string::npos);
+    CHECK(after_window(0.5, 0).judge(evidence).status == GeneratorStatus::suspect);
+    CHECK(after_window(0.96, 0).judge({.loop_lag = with_p99(kMillisecond)}).status == GeneratorStatus::ok);
+}
+
+TEST_CASE("health: what the hypervisor takes of a core is time that it has not", "[load][health]") {
+    HealthMonitor monitor(kStart, used(0), std::vector<TimeNs>(4));
+    monitor.sample(kStart + kWindow, used(kWindow * 9 / 10, 0), Counted::yes);
+    CHECK(judged(monitor, kSecond, 0) == GeneratorStatus::suspect);
+    monitor.note_steal(kStart + kWindow, {0, 0, 0, kWindow / 10});
+    const auto health = monitor.judge({.own_lag = with_p99(kSecond)});
+    CHECK(health.status == GeneratorStatus::saturated);
+    CHECK(*health.steal == Approx(0.1));
+    REQUIRE(health.reasons.size() == 2);
+    CHECK(health.reasons[1].find("hypervisor took 10 %") != std::string::npos);
+}
+
+TEST_CASE("health: much steal makes the numbers suspect, little does not", "[load][health]") {
+    HealthMonitor monitor = HealthMonitor(kStart, used(0), std::vector<TimeNs>(4));
+    monitor.sample(kStart + kWindow, used(0), Counted::yes);
+    monitor.note_steal(kStart + kWindow, {kWindow, 0, 0, kWindow * 4 / 100});
+    CHECK(monitor.judge({}).status == GeneratorStatus::ok);  // another CPU's is not ours
+    monitor.note_steal(kStart + kWindow, {kWindow, 0, 0, kWindow * 6 / 100});
+    CHECK(monitor.judge({}).status == GeneratorStatus::suspect);
+}
+
+TEST_CASE("health: receives without a buffer are suspect when they are more than one in a thousand",
+          "[load][health]") {
+    const HealthMonitor monitor = after_window(0.5, 0);
+    CHECK(monitor.judge({.buffers_exhausted = 10, .received = 10'000}).status == GeneratorStatus::ok);
+    CHECK(monitor.judge({.buffers_exhausted = 11, .received = 10'000}).status == GeneratorStatus::suspect);
 }

@@ -114,8 +114,7 @@ TEST_CASE("text report: the generator's health names its reasons and each core",
     result.generator.rss_bytes = 3 * kMiB;
     result.ramp = stats::Ramp{25'000, 1'000, 9.5, 11.25};
     const std::string shown = details(result, Colour::off);
-    REQUIRE(
-        contains(shown, "\nGenerator: saturated\n  send lag P99 of 2.00ms while cpu 1 was busy 0.99\n"));
+    REQUIRE(contains(shown, "\nGenerator: saturated: send lag P99 of 2.00ms while cpu 1 was busy 0.99\n"));
     REQUIRE(contains(shown, "  Cores busy: cpu 0 41 %, cpu 1 99 % (waiting for it 7 %)\n"));
     REQUIRE(contains(shown, "  Longest batch wait: 0.10ms\n"));
     REQUIRE(contains(shown, "  Completion queue overflows: 3\n"));
