@@ -49,63 +49,61 @@ void Answers::for_each_due(TimeNs due_ns, std::uint32_t count, Each&& each) {
 
 // --- sending -------------------------------------------------------------------------------------
 
-void Answers::sent(ClientState& client, const Sending& sending) {
-    const TimeNs now_ns = sending.now_ns;
+void Answers::sent(ClientState& client, TimeNs due_ns, TimeNs now_ns, std::uint32_t count) {
     if (program_.matching != plan::Matching::none) {
         const bool was_idle = client.book.open() == 0;
-        const OpenRun run{sending.due_ns, now_ns, client.sent, sending.count, 0};
-        const bool remembered = client.book.push(run, step_ns_, pool_);
+        const bool remembered = client.book.push({due_ns, now_ns, client.sent, count, 0}, step_ns_, pool_);
         assert(remembered);
         (void)remembered;
         if (was_idle) ++waiting_;
     }
-    for_each_due(sending.due_ns, sending.count, [&](TimeNs due_ns, std::uint32_t count) {
-        stats::Shard& shard = shard_of(due_ns);
-        shard.send_lag.record_many(now_ns - due_ns, count);
-        shard.counters.sent.add(count);
+    for_each_due(due_ns, count, [&](TimeNs part_due_ns, std::uint32_t part) {
+        stats::Shard& shard = shard_of(part_due_ns);
+        shard.send_lag.record_many(now_ns - part_due_ns, part);
+        shard.counters.sent.add(part);
         if (client.blocked == Blocked::yes) {
-            shard.blocked_lag.record_many(now_ns - due_ns, count);
-            shard.counters.blocked.add(count);
+            shard.blocked_lag.record_many(now_ns - part_due_ns, part);
+            shard.counters.blocked.add(part);
         }
         if (&shard == &warm_) return;
-        report_.first_due_ns.lower_to(due_ns);
-        report_.last_due_ns.raise_to(due_ns);
+        report_.first_due_ns.lower_to(part_due_ns);
+        report_.last_due_ns.raise_to(part_due_ns);
     });
-    client.sent += sending.count;
+    client.sent += count;
 }
 
 // --- recording -----------------------------------------------------------------------------------
 
-void Answers::begin_read(const transport::Arrival& at) {
-    stamp_ns_ = at.stamp_ns;
-    if (stamp_ns_ != 0) shard_of(at.now_ns).receive_delay.record(at.now_ns - stamp_ns_);
-}
-
-void Answers::end_read() {
-    if (stamp_ns_ == 0) return;
-    if (stamped_.count > 0) record_at(stamped_, std::max(stamp_ns_, stamped_.sent_ns));
+// What the stamp of the receive is that has been read.
+void Answers::take_stamp() {
+    if (stamped_.count > 0) {
+        record_at(stamped_.due_ns, stamped_.sent_ns, stamped_.count, std::max(stamp_ns_, stamped_.sent_ns));
+    }
     stamped_ = {};
     stamp_ns_ = 0;
 }
 
-void Answers::record(const Answered& answered, TimeNs now_ns) {
-    if (stamp_ns_ == 0) return record_at(answered, now_ns);
-    // The last answer so far was not the last one of this receive; nor were the first ones of these.
-    Answered earlier = std::exchange(stamped_, {answered.due_ns, answered.sent_ns, 1});
-    for (; earlier.count > 0; earlier = {}) {
-        record_at(earlier, now_ns);
-        shard_of(earlier.due_ns).counters.stamps_shared.add(earlier.count);
-    }
-    if (answered.count == 1) return;
-    record_at({answered.due_ns, answered.sent_ns, answered.count - 1}, now_ns);
-    shard_of(answered.due_ns).counters.stamps_shared.add(answered.count - 1);
+void Answers::record(TimeNs due_ns, TimeNs sent_ns, std::uint64_t count, TimeNs now_ns) {
+    if (stamp_ns_ != 0) return record_stamped({due_ns, sent_ns, count}, now_ns);
+    record_at(due_ns, sent_ns, count, now_ns);
 }
 
-void Answers::record_at(const Answered& answered, TimeNs answer_ns) {
-    stats::Shard& shard = shard_of(answered.due_ns);
-    shard.latency.record_many(answer_ns - answered.due_ns, answered.count);
-    shard.service_time.record_many(answer_ns - answered.sent_ns, answered.count);
-    shard.counters.received.add(answered.count);
+// The last answer so far was not the last one of this receive; nor were the first ones of these.
+void Answers::record_stamped(const Answered& answered, TimeNs now_ns) {
+    const Answered earlier = std::exchange(stamped_, {answered.due_ns, answered.sent_ns, 1});
+    for (const Answered& unstamped :
+         {earlier, Answered{answered.due_ns, answered.sent_ns, answered.count - 1}}) {
+        if (unstamped.count == 0) continue;
+        record_at(unstamped.due_ns, unstamped.sent_ns, unstamped.count, now_ns);
+        shard_of(unstamped.due_ns).counters.stamps_shared.add(unstamped.count);
+    }
+}
+
+void Answers::record_at(TimeNs due_ns, TimeNs sent_ns, std::uint64_t count, TimeNs answer_ns) {
+    stats::Shard& shard = shard_of(due_ns);
+    shard.latency.record_many(answer_ns - due_ns, count);
+    shard.service_time.record_many(answer_ns - sent_ns, count);
+    shard.counters.received.add(count);
 }
 
 // Something was answered or lost: a place is free, and perhaps nothing is awaited any more.
@@ -120,9 +118,8 @@ void Answers::freed(ClientState& client, TimeNs now_ns) {
 // The `count` oldest messages, all of the first run, were answered at the same time.
 void Answers::answer_run(ClientState& client, std::uint32_t count, TimeNs now_ns) {
     const OpenRun& run = client.book.front();
-    for_each_due(run.due_ns, count, [&](TimeNs due_ns, std::uint32_t part) {
-        record({due_ns, run.sent_ns, part}, now_ns);
-    });
+    for_each_due(run.due_ns, count,
+                 [&](TimeNs due_ns, std::uint32_t part) { record(due_ns, run.sent_ns, part, now_ns); });
     client.book.pop(count, step_ns_, pool_);
 }
 
@@ -145,7 +142,7 @@ void Answers::answer_numbered(ClientState& client, std::uint64_t number, TimeNs 
     if (number == 0 || number > client.sent) return unexpected(now_ns);
     const ReplyBook::Taken taken = client.book.take(number - 1, step_ns_, pool_);
     if (taken.sent_ns == 0) return count_stale(client, number, now_ns);
-    record({taken.due_ns, taken.sent_ns, 1}, now_ns);
+    record(taken.due_ns, taken.sent_ns, 1, now_ns);
     note_order(client, number, taken.due_ns);
     freed(client, now_ns);
 }

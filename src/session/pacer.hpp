@@ -46,7 +46,7 @@ class Pacer {
 
     // Sends a message that is none of the measured ones. False: no room now.
     [[nodiscard]] bool send_setup(transport::ConnectionId cid, const ClientState& client, TimeNs now_ns) {
-        return write(cid, *program_.setup, instance_of(client, 0, now_ns), 1).count == 1;
+        return write_one(cid, *program_.setup, instance_of(client, 0, now_ns)) > 0;
     }
 
     // Sends what is due at `now_ns`, as far as there are places and room.
@@ -66,12 +66,10 @@ class Pacer {
             const std::uint32_t places = answers_.places(client);
             if (places == 0 || answers_.memory_is_used_up()) return block(client, now_ns);
             const std::uint32_t count = std::min(places, due_count(client, due_ns, now_ns));
-            const auto [written, bytes] =
-                write(cid, program_.message, instance_of(client, client.sent + 1, now_ns), count);
+            const std::uint32_t written = write(cid, client, count, now_ns);
             if (written == 0) return block(client, now_ns);
-            shard_.counters.bytes_sent.add(bytes);
-            if (board_ != nullptr) publish(client, {due_ns, now_ns, written});
-            answers_.sent(client, {due_ns, now_ns, written});
+            if (board_ != nullptr) publish(client, due_ns, written);
+            answers_.sent(client, due_ns, now_ns, written);
             advance(client, written);
             if (written < count && program_.message.block_frames() == 0) return block(client, now_ns);
         }
@@ -143,38 +141,44 @@ class Pacer {
         return {client.sender, {client.index, number, wall_clock_.unix_ms(now_ns)}};
     }
 
-    // How many messages there was room for.
-    struct Written {
-        std::uint32_t count = 0;
-        std::size_t bytes = 0;
-    };
-
-    // Hands over up to `count` messages, the first of them `instance`, as one piece.
-    [[nodiscard]] Written write(transport::ConnectionId cid, const plan::OutgoingMessage& message,
-                                plan::MessageInstance instance, std::uint32_t count) {
+    // Hands over up to `count` of the connection's messages as one piece; returns for how many there was
+    // room.
+    [[nodiscard]] std::uint32_t write(transport::ConnectionId cid, const ClientState& client,
+                                      std::uint32_t count, TimeNs now_ns) {
+        const plan::OutgoingMessage& message = program_.message;
         if (message.block_frames() > 0) {
             const std::uint32_t frames = std::min(count, message.block_frames());
             const ByteView block = message.block(frames);
-            if (!transport_.commit_ref(cid, block)) return {};
-            return {frames, block.size()};
+            if (!transport_.commit_ref(cid, block)) return 0;
+            shard_.counters.bytes_sent.add(block.size());
+            return frames;
         }
-        Written written;
-        for (; written.count < count; ++written.count, ++instance.id.number) {
-            const std::size_t size = message.frame_size(instance);
-            const ByteSpan room = transport_.reserve(cid, size);
-            if (room.empty()) break;
-            message.write(room.data(), instance);
-            transport_.commit(cid, size);
-            written.bytes += size;
+        std::uint32_t written = 0;
+        for (; written < count; ++written) {
+            const std::size_t size =
+                write_one(cid, message, instance_of(client, client.sent + written + 1, now_ns));
+            if (size == 0) break;
+            shard_.counters.bytes_sent.add(size);
         }
         return written;
     }
 
+    // Its size; 0: no room.
+    [[nodiscard]] std::size_t write_one(transport::ConnectionId cid, const plan::OutgoingMessage& message,
+                                        const plan::MessageInstance& instance) {
+        const std::size_t size = message.frame_size(instance);
+        const ByteSpan room = transport_.reserve(cid, size);
+        if (room.empty()) return 0;
+        message.write(room.data(), instance);
+        transport_.commit(cid, size);
+        return size;
+    }
+
     // Listeners of this run will look up when it was sent. What was due in the warm-up is not theirs.
-    void publish(const ClientState& client, const Sending& sending) {
-        const TimeNs step_ns = sending.count > 1 ? program_.schedule.step_ns() : 0;
-        for (std::uint32_t i = 0; i < sending.count; ++i) {
-            const TimeNs due_ns = sending.due_ns + i * step_ns;
+    void publish(const ClientState& client, TimeNs first_due_ns, std::uint32_t count) {
+        const TimeNs step_ns = count > 1 ? program_.schedule.step_ns() : 0;
+        for (std::uint32_t i = 0; i < count; ++i) {
+            const TimeNs due_ns = first_due_ns + i * step_ns;
             if (due_ns < timetable_.measured_from_ns()) continue;
             const auto forgotten = board_->note(client.index, client.sent + i + 1, due_ns);
             switch (forgotten.delivery) {

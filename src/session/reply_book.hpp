@@ -62,8 +62,7 @@ class ReplyBook {
     // one another. False: the pool is exhausted, nothing was added.
     [[nodiscard]] bool push(const OpenRun& run, TimeNs step_ns, RunPool& pool) {
         if (open_ == 0) {
-            front_ = run;
-            front_.next = 0;
+            front_ = {run.due_ns, run.sent_ns, run.first, run.count, 0};
             last_ = 0;
         } else if (OpenRun& last = last_ == 0 ? front_ : pool.at(last_); joins(last, run, step_ns)) {
             last.count += run.count;

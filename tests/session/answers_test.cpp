@@ -204,7 +204,7 @@ TEST_CASE("answers: a place is free again from the moment of the answer or the l
           "[session][answers]") {
     AnswersFixture fixture(plan::Matching::fifo, plan::Pacing::closed);
     fixture.program.pipeline = 2;
-    fixture.answers.sent(fixture.client, {kStart, kStart, 2});
+    fixture.answers.sent(fixture.client, kStart, kStart, 2);
     fixture.client.due_ns = kNever;  // as the pacer does when no place is left
     CHECK(fixture.answers.places(fixture.client) == 0);
     fixture.answers.answer_oldest(fixture.client, 1, kStart + kMs);

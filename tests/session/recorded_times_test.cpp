@@ -9,7 +9,7 @@ using stats::ErrorKind;
 TEST_CASE("answers: a message that timed out is recorded at its deadline, from due and from sent",
           "[session][answers]") {
     AnswersFixture fixture(plan::Matching::fifo);
-    fixture.answers.sent(fixture.client, {kStart, kStart + 30 * kMs, 1});
+    fixture.answers.sent(fixture.client, kStart, kStart + 30 * kMs, 1);
     fixture.answers.expire(fixture.client, kStart + 30 * kMs + kTimeout + 200 * kMs);
     CHECK(fixture.shard.latency.snapshot().max_ns() == kTimeout + 30 * kMs);
     CHECK(fixture.shard.service_time.snapshot().max_ns() == kTimeout);
@@ -103,7 +103,7 @@ TEST_CASE("answers: a kernel stamp is that of the last message of its receive", 
 
 TEST_CASE("answers: of many that are answered at once the last one takes the stamp", "[session][answers]") {
     AnswersFixture fixture(plan::Matching::fifo, plan::Pacing::closed);
-    fixture.answers.sent(fixture.client, {kStart, kStart, 5});
+    fixture.answers.sent(fixture.client, kStart, kStart, 5);
     fixture.answers.begin_read({.now_ns = kStart + 9 * kMs, .stamp_ns = kStart + 5 * kMs});
     fixture.answers.answer_oldest(fixture.client, 5, kStart + 9 * kMs);
     fixture.answers.end_read();

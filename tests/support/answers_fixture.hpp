@@ -36,7 +36,7 @@ struct AnswersFixture {
 
     // Message client.sent leaves at `sent_ns` after the start, when it was due.
     void send(TimeNs sent_ns, std::uint32_t count = 1) {
-        answers.sent(client, {kStart + sent_ns - (count - 1) * 10 * kMs, kStart + sent_ns, count});
+        answers.sent(client, kStart + sent_ns - (count - 1) * 10 * kMs, kStart + sent_ns, count);
     }
     void answer(std::string_view json, TimeNs at_ns) {
         answers.answer_by_content(client, as_bytes(json), kStart + at_ns);
