@@ -1,6 +1,7 @@
 // The whole server on the real kernel, with clients that block.
 #include "target/server.hpp"
 
+#include <cerrno>
 #include <string>
 #include <thread>
 
@@ -38,10 +39,18 @@ class Client {
         const test::Bytes bytes = test::frames(specs, proto::Role::client);
         say(as_text(bytes));
     }
+    // A wait with a timeout is not resumed when the kernel interrupts it (signal(7)), and it does where
+    // this thread had a ring that is being taken down.
     std::string hear(std::size_t size) {
         std::string bytes(size, '\0');
-        const ssize_t received = recv(descriptor_, bytes.data(), size, MSG_WAITALL);
-        bytes.resize(received > 0 ? static_cast<std::size_t>(received) : 0);
+        std::size_t heard = 0;
+        while (heard < size) {
+            const ssize_t received = recv(descriptor_, &bytes[heard], size - heard, MSG_WAITALL);
+            if (received < 0 && errno == EINTR) continue;
+            if (received <= 0) break;
+            heard += static_cast<std::size_t>(received);
+        }
+        bytes.resize(heard);
         return bytes;
     }
 
