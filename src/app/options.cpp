@@ -8,6 +8,7 @@
 #include <boost/program_options.hpp>
 
 #include "app/command.hpp"
+#include "app/fault_values.hpp"
 #include "app/help.hpp"
 #include "app/option_table.hpp"
 #include "app/option_values.hpp"
@@ -271,6 +272,8 @@ Result<plan::ServeOptions> parse_serve(const std::vector<std::string>& words) {
     if (is_given(*given, "host")) options.hosts.clear();
     const Result<void> applied = apply(options, *given, serve_options());
     if (!applied) return applied.error();
+    const Result<void> possible = check_shares(options.faults);
+    if (!possible) return possible.error();
     return options;
 }
 

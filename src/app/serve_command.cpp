@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "app/fault_values.hpp"
+#include "base/prng.hpp"
 #include "host/cpus.hpp"
 #include "host/interrupts.hpp"
 #include "target/server.hpp"
@@ -63,10 +65,13 @@ ExitStatus serve(const plan::ServeOptions& options, Announce&& announce) {
 
 }  // namespace
 
-ExitStatus serve_command(const plan::ServeOptions& options) {
-    return serve(options, [](const target::Server& server) {
+ExitStatus serve_command(plan::ServeOptions options) {
+    plan::FaultPlan& faults = options.faults;
+    faults.seed = options.seed ? *options.seed : random_seed();
+    return serve(options, [&faults](const target::Server& server) {
         for (const std::string& warning : server.warnings()) print(warning);
-        print("listening on " + server.description());
+        const std::string wrong = faults.any() ? "; faults: " + to_options_text(faults) : "";
+        print("listening on " + server.description() + wrong);
     });
 }
 

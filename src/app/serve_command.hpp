@@ -6,9 +6,10 @@
 
 namespace wsblast::app {
 
-// Says on standard error where it listens, or why it cannot, and serves until SIGINT or SIGTERM; a second
-// one ends the process at once. The main thread, before any other was started.
-[[nodiscard]] ExitStatus serve_command(const plan::ServeOptions& options);
+// Says on standard error where it listens and what it does wrong on purpose, or why it cannot, and serves
+// until SIGINT or SIGTERM; a second one ends the process at once. Draws the seed of the faults where none
+// is given. The main thread, before any other was started.
+[[nodiscard]] ExitStatus serve_command(plan::ServeOptions options);
 
 // The same for the parent process that reads the other end of `ready_fd`: says nothing, but writes the port
 // as text, and closes the descriptor, when it listens. It serves on the CPUs that this process may use.

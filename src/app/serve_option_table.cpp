@@ -1,6 +1,7 @@
 // The options of `serve`.
 #include <limits>
 
+#include "app/fault_values.hpp"
 #include "app/option_setters.hpp"
 #include "app/option_table.hpp"
 #include "app/option_values.hpp"
@@ -30,6 +31,29 @@ constexpr ServeOption kServeOptions[] = {
      [](ServeOptions& o, const std::string& v) {
          return store(parse_bounded(v, {1, limits::kConnectionsMax}), o.connections_max);
      }},
+    {"delay", "LAW", "none", "hold answers back: fixed:2ms, exp:5ms, uniform:1ms-3ms, bimodal:1ms,50ms,5%",
+     Arity::once,
+     [](ServeOptions& o, const std::string& v) { return store(parse_delay(v), o.faults.delay); }},
+    {"stall", "L/P", "none", "answer nothing for the last L of every P, as in 1s/10s", Arity::once,
+     [](ServeOptions& o, const std::string& v) { return store(parse_stall(v), o.faults.stall); }},
+    {"drop", "SHARE", "none", "answers that are never sent, as in 0.1%", Arity::once,
+     [](ServeOptions& o, const std::string& v) { return store(parse_share(v), o.faults.drop); }},
+    {"duplicate", "SHARE", "none", "answers that are sent twice", Arity::once,
+     [](ServeOptions& o, const std::string& v) { return store(parse_share(v), o.faults.duplicate); }},
+    {"reorder", "SHARE", "none", "answers that are sent after the next one of their connection",
+     Arity::once,
+     [](ServeOptions& o, const std::string& v) { return store(parse_share(v), o.faults.reorder); }},
+    {"reject", "STATUS:SHARE", "none", "upgrades that are refused with an HTTP status, as in 503:1%",
+     Arity::repeated,
+     [](ServeOptions& o, const std::string& v) { return append(parse_rejection(v), o.faults.rejections); }},
+    {"close-after", "WHEN", "none", "close with 1001 after so many answers, or after a time as in 5s",
+     Arity::once, [](ServeOptions& o, const std::string& v) { return set_close_after(v, o.faults); }},
+    {"push-rate", "R", "none", "messages/s that nobody asked for, to each connection", Arity::once,
+     [](ServeOptions& o, const std::string& v) {
+         return store(parse_push_rate(v), o.faults.pushes_per_s);
+     }},
+    {"seed", "S", "random, printed", "the faults come from it", Arity::once,
+     [](ServeOptions& o, const std::string& v) { return store(parse_seed(v), o.seed); }},
     {"help", "", "off", "print this", Arity::flag,
      [](ServeOptions&, const std::string&) { return Result<void>{}; }},
 };

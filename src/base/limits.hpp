@@ -131,6 +131,8 @@ inline constexpr TimeNs kReorderWaitNs = 50 * kMillisecond;
 // How long before a delayed answer is due the target stops to wait and looks at the clock instead: waits of
 // 200 us were seen to end 18 to 25 us late.
 inline constexpr TimeNs kWakeUpNs = 60 * kMicrosecond;
+// Unasked messages to each connection: a worker sends some hundred thousand messages/s to all of them.
+inline constexpr std::uint64_t kPushesPerSecondMax = 100'000;
 // --port 0: ports that are tried until one is free on every address.
 inline constexpr int kPortTriesMax = 16;
 

@@ -280,8 +280,41 @@ TEST_CASE("options: serve has its own", "[app][options]") {
     CHECK(options.port == 0);
     CHECK(options.cores == 1);
     CHECK(options.connections_max == 5000);
+    CHECK_FALSE(options.faults.any());
     CHECK(contains(usage_fault({"serve", "--port", "65536"}), "--port: '65536'"));
     CHECK(contains(usage_fault({"serve", "--connections", "5"}), "unknown option '--connections'"));
+}
+
+TEST_CASE("options: every fault of serve reaches its place", "[app][options]") {
+    const Result<Invocation> chosen =
+        parse({"serve", "--delay=exp:5ms", "--stall=1s/10s", "--drop=1%", "--duplicate=2%", "--reorder=3%",
+               "--reject=503:1%", "--reject=429:2%", "--close-after=10", "--push-rate=5", "--seed=9"});
+    REQUIRE(chosen.ok());
+    const auto& options = std::get<plan::ServeOptions>(*chosen);
+    const plan::FaultPlan& faults = options.faults;
+    CHECK(faults.any());
+    CHECK(faults.delay.law == plan::DelayLaw::exponential);
+    CHECK(faults.stall.period_ns == 10 * kSecond);
+    CHECK(faults.drop == Approx(0.01));
+    CHECK(faults.duplicate == Approx(0.02));
+    CHECK(faults.reorder == Approx(0.03));
+    REQUIRE(faults.rejections.size() == 2);
+    CHECK(faults.rejections[1].status == 429);
+    CHECK(faults.close_after_answers == 10U);
+    CHECK(faults.pushes_per_s == 5);
+    CHECK(options.seed == 9U);
+}
+
+TEST_CASE("options: a bad fault of serve is refused, named with its option", "[app][options]") {
+    CHECK(contains(usage_fault({"serve", "--delay", "2ms"}), "--delay: '2ms'"));
+    CHECK(contains(usage_fault({"serve", "--stall", "2s/1s"}), "--stall: '2s/1s'"));
+    CHECK(contains(usage_fault({"serve", "--drop", "0.1"}), "--drop: '0.1'"));
+    CHECK(contains(usage_fault({"serve", "--reject", "101:1%"}), "--reject: '101:1%'"));
+    CHECK(contains(usage_fault({"serve", "--close-after", "0"}), "--close-after: '0'"));
+    CHECK(contains(usage_fault({"serve", "--push-rate", "0"}), "--push-rate: '0'"));
+    CHECK(contains(usage_fault({"serve", "--seed", "x"}), "--seed: 'x'"));
+    CHECK(contains(usage_fault({"serve", "--drop", "60%", "--reorder", "50%"}), "110%"));
+    CHECK(contains(usage_fault({"serve", "--reject", "503:60%", "--reject", "429:50%"}), "110%"));
 }
 
 }  // namespace wsblast::app

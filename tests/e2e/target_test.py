@@ -10,7 +10,7 @@ import urllib.request
 
 import websockets
 
-from support import HERE, WSBLAST, environment, node_modules, serve
+from support import HERE, WSBLAST, environment, node_modules, serve, wait_for
 
 AGENT_MESSAGE = {"type": "agent_message", "from": "user_123", "to": "agent_456",
                  "payload": {"action": "execute", "timestamp": 1234567890, "data": {"test": True}}}
@@ -168,6 +168,14 @@ class TargetLifeTest(unittest.TestCase):
         port = re.search(r":([1-9]\d+)", line)[1]
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as response:
             self.assertEqual(response.status, 200)
+
+    def test_the_faults_that_are_on_are_told_with_their_seed(self):
+        for options, told in ((["--drop", "0.1%", "--seed", "7"], r"faults: --drop 0\.1% --seed 7\n"),
+                              (["--delay", "exp:5ms"], r"faults: --delay exp:5ms --seed \d+\n"),
+                              (["--seed", "7"], r"core\n")):
+            with serve(*options) as target:
+                wait_for(lambda: target.output().endswith("\n"), "the line that says it listens")
+                self.assertRegex(target.output(), told)
 
 
 if __name__ == "__main__":
