@@ -65,6 +65,7 @@ void Coordinator::lead() {
 }
 
 void Coordinator::stop(Ending ending, TimeNs now_ns) {
+    if (engine_.stage() < Stage::settled) end_checks(now_ns);
     ending_ = ending;
     stopped_ns_ = now_ns;
     engine_.raise(Stage::stopping);
@@ -90,6 +91,7 @@ void Coordinator::open_gates(TimeNs now_ns) {
     }
     if (stage < Stage::settled && all_settled(now_ns)) {
         settled_ns_ = now_ns;
+        end_checks(now_ns);
         rss_bytes_max_ = std::max(rss_bytes_max_, host::rss_bytes());
         engine_.raise(Stage::settled);
     }
@@ -124,9 +126,15 @@ void Coordinator::add_sample(TimeNs now_ns) {
     stats::TimelineSample next = sample(now_ns);
     const stats::Interval interval = stats::interval_between(last_sample_, next);
     hooks_.add_interval(interval);
-    if (engine_.stage() < Stage::settled) slos_.add(interval, engine_.counters());
+    if (engine_.stage() < Stage::settled) slos_.add(interval, {engine_.counters(), first_due_s()});
     last_sample_ = next;
     timeline_.add(std::move(next));
+}
+
+// What came after the last whole second belongs to the checks too; holding and closing do not.
+void Coordinator::end_checks(TimeNs now_ns) {
+    slos_.add_rest(stats::interval_between(last_sample_, sample(now_ns)),
+                   {engine_.counters(), first_due_s()});
 }
 
 void Coordinator::abort_on_slo(TimeNs now_ns) {
@@ -135,6 +143,19 @@ void Coordinator::abort_on_slo(TimeNs now_ns) {
     if (!failed) return;
     why_stopped_ = *failed;
     stop(Ending::aborted, now_ns);
+}
+
+// Of all measured messages; kNever: none was due yet.
+TimeNs Coordinator::first_due_ns() const {
+    TimeNs first_ns = kNever;
+    for (const auto& report : engine_.reports()) first_ns = std::min(first_ns, report->first_due_ns.get());
+    return first_ns;
+}
+
+std::optional<double> Coordinator::first_due_s() const {
+    const TimeNs first_ns = first_due_ns();
+    if (first_ns == kNever) return std::nullopt;
+    return static_cast<double>(first_ns - std::min(first_ns, start_ns_)) / 1e9;
 }
 
 stats::TimelineSample Coordinator::sample(TimeNs now_ns) const {
@@ -173,8 +194,7 @@ std::optional<TimeNs> Coordinator::time_left(stats::RunPhase phase, TimeNs now_n
     const auto until = [now_ns](TimeNs end_ns) { return end_ns > now_ns ? end_ns - now_ns : TimeNs{0}; };
     if (phase == stats::RunPhase::holding) return until(settled_ns_ + options_.hold_ns);
     if (phase != stats::RunPhase::messages) return std::nullopt;
-    TimeNs first_ns = kNever;
-    for (const auto& report : engine_.reports()) first_ns = std::min(first_ns, report->first_due_ns.get());
+    const TimeNs first_ns = first_due_ns();
     if (first_ns == kNever) return std::nullopt;
     if (options_.duration_ns) return until(first_ns + *options_.duration_ns);
     switch (options_.pacing) {

@@ -52,6 +52,9 @@ class Coordinator {
     void stop(Ending ending, TimeNs now_ns);
     void add_sample(TimeNs now_ns);
     void abort_on_slo(TimeNs now_ns);
+    void end_checks(TimeNs now_ns);
+    [[nodiscard]] TimeNs first_due_ns() const;
+    [[nodiscard]] std::optional<double> first_due_s() const;
     [[nodiscard]] stats::TimelineSample sample(TimeNs now_ns) const;
     [[nodiscard]] stats::RunPhase phase(const stats::CounterValues& counters, TimeNs now_ns) const;
     [[nodiscard]] std::optional<TimeNs> time_left(stats::RunPhase phase, TimeNs now_ns) const;

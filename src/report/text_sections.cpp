@@ -112,9 +112,8 @@ std::string slo_section(const stats::RunResult& result) {
     if (result.slos.empty()) return "";
     std::string shown = "\nChecks:\n";
     for (const stats::SloResult& slo : result.slos) {
-        const std::string_view space = slo.rule.unit == "ms" ? " " : "";
         std::string value = "no samples";
-        if (slo.value) value = format("{:.4g}{}{}", *slo.value, space, slo.rule.unit);
+        if (slo.value) value = stats::value_text(slo.rule, *slo.value);
         if (slo.worst_at_s) value += format(", the worst window at {:.0f} s", *slo.worst_at_s);
         shown += format("  {:<24} {:<5} {}\n", slo.rule.text, stats::to_text(slo.status), value);
     }

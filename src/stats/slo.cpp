@@ -15,9 +15,8 @@ namespace {
 constexpr std::string_view kAllowed =
     "; a check is METRIC[@WINDOW] OPERATOR VALUE, as in 'p99<50ms', 'p99@10s<100ms', 'error_rate<0.1%' or "
     "'throughput>5k/s'. Metrics: p50 to p99.999, mean, min, max (and the same with service_ before them), "
-    "error_rate, success_rate, throughput, lost, late, duplicates, out_of_order, blocked. Operators: < <= "
-    "> "
-    ">=. Windows are whole seconds";
+    "error_rate, success_rate, throughput, lost, late, duplicates, out_of_order, blocked. "
+    "Operators: < <= > >=. Windows are whole seconds";
 
 struct MetricName {
     std::string_view name;
@@ -161,6 +160,13 @@ Result<SloRule> parse_slo(std::string_view written) {
     return rule;
 }
 
+std::string value_text(const SloRule& rule, double value) {
+    constexpr double kWholeFrom = 1'000;  // of more, nobody reads fractions
+    const std::string number =
+        value < kWholeFrom ? text::format("{:.4g}", value) : text::format("{:.0f}", value);
+    return number + (is_time(rule.metric) ? " " : "") + std::string(rule.unit);
+}
+
 SloMonitor::SloMonitor(std::vector<SloRule> rules) {
     for (SloRule& rule : rules) watches_.push_back({.rule = std::move(rule)});
 }
@@ -187,26 +193,47 @@ std::optional<double> SloMonitor::value_of(const SloRule& rule, const Stretch& s
     return std::nullopt;
 }
 
-void SloMonitor::add(const Interval& interval, const CounterValues& so_far) {
-    so_far_.counters = so_far;
-    so_far_.latency.add(interval.latency);
-    so_far_.service_time.add(interval.service_time);
-    so_far_.duration_s = end_s_ = interval.row.t_s;
+void SloMonitor::add(const Interval& interval, const SoFar& so_far) {
+    constexpr double kJitter = 0.5;  // seconds are measured, not counted
+    extend(interval, so_far);
     for (Watch& watch : watches_) {
         if (watch.rule.window_s == 0) {
-            const auto value = value_of(watch.rule, so_far_);
-            if (!failed_ && value && !holds(watch.rule, *value) && is_settled(watch.rule, so_far_))
-                failed_ = text::format("{} at {:.0f} s: {:.3g} {}", watch.rule.text, end_s_, *value,
-                                       watch.rule.unit);
-            continue;
+            judge_so_far(watch.rule);
+        } else if (watch.window.duration_s + kJitter >= watch.rule.window_s) {
+            judge_window(watch);
         }
+    }
+}
+
+void SloMonitor::add_rest(const Interval& interval, const SoFar& so_far) {
+    extend(interval, so_far);
+}
+
+void SloMonitor::extend(const Interval& interval, const SoFar& so_far) {
+    const double end_s = interval.row.t_s;
+    const double messages_from_s = std::max(interval.start_s, so_far.first_due_s.value_or(end_s));
+    so_far_.counters = so_far.counters;
+    so_far_.latency.add(interval.latency);
+    so_far_.service_time.add(interval.service_time);
+    so_far_.duration_s = end_s_ = end_s;
+    for (Watch& watch : watches_) {
+        if (watch.rule.window_s == 0) continue;
+        const bool of_messages = watch.rule.metric == SloMetric::throughput;
         watch.window.latency.add(interval.latency);
         watch.window.service_time.add(interval.service_time);
-        watch.window.counters = difference(so_far, watch.at_start);
-        watch.window.duration_s += interval.length_s();
-        constexpr double kJitter = 0.5;  // seconds are measured, not counted
-        if (watch.window.duration_s + kJitter >= watch.rule.window_s) judge_window(watch);
+        watch.window.counters = difference(so_far.counters, watch.at_start);
+        watch.window.duration_s +=
+            of_messages ? std::max(0.0, end_s - messages_from_s) : interval.length_s();
     }
+}
+
+void SloMonitor::judge_so_far(const SloRule& rule) {
+    const auto value = value_of(rule, so_far_);
+    if (value && !holds(rule, *value) && is_settled(rule, so_far_)) note_failure(rule, *value);
+}
+
+void SloMonitor::note_failure(const SloRule& rule, double value) {
+    if (!failed_) failed_ = text::format("{} at {:.0f} s: {}", rule.text, end_s_, value_text(rule, value));
 }
 
 // Whether what does not hold now will not hold at the end either. Counts only grow; of a percentile a
@@ -243,8 +270,7 @@ void SloMonitor::judge_window(Watch& watch) {
             watch.worst = value;
             watch.worst_at_s = end_s_;
         }
-        if (!failed_ && !holds(rule, *value))
-            failed_ = text::format("{} at {:.0f} s: {:.3g} {}", rule.text, end_s_, *value, rule.unit);
+        if (!holds(rule, *value)) note_failure(rule, *value);
     }
     watch.at_start = so_far_.counters;
     watch.window = {};
@@ -259,7 +285,8 @@ std::vector<SloResult> SloMonitor::results(const Totals& totals) {
         if (watch.rule.window_s == 0) {
             result.value = value_of(watch.rule, whole);
         } else {
-            const bool half_full = 2 * watch.window.duration_s >= watch.rule.window_s;
+            const bool half_full = watch.rule.metric != SloMetric::throughput &&
+                                   2 * watch.window.duration_s >= watch.rule.window_s;
             if (half_full || !watch.worst) judge_window(watch);
             result.value = watch.worst;
             result.worst_at_s = watch.worst_at_s;

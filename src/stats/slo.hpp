@@ -47,6 +47,9 @@ struct SloRule {
 // Usage error: says which part is wrong, and what is allowed.
 [[nodiscard]] Result<SloRule> parse_slo(std::string_view text);
 
+// "12.5 ms", "0.25%", "5120/s", "3".
+[[nodiscard]] std::string value_text(const SloRule& rule, double value);
+
 enum class SloStatus : std::uint8_t { ok, fail };
 [[nodiscard]] std::string_view to_text(SloStatus status);
 
@@ -62,15 +65,22 @@ class SloMonitor {
   public:
     explicit SloMonitor(std::vector<SloRule> rules);
 
-    // The next second: windows are judged as they become complete. `so_far`: all of the run until its end.
-    void add(const Interval& interval, const CounterValues& so_far);
+    // What is known of the run when a second has passed.
+    struct SoFar {
+        const CounterValues& counters;
+        std::optional<double> first_due_s{};  // of all messages: throughput is measured from then on
+    };
+    // The next second: windows are judged as they become complete.
+    void add(const Interval& interval, const SoFar& so_far);
+    // What is left of the run after the last second.
+    void add_rest(const Interval& interval, const SoFar& so_far);
 
     // A rule that has failed for good: a window that did, or a rule of the whole run that does not hold
     // after so many messages that it is no accident. None: not yet.
     [[nodiscard]] std::optional<std::string> failed() const { return failed_; }
 
     // At the end. `total` has all messages, `duration_s` is what throughput is measured over. A last window
-    // that is at least half full counts.
+    // that is at least half full counts, but for throughput, which ends within it.
     struct Totals {
         const CounterValues& counters;
         const HistogramSnapshot& latency;
@@ -96,7 +106,10 @@ class SloMonitor {
     };
     [[nodiscard]] static std::optional<double> value_of(const SloRule& rule, const Stretch& stretch);
     [[nodiscard]] static bool is_settled(const SloRule& rule, const Stretch& so_far);
+    void extend(const Interval& interval, const SoFar& so_far);
+    void judge_so_far(const SloRule& rule);
     void judge_window(Watch& watch);
+    void note_failure(const SloRule& rule, double value);
 
     std::vector<Watch> watches_;
     Stretch so_far_;

@@ -238,3 +238,19 @@ TEST_CASE("run: what cannot be run is said before any connection is opened", "[l
     CHECK(result.error().fault == fault);
     CHECK(result.error().what.find(named) != std::string::npos);
 }
+
+TEST_CASE("run: a run shorter than a window of its checks is one window", "[load][run]") {
+    const auto server = start_server();
+    plan::RunOptions options = options_for(server->port());
+    for (const char* check : {"max@1s<1h", "throughput@1s>100/s", "lost@1s<1"})
+        options.slos.push_back(*stats::parse_slo(check));
+    const stats::RunResult result = run_to_end(options);
+    REQUIRE(result.slos.size() == 3);
+    for (const stats::SloResult& slo : result.slos) {
+        CAPTURE(slo.rule.text);
+        CHECK(slo.status == stats::SloStatus::ok);
+        CHECK(*slo.worst_at_s > 0.04);
+    }
+    CHECK(result.slos[0].value.has_value());
+    CHECK_FALSE(result.aborted.has_value());
+}
