@@ -1,10 +1,14 @@
 #include "report/json_report.hpp"
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+
+#include "report/hdr_encoding.hpp"
 
 namespace wsblast::report {
 
@@ -164,6 +168,156 @@ TEST_CASE("json report: what has no samples is null, never 0", "[report][json]")
     REQUIRE(json["timeline"] == Json::array());
     REQUIRE(json["errors"] == Json::array());
     REQUIRE(json["upgrade_status"] == Json::object());
+}
+
+TEST_CASE("json report: messages by their type", "[report][json]") {
+    stats::RunResult result = measured();
+    stats::TypeResult type{"order", result.counters, result.latency};
+    type.counters.late = 2;
+    type.counters.duplicates = 3;
+    type.counters.out_of_order = 4;
+    type.counters.blocked = 5;
+    type.counters.censored = 1;
+    result.by_type = {type};
+    const Json json = parsed(result);
+    REQUIRE(keys_of(json["by_type"]) == Keys{"order"});
+    Json order = json["by_type"]["order"];
+    REQUIRE(order["latency_us"]["count"] == 7);
+    REQUIRE(order["latency_us"]["censored"] == 1);
+    order.erase("latency_us");
+    REQUIRE(order == Json{{"sent", 10},
+                          {"received", 7},
+                          {"lost", 1},
+                          {"late", 2},
+                          {"duplicates", 3},
+                          {"out_of_order", 4},
+                          {"blocked", 5}});
+    REQUIRE(parsed(stats::RunResult{})["by_type"] == Json::object());
+}
+
+TEST_CASE("json report: what was pushed to listeners", "[report][json]") {
+    stats::RunResult result;
+    result.fan_out = stats::FanOut{.listeners = 5, .published = 4, .expected = 20, .delivered = 15};
+    result.fan_out->duplicates = 1;
+    result.fan_out->out_of_order = 2;
+    result.fan_out->incomplete = 3;
+    result.fan_out->latency = stats::Summary{.count = 15, .max = 9'500};
+    const Json fan_out = parsed(result)["fan_out"];
+    REQUIRE(keys_of(fan_out) == Keys{"listeners", "published", "expected", "delivered", "reach",
+                                     "duplicates", "out_of_order", "incomplete", "latency_us",
+                                     "spread_us"});
+    REQUIRE(fan_out["reach"] == 0.75);
+    REQUIRE(fan_out["incomplete"] == 3);
+    REQUIRE(fan_out["latency_us"]["max"] == 9.5);
+    REQUIRE(fan_out["spread_us"].is_null());
+    result.fan_out->expected = 0;
+    REQUIRE(parsed(result)["fan_out"]["reach"].is_null());
+}
+
+TEST_CASE("json report: TCP's own view, the warm-up, and whose clock it is", "[report][json]") {
+    stats::RunResult result;
+    REQUIRE(parsed(result)["timestamps"] ==
+            Json{{"source", "user"}, {"receive_delay_us", nullptr}, {"shared", nullptr}});
+    result.tcp = stats::TcpSample{256, 9, 4, stats::Summary{.count = 256, .p50 = 40'000}};
+    result.warm_up = stats::WarmUp{1.5, 300, 290, 10};
+    result.stamps = stats::StampInfo{stats::Summary{.count = 7, .max = 12'000}, 3};
+    const Json json = parsed(result);
+    REQUIRE(json["tcp"]["sampled"] == 256);
+    REQUIRE(json["tcp"]["retransmits"] == 9);
+    REQUIRE(json["tcp"]["syn_retransmits"] == 4);
+    REQUIRE(json["tcp"]["rtt_us"]["p50"] == 40);
+    REQUIRE(json["warm_up"] == Json{{"duration_s", 1.5}, {"sent", 300}, {"received", 290}, {"lost", 10}});
+    REQUIRE(json["timestamps"]["source"] == "kernel");
+    REQUIRE(json["timestamps"]["receive_delay_us"]["max"] == 12);
+    REQUIRE(json["timestamps"]["shared"] == 3);
+}
+
+TEST_CASE("json report: every check with its limit and what was measured", "[report][json]") {
+    stats::RunResult result;
+    REQUIRE(parsed(result)["slo"] == Json::array());
+    result.slos = {{.rule = *stats::parse_slo("p99@10s<50ms"), .value = 61.5, .worst_at_s = 30},
+                   {.rule = *stats::parse_slo("lost<=2"), .status = stats::SloStatus::ok, .value = 2},
+                   {.rule = *stats::parse_slo("error_rate<1%")}};
+    result.aborted = "p99@10s<50ms at 30 s: 61.5 ms";
+    const Json json = parsed(result);
+    REQUIRE(json["slo"][0] == Json{{"rule", "p99@10s<50ms"},
+                                   {"status", "fail"},
+                                   {"value", 61.5},
+                                   {"limit", 50.0},
+                                   {"unit", "ms"},
+                                   {"window_s", 10},
+                                   {"worst_at_s", 30.0}});
+    REQUIRE(json["slo"][1] == Json{{"rule", "lost<=2"},
+                                   {"status", "ok"},
+                                   {"value", 2.0},
+                                   {"limit", 2.0},
+                                   {"unit", nullptr},
+                                   {"window_s", nullptr},
+                                   {"worst_at_s", nullptr}});
+    REQUIRE(json["slo"][2]["value"].is_null());
+    REQUIRE(json["slo"][2]["status"] == "fail");
+    REQUIRE(json["aborted"] == *result.aborted);
+}
+
+TEST_CASE("json report: histograms are the texts of their encoding, null where they are empty",
+          "[report][json]") {
+    const auto histogram = std::make_unique<stats::Histogram>();
+    stats::RunResult result;
+    const std::vector<std::pair<const char*, stats::HistogramSnapshot*>> places{
+        {"latency", &result.totals.latency},
+        {"service_time", &result.totals.service_time},
+        {"send_lag", &result.totals.send_lag},
+        {"loop_lag", &result.totals.loop_lag},
+        {"push_latency", &result.totals.push_latency},
+        {"push_spread", &result.totals.push_spread},
+        {"connect_total", &result.totals.connect_total}};
+    const Json empty = parsed(result)["histograms"];
+    REQUIRE(empty.size() == places.size());
+    for (const auto& [key, values] : places) {
+        REQUIRE(empty[key].is_null());
+        histogram->record(12'345);  // each has one more than the one before
+        *values = histogram->snapshot();
+    }
+    const Json full = parsed(result)["histograms"];
+    for (const auto& [key, values] : places) REQUIRE(full[key] == hdr_text(*values));
+}
+
+TEST_CASE("json report: a row of the time series is one line, the same as in the result",
+          "[report][json]") {
+    stats::RunResult result = measured();
+    stats::TimelineRow& row = result.timeline.front();
+    row.lost = 1;
+    row.blocked = 2;
+    row.late = 3;
+    row.service_p99_us = 4.5;
+    row.rss_bytes = 5'000'000;
+    const std::string line = row_line(row);
+    REQUIRE(line.find('\n') == line.size() - 1);
+    REQUIRE(Json::parse(line) == parsed(result)["timeline"][0]);
+    REQUIRE(Json::parse(line)["blocked"] == 2);
+    REQUIRE(Json::parse(line)["service_p99_us"] == 4.5);
+    REQUIRE(Json::parse(line)["p99_us"].is_null());
+}
+
+TEST_CASE("json report: the workload says what was asked for", "[report][json]") {
+    stats::RunResult result;
+    const Json silent = parsed(result)["workload"];
+    for (const char* key : {"rate_to_per_s", "arrivals", "warmup_s", "match"})
+        REQUIRE(silent[key].is_null());
+    REQUIRE(silent["timestamps"] == "user");
+    result.workload.rate_per_s = 10;
+    result.workload.rate_to_per_s = 2'000;
+    result.workload.arrivals = "poisson";
+    result.workload.warmup_s = 0.5;
+    result.workload.listeners = 8;
+    result.workload.match = "value";
+    const Json told = parsed(result)["workload"];
+    REQUIRE(told["rate_per_s"] == 10);
+    REQUIRE(told["rate_to_per_s"] == 2'000);
+    REQUIRE(told["arrivals"] == "poisson");
+    REQUIRE(told["warmup_s"] == 0.5);
+    REQUIRE(told["listeners"] == 8);
+    REQUIRE(told["match"] == "value");
 }
 
 TEST_CASE("json report: bytes of a server that are no UTF-8 are replaced", "[report][json]") {
