@@ -41,6 +41,21 @@ TEST_CASE("counters: cells of several workers add up", "[stats][counters]") {
     REQUIRE(errors_total(sum) == 2);
 }
 
+TEST_CASE("counters: a difference is that of every field", "[stats][counters]") {
+    Numbers earlier{};
+    Numbers later{};
+    for (std::size_t i = 0; i < earlier.size(); ++i) {
+        earlier[i] = 7 * i;
+        later[i] = 7 * i + i + 1;
+    }
+    const auto between = std::bit_cast<Numbers>(
+        difference(std::bit_cast<CounterValues>(later), std::bit_cast<CounterValues>(earlier)));
+    for (std::size_t i = 0; i < between.size(); ++i) {
+        CAPTURE(i);
+        REQUIRE(between[i] == i + 1);
+    }
+}
+
 TEST_CASE("counters: what is in flight follows from what was sent", "[stats][counters]") {
     CounterValues values;
     values.sent = 10;

@@ -6,6 +6,28 @@
 
 namespace wsblast::stats {
 
+TEST_CASE("result: TCP's own view is there when some connections were asked", "[stats][result]") {
+    RunResult result;
+    Snapshot totals;
+    set_totals(result, totals);
+    REQUIRE_FALSE(result.tcp.has_value());
+    const auto shard = std::make_unique<Shard>();
+    shard->counters.tcp_sampled.add(5);
+    shard->counters.tcp_retransmits.add(4);
+    shard->counters.tcp_syn_retransmits.add(3);
+    shard->tcp_rtt.record(20'000);
+    shard->loop_lag.record(700);
+    totals.add(*shard);
+    set_totals(result, totals);
+    REQUIRE(result.tcp.has_value());
+    REQUIRE(result.tcp->sampled == 5);
+    REQUIRE(result.tcp->retransmits == 4);
+    REQUIRE(result.tcp->syn_retransmits == 3);
+    REQUIRE(result.tcp->rtt->max == 20'000);
+    REQUIRE(result.generator.loop_lag->max == 700);
+    REQUIRE(result.totals.tcp_rtt.count() == 1);
+}
+
 TEST_CASE("result: totals bring counters, summaries and what was seen of the server", "[stats][result]") {
     const auto shard = std::make_unique<Shard>();
     shard->counters.attempted.add(2);

@@ -40,6 +40,35 @@ TEST_CASE("shard: a snapshot adds up what all workers wrote", "[stats][shard]") 
     REQUIRE(totals.excerpts.size() == 1);
 }
 
+TEST_CASE("shard: every histogram goes to its own in the snapshot", "[stats][shard]") {
+    struct Pair {
+        Histogram Shard::*written;
+        HistogramSnapshot Snapshot::*read;
+    };
+    const std::vector<Pair> pairs{{&Shard::latency, &Snapshot::latency},
+                                  {&Shard::service_time, &Snapshot::service_time},
+                                  {&Shard::send_lag, &Snapshot::send_lag},
+                                  {&Shard::blocked_lag, &Snapshot::blocked_lag},
+                                  {&Shard::loop_lag, &Snapshot::loop_lag},
+                                  {&Shard::receive_delay, &Snapshot::receive_delay},
+                                  {&Shard::push_latency, &Snapshot::push_latency},
+                                  {&Shard::push_spread, &Snapshot::push_spread},
+                                  {&Shard::tcp_rtt, &Snapshot::tcp_rtt},
+                                  {&Shard::connect_tcp, &Snapshot::connect_tcp},
+                                  {&Shard::connect_upgrade, &Snapshot::connect_upgrade},
+                                  {&Shard::connect_total, &Snapshot::connect_total}};
+    const auto shard = std::make_unique<Shard>();
+    for (std::size_t i = 0; i < pairs.size(); ++i) ((*shard).*pairs[i].written).record_many(100 + i, i + 1);
+    Snapshot totals;
+    totals.add(*shard);
+    totals.add(*shard);
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        CAPTURE(i);
+        REQUIRE((totals.*pairs[i].read).count() == 2 * (i + 1));
+        REQUIRE((totals.*pairs[i].read).max_ns() == 100 + i);
+    }
+}
+
 TEST_CASE("shard: two workers never share a cache line", "[stats][shard]") {
     REQUIRE(alignof(Shard) >= limits::kCacheLineBytes);
     REQUIRE(sizeof(Shard) % limits::kCacheLineBytes == 0);

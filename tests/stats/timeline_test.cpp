@@ -49,6 +49,72 @@ TEST_CASE("timeline: a row is the difference of two samples", "[stats][timeline]
     REQUIRE(row.cpu_system_s == 0.5);
 }
 
+TEST_CASE("timeline: of what is lost, blocked or late a row has its own share", "[stats][timeline]") {
+    TimelineSample earlier{.t_s = 1, .lost = 10, .blocked = 20, .late = 30, .rss_bytes = 5'000};
+    TimelineSample later{.t_s = 2, .lost = 13, .blocked = 24, .late = 35, .rss_bytes = 4'000};
+    const TimelineRow row = interval_between(earlier, later).row;
+    REQUIRE(row.lost == 3);
+    REQUIRE(row.blocked == 4);
+    REQUIRE(row.late == 5);
+    REQUIRE(row.rss_bytes == 4'000);  // at that moment
+}
+
+TEST_CASE("timeline: an interval has all times that were recorded within it", "[stats][timeline]") {
+    Histogram latency;
+    Histogram service_time;
+    latency.record(5 * kMillisecond);
+    service_time.record(3 * kMillisecond);
+    TimelineSample earlier{.t_s = 1.5, .latency = latency.snapshot()};
+    earlier.service_time = service_time.snapshot();
+    latency.record_many(9 * kMillisecond, 4);
+    service_time.record_many(2 * kMillisecond, 4);
+    TimelineSample later{.t_s = 4, .latency = latency.snapshot()};
+    later.service_time = service_time.snapshot();
+    const Interval interval = interval_between(earlier, later);
+    REQUIRE(interval.start_s == 1.5);
+    REQUIRE(interval.length_s() == 2.5);
+    REQUIRE(interval.latency.count() == 4);
+    REQUIRE(interval.latency.max_ns() == 9 * kMillisecond);
+    REQUIRE(interval.service_time.count() == 4);
+    REQUIRE(*interval.row.p99_us == Approx(9'000).epsilon(1.0 / 1'024));
+    REQUIRE(*interval.row.service_p99_us == Approx(2'000).epsilon(1.0 / 1'024));
+}
+
+TEST_CASE("timeline: intervals one after the other make the whole run", "[stats][timeline]") {
+    SteadyRun run;
+    HistogramSnapshot sum;
+    for (std::uint64_t second = 0; second < 9; ++second) {
+        const TimelineSample earlier = run.at(second);
+        sum.add(interval_between(earlier, run.at(second + 1)).latency);
+    }
+    const HistogramSnapshot whole = run.at(9).latency;
+    REQUIRE(sum.counts() == whole.counts());
+    REQUIRE(sum.first_bucket() == whole.first_bucket());
+}
+
+TEST_CASE("timeline: a merged row has the sums of two, and the memory of the second", "[stats][timeline]") {
+    Timeline timeline(TimelineSample{}, 2);
+    Histogram service_time;
+    for (std::uint64_t second = 1; second <= 4; ++second) {
+        service_time.record(second * kMillisecond);
+        timeline.add({.t_s = static_cast<double>(second),
+                      .lost = 2 * second,
+                      .blocked = 3 * second,
+                      .late = 4 * second,
+                      .service_time = service_time.snapshot(),
+                      .rss_bytes = 100 * second});
+    }
+    REQUIRE(timeline.rows().size() == 2);
+    const TimelineRow& row = timeline.rows()[0];
+    REQUIRE(row.t_s == 2);
+    REQUIRE(row.lost == 4);
+    REQUIRE(row.blocked == 6);
+    REQUIRE(row.late == 8);
+    REQUIRE(row.rss_bytes == 200);
+    REQUIRE(*row.service_p99_us == Approx(2'000).epsilon(1.0 / 1'024));
+    REQUIRE_FALSE(row.p50_us.has_value());
+}
+
 TEST_CASE("timeline: a row without an answer has no latency", "[stats][timeline]") {
     Timeline timeline(TimelineSample{});
     TimelineSample sample;
