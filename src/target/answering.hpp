@@ -57,48 +57,55 @@ class Answering {
     // Sends what was held back and is due now.
     void expire(TimeNs now_ns) {
         now_ns_ = now_ns;
-        faulty_.expire(*this, now_ns);
+        faulty_.expire(*this);
     }
 
     // --- what FaultyAnswers sends through --------------------------------------------------------
 
-    [[nodiscard]] TimeNs arrival_ns() const { return now_ns_; }
+    [[nodiscard]] TimeNs now_ns() const { return now_ns_; }
 
-    void send_frame(transport::ConnectionId cid, ByteView frame) {
+    [[nodiscard]] Sent send_frame(transport::ConnectionId cid, ByteView frame) {
         const Visit visit{cid, parts_.connections[cid], now_ns_};
-        if (visit.connection.phase != Phase::open) return;
+        if (visit.connection.phase != Phase::open) return Sent::no;
         const Sent sent = parts_.outflow.send(visit.outlet(), frame);
         if (sent == Sent::yes) parts_.counters[Count::bytes_sent].add(frame.size());
-        parts_.endings.check(visit, sent);
-        count_answer(visit);
+        note(visit, sent);
+        return sent;
     }
 
-  private:
-    // The frame of an answer, `write(out)` its payload: at once, or as the faults will.
-    template <class Write>
-    void deliver_by(const Visit& visit, const proto::FrameHeader& header, Write&& write) {
-        if (visit.connection.phase != Phase::open) return;
-        if (!faulty_.active()) {
-            return parts_.endings.check(visit, parts_.outflow.send_frame(visit.outlet(), header, write));
-        }
-        now_ns_ = visit.now_ns;
-        const std::size_t head_size = proto::header_size(header);
-        const std::size_t size = head_size + static_cast<std::size_t>(header.payload_size);
-        faulty_.answer(*this, visit.cid, size, [&](std::uint8_t* out) {
-            write(out + proto::encode_frame_header(ByteSpan(out, head_size), header));
-        });
-    }
-
-    void deliver(const Visit& visit, const proto::FrameHeader& header, ByteView payload) {
-        deliver_by(visit, header, [&](std::uint8_t* out) { std::ranges::copy(payload, out); });
-    }
-
-    void count_answer(const Visit& visit) {
+    void answered(transport::ConnectionId cid) {
+        const Visit visit{cid, parts_.connections[cid], now_ns_};
         const auto& limit = faulty_.faults().plan().close_after_answers;
         if (!limit || visit.connection.phase != Phase::open) return;
         if (++visit.connection.answers < *limit) return;
         parts_.counters[Count::closed].add();
         parts_.endings.begin_close(visit, proto::close_code::kGoingAway);
+    }
+
+  private:
+    // The frame of an answer, `write(out)` its payload: at once, or as the faults will.
+    template <class Write>
+    void deliver_by(const Visit& visit, const proto::FrameHeader& header, Exposure exposure,
+                    Write&& write) {
+        if (visit.connection.phase != Phase::open) return;
+        if (!faulty_.active()) return note(visit, parts_.outflow.send_frame(visit.outlet(), header, write));
+        now_ns_ = visit.now_ns;
+        const std::size_t head_size = proto::header_size(header);
+        const std::size_t size = head_size + static_cast<std::size_t>(header.payload_size);
+        faulty_.answer(*this, {visit.cid, size, exposure}, [&](std::uint8_t* out) {
+            write(out + proto::encode_frame_header(ByteSpan(out, head_size), header));
+        });
+    }
+
+    void deliver(const Visit& visit, const proto::FrameHeader& header, ByteView payload) {
+        deliver_by(visit, header, Exposure::all,
+                   [&](std::uint8_t* out) { std::ranges::copy(payload, out); });
+    }
+
+    // A message was handed over, or found no room.
+    void note(const Visit& visit, Sent sent) {
+        if (sent == Sent::yes) return parts_.counters[Count::messages_sent].add();
+        parts_.endings.check(visit, sent);
     }
 
     void answer(const Visit& visit, proto::Opcode opcode, ByteView message) {
@@ -109,11 +116,31 @@ class Answering {
         const std::string_view text = as_text(message);
         const proto::FrameHeader header{.opcode = proto::Opcode::text,
                                         .payload_size = reply_size(request, text)};
-        parts_.counters[Count::messages_sent].add();
-        deliver_by(visit, header, [&](std::uint8_t* out) { write_reply(out, request, text); });
-        if (request.type == json::RequestType::disconnect && visit.connection.phase == Phase::open) {
-            parts_.wheel.arm(visit.cid, visit.now_ns + limits::kDisconnectGraceNs);
+        deliver_by(visit, header, exposure_of(request.type),
+                   [&](std::uint8_t* out) { write_reply(out, request, text); });
+        if (request.type == json::RequestType::disconnect) await_close(visit);
+    }
+
+    // It may be closed before that, by --close-after.
+    void await_close(const Visit& visit) {
+        const TimeNs end_ns = visit.now_ns + limits::kDisconnectGraceNs;
+        if (visit.connection.phase != Phase::open || parts_.wheel.deadline(visit.cid) <= end_ns) return;
+        visit.connection.deadline = Deadline::farewell;
+        parts_.wheel.arm(visit.cid, end_ns);
+    }
+
+    // What acknowledges the setup of a run is none of the messages that are measured.
+    [[nodiscard]] static Exposure exposure_of(json::RequestType type) {
+        switch (type) {
+            case json::RequestType::subscribe:
+            case json::RequestType::unsubscribe:
+            case json::RequestType::disconnect: return Exposure::time;
+            case json::RequestType::ping:
+            case json::RequestType::agent_message:
+            case json::RequestType::unknown:
+            case json::RequestType::invalid: break;
         }
+        return Exposure::all;
     }
 
     [[nodiscard]] static Count count_of(json::RequestType type) {
@@ -132,7 +159,6 @@ class Answering {
     void count_echo() {
         parts_.counters[Count::messages_received].add();
         parts_.counters[Count::echo].add();
-        parts_.counters[Count::messages_sent].add();
     }
 
     // A message in pieces goes back whole, unless it is too large to be kept.
@@ -175,7 +201,9 @@ class Answering {
     // Of a message that is too large to be kept: no fault touches it, since its pieces belong together.
     void send_piece(const Visit& visit, const proto::FrameHeader& header, ByteView piece) {
         if (visit.connection.phase != Phase::open) return;
-        parts_.endings.check(visit, parts_.outflow.send_frame(visit.outlet(), header, piece));
+        const Sent sent = parts_.outflow.send_frame(visit.outlet(), header, piece);
+        if (header.fin) return note(visit, sent);
+        parts_.endings.check(visit, sent);
     }
 
     AnsweringParts<Transport> parts_;

@@ -29,6 +29,13 @@ enum class EchoOf : std::uint8_t {
     pieces,    // it is too large for that: piece by piece, as they come
 };
 
+// What the timer of an open connection ends.
+enum class Deadline : std::uint8_t {
+    none,
+    lifetime,  // that of --close-after
+    farewell,  // the time that it has for its close since it asked to be disconnected
+};
+
 // Whether the connection has one of the places that --max-connections gives.
 enum class Place : std::uint8_t { none, taken };
 
@@ -49,6 +56,7 @@ struct Connection {
     Service service;
     EchoOf echo_of;
     Place place;
+    Deadline deadline;                // while `open`
     transport::CloseMode close_mode;  // with `ending`
     std::uint32_t gathered;           // bytes of an incomplete message that is to be echoed whole
     std::uint64_t answers;            // sent so far, where a fault counts them

@@ -185,8 +185,7 @@ class Connections {
         const Visit visit{cid, connection, now_ns};
         if (outflow_.send(visit.outlet(), response) == Sent::no) return endings_.sever(visit);
         faulty_.opened(cid, now_ns);
-        const TimeNs open_ns = faulty_.faults().plan().close_after_ns;
-        if (open_ns > 0) wheel_.arm(cid, now_ns + open_ns);
+        limit_lifetime(visit);
         if (!frames.empty()) read_frames(cid, connection, frames, now_ns);
     }
 
@@ -251,11 +250,21 @@ class Connections {
         }
     }
 
-    // It asked to be disconnected and did not close, or was to be closed by now.
+    void limit_lifetime(const Visit& visit) {
+        const TimeNs lifetime_ns = faulty_.faults().plan().close_after_ns;
+        if (lifetime_ns == 0) return;
+        visit.connection.deadline = Deadline::lifetime;
+        wheel_.arm(visit.cid, visit.now_ns + lifetime_ns);
+    }
+
     void close_in_time(const Visit& visit) {
-        const bool wanted = faulty_.faults().plan().close_after_ns > 0;
-        if (wanted) counters_[Count::closed].add();
-        endings_.begin_close(visit, wanted ? proto::close_code::kGoingAway : proto::close_code::kNormal);
+        switch (visit.connection.deadline) {
+            case Deadline::none: return;
+            case Deadline::farewell: return endings_.begin_close(visit, proto::close_code::kNormal);
+            case Deadline::lifetime:
+                counters_[Count::closed].add();
+                return endings_.begin_close(visit, proto::close_code::kGoingAway);
+        }
     }
 
     void begin_stop(TimeNs now_ns) {

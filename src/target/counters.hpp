@@ -21,7 +21,7 @@ enum class Count : std::uint8_t {
     connections_refused,    // answered with an HTTP status from 400 on
     connections_timed_out,  // no whole request in limits::kUpgradeTimeoutNs
     messages_received,
-    messages_sent,
+    messages_sent,   // second copies and unasked ones too
     bytes_received,  // of frames, headers included
     bytes_sent,
     protocol_errors,
@@ -31,8 +31,9 @@ enum class Count : std::uint8_t {
     stalled,     // answers that fell into a stall
     dropped,     // answers that were never sent
     duplicated,  // answers that were sent twice
-    reordered,   // answers that left after the next one
-    unanswered,  // for want of memory to hold them back
+    reordered,   // answers that left after one to a later message of their connection
+    unanswered,  // answers that found no memory to be held back in, or no open connection when they were
+                 // due
     rejected,    // upgrades that were refused
     closed,      // connections that were closed after their answers or their time
     pushed,      // messages that nobody asked for

@@ -27,9 +27,9 @@ struct Later {
     std::uint32_t generation = 0;  // of the connection: another one has its id by now, perhaps
     LaterKind kind = LaterKind::answer;
     Fate fate = Fate::sent;
+    std::uint64_t number = 0;  // answer, give_up: which answer of the connection
     ByteSpan chunk{};
     std::uint32_t size = 0;  // of the frame
-    std::uint32_t hold = 0;  // give_up: which hold of the connection it ends
 };
 
 class DelayQueue {

@@ -2,13 +2,18 @@
 // Each is counted when it has really happened, so that the counters say what a client can have seen.
 //
 // One worker thread. Made also when there are no faults, and then never asked.
+//
+// What leaves goes through an `out`, which has
+//     TimeNs now_ns()               of what is being done: the arrival of a message, or the tick
+//     Sent send_frame(cid, frame)   no: nothing was sent, for want of room or because it is closing
+//     void answered(cid)            an answer has left, with its second copy where it has one
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/chunk_pool.hpp"
@@ -18,10 +23,24 @@
 #include "target/counters.hpp"
 #include "target/delay_queue.hpp"
 #include "target/faults.hpp"
+#include "target/outflow.hpp"
 #include "text/format.hpp"
 #include "transport/transport.hpp"
 
 namespace wsblast::target {
+
+// What may become of an answer.
+enum class Exposure : std::uint8_t {
+    all,
+    time,  // an acknowledgement: it may be held back, and is not chosen for anything else
+};
+
+// An answer of a connection: its frame will have `size` bytes.
+struct Owed {
+    transport::ConnectionId cid = 0;
+    std::size_t size = 0;
+    Exposure exposure = Exposure::all;
+};
 
 class FaultyAnswers {
   public:
@@ -41,50 +60,56 @@ class FaultyAnswers {
 
     void opened(transport::ConnectionId cid, TimeNs now_ns) {
         if (!active_) return;
-        ++seats_[cid].generation;
+        seats_[cid] = {.generation = seats_[cid].generation + 1,
+                       .answers = 0,
+                       .latest_left = 0,
+                       .pushes = 0,
+                       .held = {}};
         if (push_step_ns() > 0) push_later(cid, now_ns + push_step_ns());
     }
     void gone(transport::ConnectionId cid) {
         if (!active_) return;
         Seat& seat = seats_[cid];
         ++seat.generation;
-        chunks_.give(seat.held);
-        seat.held = {};
+        abandon(std::exchange(seat.held, {}));
     }
 
-    // An answer to what came at `now_ns`: `write(out)` writes its frame of `size` bytes. What leaves now or
-    // later goes through out.send_frame(cid, bytes).
+    // An answer to what came at out.now_ns(): `write(out)` writes its frame.
     template <class Out, class Write>
-    void answer(Out& out, transport::ConnectionId cid, std::size_t size, Write&& write) {
-        const std::uint64_t number = answers_++;
-        const Fate fate = faults_.fate_of(number);
+    void answer(Out& out, const Owed& owed, Write&& write) {
+        const Fate fate = owed.exposure == Exposure::all ? faults_.fate_of(answers_) : Fate::sent;
+        const TimeNs delay_ns = faults_.delay_of(answers_++);
         if (fate == Fate::dropped) return counters_[Count::dropped].add();
-        const ByteSpan chunk = chunks_.take(size);
+        const ByteSpan chunk = chunks_.take(owed.size);
         if (chunk.empty()) return counters_[Count::unanswered].add();
         write(chunk.data());
-        const TimeNs now_ns = out.arrival_ns();
-        const TimeNs delayed_ns = now_ns + faults_.delay_of(number);
-        const TimeNs leave_ns = faults_.after_stall(delayed_ns);
-        if (delayed_ns > now_ns) counters_[Count::delayed].add();
-        if (leave_ns > delayed_ns) counters_[Count::stalled].add();
-        Later later{.due_ns = leave_ns, .cid = cid, .generation = seats_[cid].generation, .fate = fate};
+        const TimeNs now_ns = out.now_ns();
+        Seat& seat = seats_[owed.cid];
+        Later later{.due_ns = faults_.after_stall(now_ns + delay_ns), .cid = owed.cid};
+        later.generation = seat.generation;
+        later.fate = fate;
+        later.number = ++seat.answers;
         later.chunk = chunk;
-        later.size = static_cast<std::uint32_t>(size);
-        if (leave_ns > now_ns) return queue_.push(later);
-        leave(out, later, now_ns);
+        later.size = static_cast<std::uint32_t>(owed.size);
+        if (delay_ns > 0) counters_[Count::delayed].add();
+        if (later.due_ns > now_ns + delay_ns) counters_[Count::stalled].add();
+        // What is due already has not left before the next tick, and is not to be overtaken by chance.
+        if (later.due_ns > now_ns || queue_.next_ns() <= now_ns) return queue_.push(later);
+        leave(out, later);
     }
 
-    // Does what is due.
+    // Does what is due, up to a number of things a tick.
     template <class Out>
-    void expire(Out& out, TimeNs now_ns) {
-        while (queue_.next_ns() <= now_ns) {
+    void expire(Out& out) {
+        for (std::uint32_t left = limits::kTimersPerTick; left > 0; --left) {
+            if (queue_.next_ns() > out.now_ns()) return;
             const Later later = queue_.pop();
             if (seats_[later.cid].generation != later.generation) {
-                chunks_.give(later.chunk);
+                abandon(later);
                 continue;
             }
             switch (later.kind) {
-                case LaterKind::answer: leave(out, later, now_ns); break;
+                case LaterKind::answer: leave(out, later); break;
                 case LaterKind::give_up: give_up(out, later); break;
                 case LaterKind::push: push(out, later); break;
             }
@@ -100,13 +125,13 @@ class FaultyAnswers {
     }
 
   private:
-    // Of one connection.
+    // Of one connection. Its answers are numbered from 1 in the order of the messages.
     struct Seat {
         std::uint32_t generation;
-        std::uint32_t holds;  // how many answers were held so far
-        std::uint32_t held_size;
-        std::uint32_t pushes;
-        ByteSpan held;  // a frame that waits to be overtaken
+        std::uint64_t answers;      // so far
+        std::uint64_t latest_left;  // the highest number of those that have left
+        std::uint64_t pushes;
+        Later held;  // with a chunk: an answer that waits to be overtaken
     };
 
     [[nodiscard]] TimeNs push_step_ns() const {
@@ -114,60 +139,72 @@ class FaultyAnswers {
         return rate > 0 ? static_cast<TimeNs>(1e9 / rate) : 0;
     }
     void push_later(transport::ConnectionId cid, TimeNs due_ns) {
-        Later later{.due_ns = due_ns, .cid = cid, .generation = seats_[cid].generation};
+        Later later{.due_ns = faults_.after_stall(due_ns), .cid = cid};
+        later.generation = seats_[cid].generation;
         later.kind = LaterKind::push;
         queue_.push(later);
     }
 
     template <class Out>
-    void leave(Out& out, const Later& later, TimeNs now_ns) {
+    void leave(Out& out, const Later& later) {
         Seat& seat = seats_[later.cid];
-        if (later.fate == Fate::reordered && seat.held.empty()) return hold(seat, later, now_ns);
-        const ByteView frame = later.chunk.first(later.size);
-        out.send_frame(later.cid, frame);
-        if (later.fate == Fate::duplicated) {
-            counters_[Count::duplicated].add();
-            out.send_frame(later.cid, frame);
-        }
-        chunks_.give(later.chunk);
-        if (seat.held.empty()) return;
-        counters_[Count::reordered].add();
-        release(out, later.cid, seat);
+        if (later.fate == Fate::reordered && seat.held.chunk.empty())
+            return hold(seat, later, out.now_ns());
+        send(out, later);
+        if (!seat.held.chunk.empty()) send(out, std::exchange(seat.held, {}));
     }
 
     // The next answer of the connection lets it go, or the time that a client should not wait longer.
     void hold(Seat& seat, const Later& later, TimeNs now_ns) {
-        seat.held = later.chunk;
-        seat.held_size = later.size;
-        Later end{.due_ns = now_ns + limits::kReorderWaitNs, .cid = later.cid};
+        seat.held = later;
+        Later end{.due_ns = faults_.after_stall(now_ns + limits::kReorderWaitNs), .cid = later.cid};
         end.generation = later.generation;
         end.kind = LaterKind::give_up;
-        end.hold = ++seat.holds;
+        end.number = later.number;
         queue_.push(end);
-    }
-
-    template <class Out>
-    void release(Out& out, transport::ConnectionId cid, Seat& seat) {
-        out.send_frame(cid, seat.held.first(seat.held_size));
-        chunks_.give(std::exchange(seat.held, {}));
     }
 
     template <class Out>
     void give_up(Out& out, const Later& later) {
         Seat& seat = seats_[later.cid];
-        if (!seat.held.empty() && seat.holds == later.hold) release(out, later.cid, seat);
+        const bool waits = !seat.held.chunk.empty() && seat.held.number == later.number;
+        if (waits) send(out, std::exchange(seat.held, {}));
+    }
+
+    // An answer leaves, once or twice. It is reordered when one to a later message has left before it
+    // (RFC 4737 3.3), whatever the reason: that is what its client sees.
+    template <class Out>
+    void send(Out& out, const Later& later) {
+        Seat& seat = seats_[later.cid];
+        const ByteView frame = later.chunk.first(later.size);
+        if (out.send_frame(later.cid, frame) == Sent::no) return abandon(later);
+        if (later.number < seat.latest_left) counters_[Count::reordered].add();
+        seat.latest_left = std::max(seat.latest_left, later.number);
+        const bool twice = later.fate == Fate::duplicated;
+        if (twice && out.send_frame(later.cid, frame) == Sent::yes) counters_[Count::duplicated].add();
+        out.answered(later.cid);
+        chunks_.give(later.chunk);
+    }
+
+    // An answer that will never leave; what is none has no chunk.
+    void abandon(const Later& later) {
+        if (later.chunk.empty()) return;
+        counters_[Count::unanswered].add();
+        chunks_.give(later.chunk);
     }
 
     template <class Out>
     void push(Out& out, const Later& later) {
-        Seat& seat = seats_[later.cid];
-        const std::string text = text::format(R"({{"type":"push","seq":{}}})", ++seat.pushes);
+        std::array<char, proto::kControlPayloadMax> text;
+        const std::uint64_t number = ++seats_[later.cid].pushes;
+        const char* const end = text::format_to(text.data(), R"({{"type":"push","seq":{}}})", number);
+        const std::string_view message(text.data(), end);
         std::array<std::uint8_t, proto::kControlFrameMax> frame;
         const std::size_t size =
-            proto::encode_frame(frame, proto::Opcode::text, as_bytes(text), std::nullopt);
+            proto::encode_frame(frame, proto::Opcode::text, as_bytes(message), std::nullopt);
+        if (out.send_frame(later.cid, ByteView(frame).first(size)) == Sent::no) return;
         counters_[Count::pushed].add();
-        out.send_frame(later.cid, ByteView(frame).first(size));
-        if (seat.generation == later.generation) push_later(later.cid, later.due_ns + push_step_ns());
+        push_later(later.cid, later.due_ns + push_step_ns());
     }
 
     Faults faults_;

@@ -10,7 +10,7 @@ import urllib.request
 
 import websockets
 
-from support import HERE, WSBLAST, environment, node_modules, serve, wait_for
+from support import HERE, WSBLAST, WsblastTest, environment, node_modules, serve, wait_for
 
 AGENT_MESSAGE = {"type": "agent_message", "from": "user_123", "to": "agent_456",
                  "payload": {"action": "execute", "timestamp": 1234567890, "data": {"test": True}}}
@@ -25,6 +25,11 @@ YMERA = [
     ({"type": "unsubscribe", "channel": "agents"}, {"type": "unsubscribed", "channel": "agents"}),
     (AGENT_MESSAGE, AGENT_RESPONSE),
 ]
+
+
+def stats_of(target):
+    with urllib.request.urlopen(f"http://127.0.0.1:{target.port}/stats", timeout=5) as response:
+        return json.load(response)
 
 
 class TargetTest(unittest.TestCase):
@@ -134,6 +139,24 @@ class TargetTest(unittest.TestCase):
         after = json.loads(self.status_of("/stats")[1])
         grown = [key for key in after if isinstance(after[key], int) and after[key] > before.get(key, 0)]
         self.assertTrue(grown, (before, after))
+
+
+class TargetFaultsTest(WsblastTest):
+    def test_a_run_counts_what_the_target_did_to_the_message(self):
+        """With the setup of a run, and where answers overtake each other because of their delays too."""
+        for delay in ([], ["--delay", "exp:3ms"], ["--stall", "50ms/500ms"]):
+            faulty = serve("--drop", "1%", "--duplicate", "1%", "--reorder", "1%", "--seed", "5", *delay)
+            with self.subTest(delay=delay), faulty as target:
+                messages = self.run_wsblast("--url", target.url(), "--connections", "20", "--rate", "5k",
+                                            "--duration", "1s", "--answer-timeout", "1s").json["messages"]
+                stats = stats_of(target)
+                faults = stats["faults"]
+                self.assertGreater(min(faults[name] for name in ("dropped", "duplicated", "reordered")), 20)
+                self.assertEqual(
+                    [messages[name] for name in ("lost", "duplicates", "out_of_order", "unexpected")],
+                    [faults[name] for name in ("dropped", "duplicated", "reordered", "pushed")])
+                self.assertEqual(stats["messages_received"] + faults["duplicated"],
+                                 stats["messages_sent"] + faults["dropped"])
 
 
 class TargetLifeTest(unittest.TestCase):

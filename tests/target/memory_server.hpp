@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <catch2/catch.hpp>
+
 #include "crypto/accept_key.hpp"
 #include "proto/message_reader.hpp"
 #include "target/connections.hpp"
@@ -34,12 +36,15 @@ inline std::string upgrade_response() {
 
 struct MemoryServer {
     explicit MemoryServer(const transport::MemoryNetworkOptions& options = {},
-                          std::uint64_t connections_max = 16)
+                          std::uint64_t connections_max = 16, const plan::FaultPlan& faults = {})
         : network(options),
           client(network, transport::Side::client, 32),
           transport(network, transport::Side::server, 32),
-          board(1, connections_max, 0),
-          connections(transport, board, 0) {}
+          board(1, connections_max, 0, faults),
+          connections(transport, board, 0) {
+        REQUIRE(connections.ok());
+    }
+    explicit MemoryServer(const plan::FaultPlan& faults) : MemoryServer({}, 16, faults) {}
 
     // One tick of both ends. The client reads only if it is asked to.
     void serve() { transport.poll(connections, connections.tick(network.now_ns())); }

@@ -33,6 +33,7 @@ TEST_CASE("pages: each route and method has its status", "[target][pages]") {
     }
     CHECK(oversized_page().status == 431);
     CHECK(overcrowded_page().status == 503);
+    CHECK(rejected_page(429).text.starts_with("HTTP/1.1 429 "));
 }
 
 TEST_CASE("pages: a page is a whole response that ends the connection", "[target][pages]") {
