@@ -122,15 +122,20 @@ struct Schedule {
         return shared ? rate : rate.times(static_cast<double>(seat.seats));
     }
 
-    // Of all connections together: the messages of the warm-up, and all.
+    // Of all connections together: the messages of the warm-up, those that follow it, and both. As many
+    // follow as a run without warm-up would send, wherever between two messages it ends.
     [[nodiscard]] std::uint64_t warm_total(const ScheduleSeat& seat) const {
         if (warmup_ns == 0) return 0;
         return static_cast<std::uint64_t>(std::ceil(curve(seat).count_at(warmup_ns) - kTolerance));
     }
-    [[nodiscard]] std::uint64_t total(const ScheduleSeat& seat) const {
-        if (messages != kUnlimited) return warm_total(seat) + messages * seat.seats;
-        const double count = curve(seat).count_at(warmup_ns + duration_ns);
+    [[nodiscard]] std::uint64_t measured_total(const ScheduleSeat& seat) const {
+        if (messages != kUnlimited) return messages * seat.seats;
+        const RateCurve shape = curve(seat);
+        const double count = shape.count_at(warmup_ns + duration_ns) - shape.count_at(warmup_ns);
         return static_cast<std::uint64_t>(std::floor(count + kTolerance));
+    }
+    [[nodiscard]] std::uint64_t total(const ScheduleSeat& seat) const {
+        return warm_total(seat) + measured_total(seat);
     }
     // Of the first `count` messages those that go to this connection.
     [[nodiscard]] static std::uint64_t share(const ScheduleSeat& seat, std::uint64_t count) {
@@ -138,31 +143,33 @@ struct Schedule {
     }
 
     [[nodiscard]] TimeNs due_by_rate(const ScheduleSeat& seat, std::uint64_t k, TimeNs previous_ns) const {
-        switch (arrivals) {
-            case Arrivals::uniform: {
-                const double message = static_cast<double>(k) * static_cast<double>(seat.seats) +
-                                       static_cast<double>(seat.rank);
-                return seat.start_ns + curve(seat).time_of(message);
-            }
-            case Arrivals::poisson: return random_due(seat, k, previous_ns);
-        }
-        return seat.start_ns;
+        const TimeNs due_ns = arrivals == Arrivals::poisson ? random_due(seat, k, previous_ns)
+                                                            : seat.start_ns + even_due(seat, k);
+        if (warmup_ns == 0) return due_ns;
+        // Rounded to the other side of it, a message would be counted there.
+        const TimeNs measured_from_ns = seat.start_ns + warmup_ns;
+        const bool warms = k < share(seat, warm_total(seat));
+        return warms ? std::min(due_ns, measured_from_ns - 1) : std::max(due_ns, measured_from_ns);
+    }
+
+    [[nodiscard]] TimeNs even_due(const ScheduleSeat& seat, std::uint64_t k) const {
+        return curve(seat).time_of(static_cast<double>(k) * static_cast<double>(seat.seats) +
+                                   static_cast<double>(seat.rank));
     }
 
     // Of n points that are uniform over what is left, the first one lies a share 1 - u^(1/n) into it. The
     // warm-up has its own points, so that the number of the others is exact too.
     [[nodiscard]] TimeNs random_due(const ScheduleSeat& seat, std::uint64_t k, TimeNs previous_ns) const {
         const RateCurve shape = curve(seat);
-        const std::uint64_t warm = warm_total(seat);
-        const std::uint64_t warm_share = share(seat, warm);
+        const double warm_count = shape.count_at(warmup_ns);
+        const std::uint64_t warm_share = share(seat, warm_total(seat));
         const bool warms = k < warm_share;
-        const std::uint64_t end = warms ? warm : total(seat);
-        const std::uint64_t left = (warms ? warm_share : share(seat, end)) - k;
-        double from = k == 0 ? 0.0 : shape.count_at(previous_ns - seat.start_ns);
-        if (!warms) from = std::max(from, static_cast<double>(warm));
-        const double gap = static_cast<double>(end) - from;
+        const std::uint64_t left = (warms ? warm_share : share(seat, total(seat))) - k;
+        const double end = warm_count + (warms ? 0.0 : static_cast<double>(measured_total(seat)));
+        const double done = k == 0 ? 0.0 : shape.count_at(previous_ns - seat.start_ns);
+        const double from = warms ? done : std::max(done, warm_count);
         const double step = -std::expm1(std::log(fraction(seat, k)) / static_cast<double>(left));
-        const TimeNs due_ns = seat.start_ns + shape.time_of(from + std::max(0.0, gap) * step);
+        const TimeNs due_ns = seat.start_ns + shape.time_of(from + std::max(0.0, end - from) * step);
         return std::max(due_ns, previous_ns);
     }
 

@@ -210,6 +210,36 @@ TEST_CASE("schedule: the number of Poisson arrivals is exact, with the warm-up a
     CHECK(due.back() < from_ns + 3 * kSecond);
 }
 
+TEST_CASE("schedule: behind a warm-up of any length, a rate of any size is exact to the message",
+          "[plan][schedule]") {
+    const auto curve =
+        GENERATE(RateCurve::at(3), RateCurve::at(7.7), RateCurve::at(333.3), RateCurve::at(12'345.67),
+                 RateCurve{0, 990, 700 * kMillisecond}, RateCurve{1'000, 10, 1'500 * kMillisecond});
+    const auto warmup_ns =
+        GENERATE(as<TimeNs>{}, 100 * kMillisecond, 333'333'333, 500 * kMillisecond, 999'999'999);
+    const auto arrivals = GENERATE(Arrivals::uniform, Arrivals::poisson);
+    const auto seats = GENERATE(as<std::uint64_t>{}, 1, 7, 1'000);
+    Schedule schedule{.pacing = Pacing::rate, .rate = curve, .arrivals = arrivals};
+    schedule.duration_ns = 777 * kMillisecond;
+    schedule.warmup_ns = warmup_ns;
+    schedule.seed = warmup_ns + seats;
+    CAPTURE(curve.to_per_s, warmup_ns, seats);
+    const TimeNs end_ns = kStart + warmup_ns + schedule.duration_ns;
+    const auto due = due_times(schedule, seats);
+    const auto warm = static_cast<std::size_t>(
+        std::count_if(due.begin(), due.end(), [=](TimeNs t) { return t < kStart + warmup_ns; }));
+    const double exact = curve.count_at(end_ns - kStart) - curve.count_at(warmup_ns);
+    CHECK(due.size() - warm == static_cast<std::size_t>(exact + 1e-6));
+    CHECK(warm == static_cast<std::size_t>(std::ceil(curve.count_at(warmup_ns) - 1e-6)));
+    if (!due.empty()) CHECK(due.back() < end_ns);
+    schedule.duration_ns = kNever;
+    schedule.messages = 3;
+    const auto counted = due_times(schedule, seats);
+    CHECK(counted.size() == warm + 3 * seats);
+    CHECK(std::count_if(counted.begin(), counted.end(), [=](TimeNs t) { return t < kStart + warmup_ns; }) ==
+          static_cast<std::ptrdiff_t>(warm));
+}
+
 TEST_CASE("schedule: the same seed gives the same arrivals, another one others", "[plan][schedule]") {
     Schedule schedule = by_rate(1000, 100);
     schedule.arrivals = Arrivals::poisson;
