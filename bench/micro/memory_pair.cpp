@@ -61,7 +61,7 @@ class Pair {
           board_(1, connections, monotonic_now()),
           server_(far_, board_, 0) {
         control_.start_ns.store(monotonic_now());
-        control_.first_seat.resize(1);
+        control_.first_seat.resize(2);
         report_.first_due_ns.set(kNever);
         const session::RampPlan ramp{.connections = connections, .rate_per_s = {}};
         clients_ = std::make_unique<session::Clients<Memory>>(

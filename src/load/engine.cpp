@@ -21,7 +21,7 @@ Result<std::unique_ptr<Engine>> Engine::start(const EngineInput& input) {
     std::unique_ptr<Engine> engine(new Engine());
     const auto workers = static_cast<std::uint32_t>(input.cpus.size());
     engine->program_ = &input.program;
-    engine->control_.first_seat.resize(workers);
+    engine->control_.first_seat.resize(workers + 1);
     if (input.program.listeners > 0) {
         engine->board_ = std::make_unique<session::FanOutBoard>(input.program, workers);
         if (!engine->board_->ok()) return no_memory();
@@ -84,6 +84,7 @@ void Engine::raise_gate(TimeNs gate_ns) {
         control_.first_seat[i] = seats;
         seats += reports_[i]->seats.get();
     }
+    control_.first_seat.back() = seats;
     control_.seats.store(std::max<std::uint64_t>(1, seats), std::memory_order_relaxed);
     control_.gate_ns.store(gate_ns, std::memory_order_relaxed);
     const TimeNs warmup_ns = program_->schedule.warmup_ns;

@@ -277,8 +277,18 @@ void Answers::give_up(ClientState& client, TimeNs now_ns) {
     give_up_unsent(client, now_ns);
 }
 
+void Answers::give_up_seat(std::uint64_t seat) {
+    ClientState nobody{};
+    timetable_.begin(nobody, 0, seat);
+    give_up_unsent(nobody, 0);
+}
+
 void Answers::give_up_unsent(ClientState& client, TimeNs now_ns) {
-    if (client.planned != plan::kUnlimited) {
+    if (client.planned == plan::kUnlimited) {
+        // The warm-up of a closed loop, before it is known with which message it ends.
+        if (program_.schedule.messages != plan::kUnlimited)
+            shard_.counters.unsent.add(program_.schedule.messages);
+    } else {
         const std::uint64_t unsent = client.planned - client.sent;
         const std::uint64_t warm = timetable_.waiting(client, timetable_.measured_from_ns());
         warm_.counters.unsent.add(warm);

@@ -62,6 +62,8 @@ class Answers {
 
     // The connection ended: what is open is lost, what was planned and not sent is unsent.
     void give_up(ClientState& client, TimeNs now_ns);
+    // A seat of the schedule whose connection was lost before it could begin.
+    void give_up_seat(std::uint64_t seat);
     // It sends no more: what was planned and not sent is unsent.
     void give_up_unsent(ClientState& client, TimeNs now_ns);
 

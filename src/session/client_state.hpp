@@ -56,7 +56,7 @@ struct ClientState {
     TimeNs began_ns;       // connecting, upgrading: the first SYN; from then on: the start of its schedule
     TimeNs deadline_ns;    // of the present phase or step; 0: none
     std::uint32_t index;   // of the run: 0 .. connections - 1
-    std::uint32_t seat;    // at the start gate: its place among the worker's connections
+    std::uint32_t seat;    // with a rate: its place among all that were open at T0
     std::uint32_t tcp_us;  // how long TCP took, until the upgrade is done
     std::uint32_t answered_end;   // one above the highest message number answered so far, modulo 2^32
     proto::CloseCode close_code;  // what our close frame carries

@@ -41,9 +41,11 @@ class ClientSteps {
         switch (step.kind) {
             case plan::StepKind::await_setup:
             case plan::StepKind::hold: client.deadline_ns = now_ns + step.duration_ns; break;
-            case plan::StepKind::gate_opened: come_to_gate(client); break;
-            case plan::StepKind::messages: pacer_.begin(client, now_ns, first_seat()); break;
-            case plan::StepKind::listen: break;
+            case plan::StepKind::gate_opened:
+                listens(client) ? parts_.ledger.listens() : parts_.ledger.take_seat();
+                break;
+            case plan::StepKind::messages: pacer_.begin(client, now_ns, next_seat()); break;
+            case plan::StepKind::listen: board_->join(parts_.worker, client.index); break;
             case plan::StepKind::gate_settled: parts_.ledger.settled(client); break;
             case plan::StepKind::close: close(cid, client); break;
             case plan::StepKind::connect:
@@ -88,6 +90,16 @@ class ClientSteps {
         parts_.table.list_all();
     }
 
+    // All that were at the gate have begun. Who was lost while it was raised has a seat there and is none
+    // of them: what it had to send by a rate is unsent.
+    void give_up_empty_seats() {
+        const plan::Schedule& schedule = parts_.program.schedule;
+        if (schedule.pacing != plan::Pacing::rate || schedule.messages != plan::kUnlimited) return;
+        const std::uint64_t end = parts_.control.first_seat[parts_.worker + 1];
+        while (parts_.control.first_seat[parts_.worker] + seats_taken_ < end)
+            parts_.answers.give_up_seat(next_seat());
+    }
+
     // An interrupt: an open connection sends no more, and closes when its turn comes. What is in flight
     // stays so, nothing is lost by it.
     void stop(ConnectionId cid, ClientState& client, TimeNs now_ns) {
@@ -103,15 +115,9 @@ class ClientSteps {
     [[nodiscard]] bool listens(const ClientState& client) const {
         return client.index >= parts_.program.connections;
     }
-    [[nodiscard]] std::uint64_t first_seat() const { return parts_.control.first_seat[parts_.worker]; }
-
-    void come_to_gate(ClientState& client) {
-        if (listens(client)) {
-            parts_.ledger.listens();
-            board_->join(parts_.worker, client.index);
-        } else {
-            client.seat = parts_.ledger.take_seat();
-        }
+    // Seats are dealt out when the gate is up, to those that are still there.
+    [[nodiscard]] std::uint64_t next_seat() {
+        return parts_.control.first_seat[parts_.worker] + seats_taken_++;
     }
 
     // What TCP knows of a connection is asked while it is still whole.
@@ -158,6 +164,7 @@ class ClientSteps {
     Pacer<Transport> pacer_;
     FanOutBoard* board_;  // null without listeners
     Stage stage_ = Stage::opening;
+    std::uint64_t seats_taken_ = 0;
 };
 
 }  // namespace wsblast::session

@@ -37,10 +37,12 @@ class Clients {
     // Does what is due at `now_ns`, and says how long the next poll may wait.
     [[nodiscard]] transport::PollWait tick(TimeNs now_ns) {
         note_round(now_ns);
-        if (const Stage stage = parts_.control.current(); stage != steps_.stage())
-            enter_stage(stage, now_ns);
+        const Stage stage = parts_.control.current();
+        const bool entered = stage != steps_.stage();
+        if (entered) enter_stage(stage, now_ns);
         ClientTable& table = parts_.table;
         table.run_listed([&](ConnectionId cid, ClientState& client) { steps_.go_on(cid, client, now_ns); });
+        if (entered && stage != Stage::stopping) steps_.give_up_empty_seats();
         table.expire(now_ns, [&](ConnectionId cid, ClientState& client) { on_timer(cid, client, now_ns); });
         const TimeNs start_ns = parts_.control.start_ns.load(std::memory_order_relaxed);
         for (std::uint32_t opens = 0; opens < limits::kOpensPerTick; ++opens) {

@@ -37,7 +37,7 @@ class FanOutBoard {
     }
     [[nodiscard]] std::uint32_t workers() const { return workers_; }
 
-    // A listener of the worker is ready. Before anything is published.
+    // A listener of the worker is ready: the gate is up, and nothing has come to it yet.
     void join(std::uint32_t worker, std::uint64_t listener_index) {
         joined_[joined_at(worker, program_.channel_of(listener_index))].add();
     }

@@ -55,11 +55,9 @@ void Ledger::failed(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
     settled(client);
 }
 
-std::uint32_t Ledger::take_seat() {
-    const std::uint64_t seat = report_.seats.get();
+void Ledger::take_seat() {
     report_.seats.add();
     report_.at_gate.add();
-    return static_cast<std::uint32_t>(seat);
 }
 
 void Ledger::listens() {
@@ -74,7 +72,7 @@ void Ledger::settled(ClientState& client) {
     shard_.counters.settled.add();
 }
 
-// It came to the start gate, or there is none.
+// It has come to the start gate, or there is none.
 bool Ledger::passed_gate(const ClientState& client) const {
     return client.step >= (is_listener(client) ? listener_gate_step_ : gate_step_);
 }
@@ -88,8 +86,12 @@ bool Ledger::nothing_left(const ClientState& client) const {
 void Ledger::lost(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
     if (client.settled == Settled::yes || nothing_left(client)) return settled(client);
     shard_.counters.error(kind).add();
-    answers_.give_up(client, now_ns);
-    if (!passed_gate(client)) report_.at_gate.add();
+    if (!passed_gate(client)) {
+        report_.at_gate.add();
+    } else if (gate_step_ != 0 && client.step == gate_step_) {
+        report_.seats.subtract();
+    }
+    if (!is_listener(client)) answers_.give_up(client, now_ns);
     settled(client);
 }
 

@@ -35,8 +35,9 @@ class Ledger {
     void opened(const ClientState& client, TimeNs now_ns);
     // It will not be. Also settles the connection.
     void failed(ClientState& client, stats::ErrorKind kind, TimeNs now_ns);
-    // An open connection that sends came to the gate before the messages: its seat in the schedule.
-    [[nodiscard]] std::uint32_t take_seat();
+    // An open connection that sends came to the gate before the messages: it has a seat in the schedule
+    // unless it is lost there.
+    void take_seat();
     // One that only receives came to it. It listens until it is settled.
     void listens();
     // Nothing more to send or to await.

@@ -39,9 +39,9 @@ class Pacer {
           timetable_(run.program, run.control),
           board_(board) {}
 
-    // The connection begins to send. `first_seat`: how many seats the workers before this one have.
-    void begin(ClientState& client, TimeNs now_ns, std::uint64_t first_seat) const {
-        timetable_.begin(client, now_ns, first_seat);
+    // The connection begins to send. `seat`: its place among all that were open at T0.
+    void begin(ClientState& client, TimeNs now_ns, std::uint64_t seat) const {
+        timetable_.begin(client, now_ns, seat);
     }
 
     // Sends a message that is none of the measured ones. False: no room now.

@@ -26,7 +26,7 @@ enum class Stage : std::uint32_t {
 // Written by one worker, read by the coordinator.
 struct alignas(limits::kCacheLineBytes) WorkerReport {
     stats::Cell at_gate;       // connections at the start gate, or gone before it
-    stats::Cell seats;         // of them, those that will send
+    stats::Cell seats;         // a gauge: of them, those that are open and will send
     stats::Cell listening;     // a gauge: open connections that only receive
     stats::Cell first_due_ns;  // of measured messages; 0: none
     stats::Cell last_due_ns;
@@ -45,7 +45,7 @@ struct RunControl {
     std::atomic<TimeNs> gate_ns{0};           // T0
     std::atomic<TimeNs> measured_from_ns{0};  // messages due before are those of the warm-up
     std::atomic<std::uint64_t> seats{0};      // connections at the gate when it was raised
-    std::vector<std::uint64_t> first_seat;    // by worker
+    std::vector<std::uint64_t> first_seat;    // by worker, and behind the last one's
 
     // Any worker, once a tick. Acquire: what was written before the stage was raised is visible.
     [[nodiscard]] Stage current() const { return stage.load(std::memory_order_acquire); }

@@ -21,11 +21,11 @@ class Timetable {
     [[nodiscard]] bool closed() const { return program_.schedule.pacing == plan::Pacing::closed; }
 
     // Puts a connection that is ready to send at the start of its schedule: now, or T0 where there is a
-    // start gate. `first_seat`: how many seats the workers before this one have.
-    void begin(ClientState& client, TimeNs now_ns, std::uint64_t first_seat) const {
+    // start gate. `seat`: its place among all that were open then.
+    void begin(ClientState& client, TimeNs now_ns, std::uint64_t seat) const {
         const TimeNs gate_ns = control_.gate_ns.load(std::memory_order_relaxed);
         client.began_ns = gate_ns == 0 ? now_ns : gate_ns;
-        client.seat += static_cast<std::uint32_t>(first_seat);
+        client.seat = static_cast<std::uint32_t>(seat);
         client.planned = program_.schedule.planned(seat_of(client));
         client.due_ns = closed() ? now_ns : program_.schedule.first_due_ns(seat_of(client));
     }
@@ -48,9 +48,9 @@ class Timetable {
     }
 
     // Planned messages that are due before `time_ns` and not sent. None in the closed loop, where answers
-    // decide.
+    // decide, and before the connection has begun.
     [[nodiscard]] std::uint64_t waiting(const ClientState& client, TimeNs time_ns) const {
-        if (closed()) return 0;
+        if (closed() || client.due_ns == 0) return 0;
         return std::min(client.planned - client.sent,
                         program_.schedule.count_due(seat_of(client), client.sent, client.due_ns, time_ns));
     }

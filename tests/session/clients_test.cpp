@@ -1,5 +1,7 @@
 #include "session/clients.hpp"
 
+#include <utility>
+
 #include <catch2/catch.hpp>
 
 #include "tests/support/client_run.hpp"
@@ -260,4 +262,61 @@ TEST_CASE("clients: connections that fail do not hold up the gate", "[session][c
     CHECK(run.error(ErrorKind::refused) == 2);
     CHECK(run.counters().received == 10);
     CHECK(run.report.last_due_ns.get() == run.gate_ns + 9 * 10 * kMs);
+}
+
+TEST_CASE("clients: a connection that is lost at the gate has no part in the rate", "[session][clients]") {
+    plan::RunOptions options = echo_options();
+    options.pacing = plan::Pacing::rate;
+    options.rate = plan::RateCurve::at(97);
+    options.arrivals = GENERATE(plan::Arrivals::uniform, plan::Arrivals::poisson);
+    options.messages.reset();
+    options.duration_ns = kSecond;
+    options.connect_rate_per_s = 10;
+    ClientRun run(options);
+    bool first = true;
+    run.server.script.on_upgraded = [&](ConnectionId cid) {
+        if (!std::exchange(first, false)) return;
+        run.server.later(150 * kMs, cid, [&run, cid] { run.server.close(cid, CloseMode::abort); });
+    };
+    run.finish();
+    CHECK(run.error(ErrorKind::connection_reset) == 1);
+    CHECK(run.counters().sent == 97);  // by the other three
+    CHECK(run.counters().unsent == 0);
+    CHECK(run.report.seats.get() == 3);
+}
+
+TEST_CASE("clients: what was due on a connection that is lost when the gate is raised is unsent",
+          "[session][clients]") {
+    plan::RunOptions options = echo_options();
+    options.pacing = plan::Pacing::rate;
+    options.rate = plan::RateCurve::at(100);
+    options.messages.reset();
+    options.duration_ns = kSecond;
+    options.warmup_ns = GENERATE(as<TimeNs>{}, 0, 500 * kMs);
+    options.connect_rate_per_s = 10;
+    ClientRun run(options);
+    run.run_until(150 * kMs);
+    run.report.seats.add();  // it is seen at the gate, and will not be there to begin
+    run.finish();
+    CHECK(run.counters().sent == 80);
+    CHECK(run.counters().unsent == 20);
+    CHECK(run.warm.counters.unsent.get() == options.warmup_ns / (50 * kMs));
+}
+
+TEST_CASE("clients: of a connection that is lost in a closed loop's warm-up all messages are unsent",
+          "[session][clients]") {
+    plan::RunOptions options = echo_options();
+    options.pacing = plan::Pacing::closed;
+    options.warmup_ns = 100 * kMs;
+    ClientRun run(options);
+    run.server.script.on_message = [&](ConnectionId cid, const std::string& message) {
+        if (run.server.messages().size() == 8) return run.server.close(cid, CloseMode::abort);
+        run.server.later(10 * kMs, cid, [&run, cid, message] {
+            run.server.send(cid, {{proto::Opcode::binary, message}});
+        });
+    };
+    run.finish();
+    CHECK(run.error(ErrorKind::connection_reset) == 1);
+    CHECK(run.counters().sent == 15);
+    CHECK(run.counters().unsent == 5);
 }

@@ -52,6 +52,17 @@ plan::RunOptions options_of(std::uint64_t seed) {
         options.messages.reset();
         options.duration_ns = 200 * kMillisecond;
     }
+    if (random.chance(1, 4)) options.warmup_ns = (1 + random.next_below(150)) * kMillisecond;
+    if (random.chance(1, 3)) options.arrivals = plan::Arrivals::poisson;
+    if (random.chance(1, 3)) options.rate = {0, 200, 500 * kMillisecond};
+    if (random.chance(1, 4)) options.rate_scope = plan::RateScope::per_connection;
+    if (random.chance(1, 4)) {
+        options.message_kind = plan::MessageKind::text;
+        options.message_text = R"({"c":{{$connection}},"seq":{{$seq}}})";
+        if (random.chance(1, 2)) options.listeners = 1 + static_cast<std::uint32_t>(random.next_below(5));
+        // Who awaits nothing and is not paced sends on for as long as time stands still.
+        if (options.pacing == plan::Pacing::closed) options.listeners = 0;
+    }
     return options;
 }
 
@@ -73,7 +84,21 @@ void misbehave(ClientRun& run, std::uint64_t seed, bool ymera) {
         }
         if (ymera) return run.server.answer_ymera(cid, message);
         run.server.send(cid, {{proto::Opcode::binary, message}});
+        if (run.board() == nullptr) return;
+        for (ConnectionId other = 0; other < run.server.open_peak(); ++other)
+            if (other != cid) run.server.send(other, {{proto::Opcode::text, message}});
     };
+}
+
+// By a rate and a duration it is known to the message how many are due, whoever is lost: nobody sends
+// without a seat, and what a lost connection had still to send is unsent.
+void check_rate(const plan::RunOptions& options, const ClientRun& run, const stats::CounterValues& sum) {
+    if (options.pacing != plan::Pacing::rate || !options.duration_ns || run.seats == 0) return;
+    const bool each = options.rate_scope == plan::RateScope::per_connection;
+    const auto rate = options.rate.times(each ? static_cast<double>(run.seats) : 1.0);
+    const double due =
+        rate.count_at(options.warmup_ns + *options.duration_ns) - rate.count_at(options.warmup_ns);
+    CHECK(sum.due == static_cast<std::uint64_t>(due + 1e-6));
 }
 
 enum class Ending : std::uint8_t { natural, interrupted };
@@ -87,6 +112,7 @@ void check_run(std::uint64_t seed, Ending ending) {
         run.interrupt();
     }
     run.finish();
+    if (ending == Ending::natural) check_rate(options, run, run.counters());
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ struct Generator {
             proto::UpgradeRequest::build({.host = "test", .path = std::string(options.default_path())});
         targets.push_back({*request, {}});
         control.start_ns.store(now_ns);
-        control.first_seat.resize(1);
+        control.first_seat.resize(2);
         report.first_due_ns.set(kNever);
         const session::RampPlan ramp{.connections = options.connections, .rate_per_s = {}};
         clients = std::make_unique<session::Clients<Transport>>(

@@ -78,12 +78,32 @@ TEST_CASE("ledger: a failed connection is settled, and awaited by nobody at the 
     CHECK(fixture.report.seats.get() == 0);
 }
 
-TEST_CASE("ledger: seats at the gate are numbered", "[session][ledger]") {
+TEST_CASE("ledger: who is lost at the gate has no seat, who is lost behind it had one",
+          "[session][ledger]") {
     LedgerFixture fixture;
-    CHECK(fixture.ledger.take_seat() == 0);
-    CHECK(fixture.ledger.take_seat() == 1);
+    for (int i = 0; i < 3; ++i) fixture.ledger.take_seat();
+    CHECK(fixture.report.seats.get() == 3);
+    ClientState at_gate = fixture.client_at(StepKind::gate_opened);
+    fixture.ledger.lost(at_gate, ErrorKind::connection_reset, kNow);
     CHECK(fixture.report.seats.get() == 2);
-    CHECK(fixture.report.at_gate.get() == 2);
+    ClientState behind = fixture.client_at(StepKind::messages);
+    fixture.ledger.lost(behind, ErrorKind::connection_reset, kNow);
+    CHECK(fixture.report.seats.get() == 2);
+    CHECK(fixture.report.at_gate.get() == 3);
+}
+
+TEST_CASE("ledger: a listener that is lost gives nothing up, whatever its number", "[session][ledger]") {
+    LedgerFixture fixture;
+    fixture.program.listeners = 1'000'000'000;
+    ClientState listener = fixture.client_at(StepKind::listen);
+    listener.index = 900'000'000;  // far beyond what is remembered of those that send
+    listener.planned = 0;
+    fixture.ledger.listens();
+    fixture.ledger.lost(listener, ErrorKind::connection_reset, kNow);
+    CHECK(fixture.shard.counters.error(ErrorKind::connection_reset).get() == 1);
+    CHECK(fixture.shard.counters.settled.get() == 1);
+    CHECK(fixture.shard.counters.unsent.get() == 0);
+    CHECK(fixture.report.listening.get() == 0);
 }
 
 TEST_CASE("ledger: a connection is settled once", "[session][ledger]") {

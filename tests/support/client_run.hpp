@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,20 +24,21 @@ class ClientRun {
     explicit ClientRun(const plan::RunOptions& options, std::optional<transport::MemoryFaults> faults = {})
         : program_(compile(options)),
           network_({.faults = faults}),
-          client_transport_(network_, transport::Side::client, options.connections),
-          server_transport_(network_, transport::Side::server, options.connections),
+          client_transport_(network_, transport::Side::client, connections_of(program_)),
+          server_transport_(network_, transport::Side::server, connections_of(program_)),
           server(server_transport_, network_),
           began_ns(network_.now_ns()) {
         const auto request = proto::UpgradeRequest::build({.host = "test.example", .path = "/ws"});
         targets_.push_back({*request, {}});
         control_.start_ns.store(began_ns);
-        control_.first_seat.resize(1);
+        control_.first_seat.resize(2);
         report.first_due_ns.set(kNever);
-        const session::RampPlan ramp{.connections = options.connections,
+        const session::RampPlan ramp{.connections = program_.connections_all(),
                                      .rate_per_s = options.connect_rate_per_s};
+        if (program_.listeners > 0) board_.emplace(program_, 1);
         clients_ = std::make_unique<session::Clients<Memory>>(
             client_transport_, session::ClientsInput{program_, targets_, ramp, control_, report, shard,
-                                                     warm, nullptr, began_ns});
+                                                     warm, board(), began_ns});
         REQUIRE(clients_->ok());
     }
 
@@ -68,6 +70,8 @@ class ClientRun {
     void refuse_connections() { server_transport_.stop_listening(); }
 
     [[nodiscard]] TimeNs elapsed_ns() const { return network_.now_ns() - began_ns; }
+    // Null without listeners.
+    [[nodiscard]] session::FanOutBoard* board() { return board_ ? &*board_ : nullptr; }
     [[nodiscard]] bool finished() const { return clients_->finished(); }
     [[nodiscard]] std::uint64_t error(stats::ErrorKind kind) const {
         return shard.counters.error(kind).get();
@@ -109,11 +113,12 @@ class ClientRun {
         if (control_.current() == session::Stage::stopping) {
             CHECK(sum.sent >= sum.received + sum.lost);
         } else {
-            CHECK(sum.attempted == program_.connections);
-            CHECK(sum.settled == program_.connections);
+            CHECK(sum.attempted == program_.connections_all());
+            CHECK(sum.settled == program_.connections_all());
+            CHECK(report.listening.get() == 0);
             const std::uint64_t awaited = program_.matching == plan::Matching::none ? 0 : sum.sent;
             CHECK(awaited == sum.received + sum.lost);
-            if (program_.schedule.duration_ns == kNever) {
+            if (program_.schedule.duration_ns == kNever && program_.listeners == 0) {
                 CHECK(sum.due == sum.successful * program_.schedule.messages);
             }
         }
@@ -124,6 +129,10 @@ class ClientRun {
         auto program = plan::compile(options, options.seed.value_or(1));
         REQUIRE(program.ok());
         return std::move(*program);
+    }
+
+    static std::uint32_t connections_of(const plan::Program& program) {
+        return static_cast<std::uint32_t>(program.connections_all());
     }
 
     // One tick of everything; returns when something happens next.
@@ -148,18 +157,31 @@ class ClientRun {
     void lead() {
         raised_ns_ = kNever;
         const session::Stage stage = control_.current();
-        const bool gate = program_.schedule.pacing == plan::Pacing::rate || program_.schedule.warmup_ns > 0;
-        if (gate && stage == session::Stage::opening && report.at_gate.get() >= program_.connections) {
-            control_.seats.store(std::max<std::uint64_t>(1, report.seats.get()));
+        const bool gate = program_.schedule.pacing == plan::Pacing::rate ||
+                          program_.schedule.warmup_ns > 0 || program_.listeners > 0;
+        if (gate && stage == session::Stage::opening &&
+            report.at_gate.get() >= program_.connections_all()) {
+            seats = report.seats.get();
+            control_.seats.store(std::max<std::uint64_t>(1, seats));
+            control_.first_seat.back() = seats;
             control_.gate_ns.store(network_.now_ns());
             control_.measured_from_ns.store(network_.now_ns() + program_.schedule.warmup_ns);
             gate_ns = network_.now_ns();
             raise(session::Stage::opened);
-        } else if (stage < session::Stage::settled &&
-                   shard.counters.settled.get() >= program_.connections) {
+        } else if (stage < session::Stage::settled && all_settled()) {
             settled_ns = network_.now_ns();
             raise(session::Stage::settled);
         }
+    }
+
+    // With listeners: when what was sent has had its time to come to them.
+    bool all_settled() {
+        if (shard.counters.settled.get() + report.listening.get() < program_.connections_all())
+            return false;
+        if (program_.listeners == 0) return true;
+        if (senders_settled_ns == 0) senders_settled_ns = network_.now_ns();
+        raised_ns_ = senders_settled_ns + program_.answer_timeout_ns;
+        return network_.now_ns() >= raised_ns_;
     }
 
     void raise(session::Stage stage) {
@@ -173,6 +195,7 @@ class ClientRun {
     Memory server_transport_;
     std::vector<session::ClientTarget> targets_;
     session::RunControl control_;
+    std::optional<session::FanOutBoard> board_;
     std::unique_ptr<session::Clients<Memory>> clients_;
     TimeNs raised_ns_ = kNever;
 
@@ -182,8 +205,10 @@ class ClientRun {
     stats::Shard shard;
     stats::Shard warm;  // of the warm-up
     TimeNs began_ns;
-    TimeNs gate_ns = 0;     // T0, where there is a gate
-    TimeNs settled_ns = 0;  // when all were settled
+    TimeNs gate_ns = 0;             // T0, where there is a gate
+    std::uint64_t seats = 0;        // of those that were open then
+    TimeNs settled_ns = 0;          // when all were settled
+    TimeNs senders_settled_ns = 0;  // with listeners: those that send
 };
 
 // Echoed padding: 4 connections with 5 messages each, 10 ms apart.
