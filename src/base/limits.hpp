@@ -124,6 +124,14 @@ inline constexpr TimeNs kDisconnectGraceNs = 5 * kSecond;
 // them.
 inline constexpr std::size_t kBacklogBytesMax = 2 * kAssembledBytesMax;
 inline constexpr std::size_t kBacklogPoolBytes = 256 * kBacklogBytesMax;
+// Names of channels of /broadcast over the life of a server, and the longest: 65,536 of 128 bytes take 16
+// MiB.
+inline constexpr std::uint32_t kChannelsMax = 65'536;
+inline constexpr std::size_t kChannelNameMax = 128;
+// Broadcast messages on their way from one worker to another, for each pair and direction: three of the
+// largest, or what 20,000/s of 1 KiB are in 0.2 s. 240 pairs of 16 workers: 1 GiB of address space.
+inline constexpr std::size_t kMailboxBytes = 4 * kMiB;
+static_assert(kMailboxBytes >= 3 * (kAssembledBytesMax + 32), "an empty mailbox takes the largest message");
 // Answers that are held back on purpose (--delay, --stall), of a worker: address space.
 inline constexpr std::size_t kDelayedBytesMax = std::size_t{4} << 30;
 // An answer that is to be overtaken by the next one waits no longer for it.

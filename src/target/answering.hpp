@@ -8,11 +8,8 @@
 #include <utility>
 
 #include "base/limits.hpp"
-#include "base/mapped_array.hpp"
-#include "base/timer_wheel.hpp"
 #include "json/ymera.hpp"
 #include "proto/frame.hpp"
-#include "session/wire.hpp"
 #include "target/connection.hpp"
 #include "target/counters.hpp"
 #include "target/endings.hpp"
@@ -23,21 +20,10 @@
 
 namespace wsblast::target {
 
-// What a worker's connections are answered with. Everything lives longer.
-template <class Transport>
-struct AnsweringParts {
-    session::Wire<proto::Role::server, Transport>& wire;
-    Outflow<Transport>& outflow;
-    Endings<Transport>& endings;
-    TimerWheel& wheel;
-    MappedArray<Connection>& connections;
-    Counters& counters;
-};
-
 template <class Transport>
 class Answering {
   public:
-    Answering(const AnsweringParts<Transport>& parts, FaultyAnswers& faulty)
+    Answering(const ServiceParts<Transport>& parts, FaultyAnswers& faulty)
         : parts_(parts), faulty_(faulty) {}
 
     void on_message(const Visit& visit, proto::Opcode opcode, ByteView payload) {
@@ -206,7 +192,7 @@ class Answering {
         parts_.endings.check(visit, sent);
     }
 
-    AnsweringParts<Transport> parts_;
+    ServiceParts<Transport> parts_;
     FaultyAnswers& faulty_;
     json::YmeraReader reader_;
     TimeNs now_ns_ = 0;

@@ -1,4 +1,5 @@
-// What all workers of a server share: their counters, the limit on connections, and the wish to stop.
+// What all workers of a server share: their counters, the limit on connections, what broadcasts go through,
+// and the wish to stop.
 #pragma once
 
 #include <atomic>
@@ -8,7 +9,9 @@
 
 #include "base/units.hpp"
 #include "plan/serve_options.hpp"
+#include "target/channels.hpp"
 #include "target/counters.hpp"
+#include "target/mailbox.hpp"
 
 namespace wsblast::target {
 
@@ -27,13 +30,19 @@ class Board {
         : connections_max_(connections_max),
           started_ns_(started_ns),
           faults_(std::move(faults)),
-          counters_(workers) {}
+          counters_(workers),
+          channels_(workers),
+          mail_(workers) {}
 
     [[nodiscard]] std::uint32_t workers() const { return static_cast<std::uint32_t>(counters_.size()); }
     [[nodiscard]] TimeNs started_ns() const { return started_ns_; }
     [[nodiscard]] const plan::FaultPlan& faults() const { return faults_; }
     // The row of one worker, for that worker to write.
     [[nodiscard]] Counters& of(std::uint32_t worker) { return counters_[worker]; }
+
+    // What broadcasts need: the names of channels, and the way to other workers.
+    [[nodiscard]] ChannelRegistry& channels() { return channels_; }
+    [[nodiscard]] MailRoom& mail() { return mail_; }
 
     // Over all workers. Any thread.
     [[nodiscard]] std::uint64_t total(Count count) const {
@@ -59,6 +68,8 @@ class Board {
     TimeNs started_ns_;
     plan::FaultPlan faults_;
     std::vector<Counters> counters_;
+    ChannelRegistry channels_;
+    MailRoom mail_;
     std::atomic<std::uint64_t> places_taken_{0};
     std::atomic<Stage> stage_{Stage::serving};
 };

@@ -21,7 +21,7 @@ enum class Phase : std::uint8_t {
 };
 
 // What the connection was upgraded to.
-enum class Service : std::uint8_t { none, ymera, echo };
+enum class Service : std::uint8_t { none, ymera, echo, broadcast };
 
 // How a message that comes in pieces is echoed.
 enum class EchoOf : std::uint8_t {
@@ -58,7 +58,7 @@ struct Connection {
     Place place;
     Deadline deadline;                // while `open`
     transport::CloseMode close_mode;  // with `ending`
-    std::uint32_t gathered;           // bytes of an incomplete message that is to be echoed whole
+    std::uint32_t gathered;           // bytes of an incomplete message that is put together
     std::uint64_t answers;            // sent so far, where a fault counts them
     Backlog backlog;
 };

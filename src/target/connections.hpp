@@ -3,6 +3,7 @@
 //
 // The way of one message: on_bytes() -> Wire::read() -> Sink -> Answering -> Outflow, which writes the
 // answer into the transport's arena. The answers to one burst leave in one send.
+// A member of a channel has Broadcast in the place of Answering.
 //
 // One worker thread. Satisfies transport::TransportHandler, and the worker's App.
 #pragma once
@@ -19,6 +20,7 @@
 #include "session/wire.hpp"
 #include "target/answering.hpp"
 #include "target/board.hpp"
+#include "target/broadcast.hpp"
 #include "target/connection.hpp"
 #include "target/endings.hpp"
 #include "target/faulty_answers.hpp"
@@ -44,10 +46,12 @@ class Connections {
           wheel_(transport.capacity(), board.started_ns()),
           faulty_(board.faults(), counters_, worker, board.started_ns()),
           endings_(transport, outflow_, wheel_, counters_),
-          answering_({wire_, outflow_, endings_, wheel_, connections_, counters_}, faulty_) {}
+          answering_({wire_, outflow_, endings_, wheel_, connections_, counters_}, faulty_),
+          broadcast_({wire_, outflow_, endings_, wheel_, connections_, counters_}, board, worker) {}
 
     [[nodiscard]] bool ok() {
-        return wire_.ok() && connections_.ok() && wheel_.ok() && faulty_.prepare(transport_.capacity());
+        return wire_.ok() && connections_.ok() && wheel_.ok() && broadcast_.ok() &&
+               faulty_.prepare(transport_.capacity());
     }
 
     // --- the worker's App ------------------------------------------------------------------------
@@ -57,10 +61,12 @@ class Connections {
         wheel_.expire(
             now_ns, [&](ConnectionId cid) { on_timer(cid, now_ns); }, limits::kTimersPerTick);
         if (faulty_.active()) answering_.expire(now_ns);
+        const TimeNs mail_ns = broadcast_.collect(now_ns);
         if (stage_ == Stage::stopping && (present_ == 0 || now_ns >= stop_by_ns_)) stage_ = Stage::stopped;
-        const TimeNs wake_ns = stage_ == Stage::stopped
-                                   ? now_ns
-                                   : std::min({wheel_.next_wake(), stop_by_ns_, faulty_.next_wake(now_ns)});
+        const TimeNs wake_ns =
+            stage_ == Stage::stopped
+                ? now_ns
+                : std::min({wheel_.next_wake(), stop_by_ns_, faulty_.next_wake(now_ns), mail_ns});
         return {now_ns, wake_ns, kBurstsAwaited * last_burst_};
     }
 
@@ -110,6 +116,7 @@ class Connections {
         counters_[Count::connections_present].subtract();
         if (connection.place == Place::taken) board_.give_place();
         --present_;
+        if (connection.service == Service::broadcast) broadcast_.leave(cid);
         faulty_.gone(cid);
         wheel_.cancel(cid);
         wire_.drop(cid);
@@ -118,6 +125,7 @@ class Connections {
     }
 
     void on_burst_end(TimeNs) {
+        broadcast_.wake_peers();
         last_burst_ = burst_;
         burst_ = 0;
     }
@@ -137,13 +145,21 @@ class Connections {
         TimeNs now_ns;
 
         proto::Flow on_message(proto::Opcode opcode, ByteView payload) {
-            if (connection.phase == Phase::open)
+            if (connection.phase != Phase::open) return proto::Flow::go_on;
+            if (connection.service == Service::broadcast) {
+                connections.broadcast_.on_message(visit_of(*this), opcode, payload);
+            } else {
                 connections.answering_.on_message(visit_of(*this), opcode, payload);
+            }
             return proto::Flow::go_on;
         }
         proto::Flow on_fragment(proto::Opcode opcode, ByteView piece, proto::FragmentEnd end) {
-            if (connection.phase == Phase::open)
+            if (connection.phase != Phase::open) return proto::Flow::go_on;
+            if (connection.service == Service::broadcast) {
+                connections.broadcast_.on_fragment(visit_of(*this), opcode, piece, end);
+            } else {
                 connections.answering_.on_fragment(visit_of(*this), opcode, piece, end);
+            }
             return proto::Flow::go_on;
         }
         proto::Flow on_ping(ByteView payload) {
@@ -174,6 +190,9 @@ class Connections {
             counters_[Count::rejected].add();
             return show(cid, connection, rejected_page(*status), now_ns);
         }
+        if (service == Service::broadcast && !broadcast_.join(cid, request.path)) {
+            return show(cid, connection, no_channel_page(), now_ns);
+        }
         std::array<std::uint8_t, proto::kUpgradeResponseSize> response;
         proto::write_upgrade_response(response, request.key);
         const ByteView frames = bytes.last(head.size() - request.head_size);
@@ -194,6 +213,7 @@ class Connections {
         switch (route_of(request.path)) {
             case Route::ws: return Service::ymera;
             case Route::echo: return Service::echo;
+            case Route::broadcast: return Service::broadcast;
             case Route::health:
             case Route::stats:
             case Route::unknown: break;
@@ -293,6 +313,7 @@ class Connections {
     FaultyAnswers faulty_;
     Endings<Transport> endings_;
     Answering<Transport> answering_;
+    Broadcast<Transport> broadcast_;
     std::uint64_t upgrades_ = 0;
     std::uint32_t cid_end_ = 0;  // no id from here on was ever in use
     std::uint32_t present_ = 0;  // not idle

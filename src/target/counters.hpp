@@ -25,7 +25,8 @@ enum class Count : std::uint8_t {
     bytes_received,  // of frames, headers included
     bytes_sent,
     protocol_errors,
-    slow_readers,  // closed because their answers did not fit into the backlog any more
+    slow_readers,       // closed because what was sent to them did not fit into the backlog any more
+    broadcast_dropped,  // deliveries to members of a channel that found no room
     // Faults that were asked for and have happened.
     delayed,     // answers that were held back
     stalled,     // answers that fell into a stall
@@ -46,10 +47,11 @@ enum class Count : std::uint8_t {
     unknown,
     invalid,
     echo,
+    broadcast,
 };
 
 // The names of GET /stats, in the order of the enumerators.
-inline constexpr std::array<std::string_view, 28> kCountNames{"connections_accepted",
+inline constexpr std::array<std::string_view, 30> kCountNames{"connections_accepted",
                                                               "connections_present",
                                                               "connections_open",
                                                               "connections_refused",
@@ -60,6 +62,7 @@ inline constexpr std::array<std::string_view, 28> kCountNames{"connections_accep
                                                               "bytes_sent",
                                                               "protocol_errors",
                                                               "slow_readers",
+                                                              "broadcast_dropped",
                                                               "delayed",
                                                               "stalled",
                                                               "dropped",
@@ -76,8 +79,9 @@ inline constexpr std::array<std::string_view, 28> kCountNames{"connections_accep
                                                               "disconnect",
                                                               "unknown",
                                                               "invalid",
-                                                              "echo"};
-static_assert(static_cast<std::size_t>(Count::echo) + 1 == kCountNames.size());
+                                                              "echo",
+                                                              "broadcast"};
+static_assert(static_cast<std::size_t>(Count::broadcast) + 1 == kCountNames.size());
 // Where the faults begin, and the types of messages.
 inline constexpr auto kFirstFault = static_cast<std::size_t>(Count::delayed);
 inline constexpr auto kFirstType = static_cast<std::size_t>(Count::ping);

@@ -7,9 +7,11 @@
 #include <cstdint>
 
 #include "base/limits.hpp"
+#include "base/mapped_array.hpp"
 #include "base/timer_wheel.hpp"
 #include "proto/close_code.hpp"
 #include "proto/frame.hpp"
+#include "session/wire.hpp"
 #include "target/connection.hpp"
 #include "target/counters.hpp"
 #include "target/outflow.hpp"
@@ -80,6 +82,17 @@ class Endings {
     Outflow<Transport>& outflow_;
     TimerWheel& wheel_;
     Counters& counters_;
+};
+
+// What a service of one worker works with. Everything lives longer.
+template <class Transport>
+struct ServiceParts {
+    session::Wire<proto::Role::server, Transport>& wire;
+    Outflow<Transport>& outflow;
+    Endings<Transport>& endings;
+    TimerWheel& wheel;
+    MappedArray<Connection>& connections;
+    Counters& counters;
 };
 
 }  // namespace wsblast::target

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/clock.hpp"
+#include "base/limits.hpp"
 #include "host/resources.hpp"
 #include "text/format.hpp"
 
@@ -31,17 +32,28 @@ Page page_of(Route route, const Board& board) {
     switch (route) {
         case Route::ws:
         case Route::echo:
+        case Route::broadcast:
             return make_page({.status = kUpgradeRequired, .body = "a WebSocket is served here\n"});
         case Route::health: return make_page({.content_type = kJson, .body = "{\"status\":\"healthy\"}\n"});
         case Route::stats: return make_page({.content_type = kJson, .body = stats_json(board)});
         case Route::unknown: break;
     }
-    return make_page({.status = kNotFound, .body = "there are /ws, /echo, /health and /stats\n"});
+    return make_page(
+        {.status = kNotFound, .body = "there are /ws, /echo, /broadcast, /health and /stats\n"});
+}
+
+// "/broadcast", or "/broadcast/NAME".
+bool is_broadcast(std::string_view path) {
+    constexpr std::string_view kService = "/broadcast";
+    if (!path.starts_with(kService)) return false;
+    const std::string_view name = path.substr(kService.size());
+    return name.empty() || (name.front() == '/' && name.size() - 1 <= limits::kChannelNameMax);
 }
 
 }  // namespace
 
 Route route_of(std::string_view path) {
+    if (is_broadcast(path)) return Route::broadcast;
     if (path == "/ws") return Route::ws;
     if (path == "/echo") return Route::echo;
     if (path == "/health") return Route::health;
@@ -71,6 +83,12 @@ Page rejected_page(std::uint16_t status) {
 Page overcrowded_page() {
     return make_page(
         {.status = kUnavailable, .body = "no more connections are taken (--max-connections)\n"});
+}
+
+Page no_channel_page() {
+    return make_page({.status = kUnavailable,
+                      .body = text::format("no more channels are opened: there have been {}\n",
+                                           with_thousands(limits::kChannelsMax))});
 }
 
 std::string stats_json(const Board& board) {

@@ -10,7 +10,9 @@
 
 namespace wsblast::target {
 
-enum class Route : std::uint8_t { ws, echo, health, stats, unknown };
+enum class Route : std::uint8_t { ws, echo, broadcast, health, stats, unknown };
+// `path` without its query. /broadcast/NAME is a broadcast too, where the name has at most
+// limits::kChannelNameMax bytes.
 [[nodiscard]] Route route_of(std::string_view path);
 
 // A whole response, after which the connection is closed.
@@ -27,6 +29,8 @@ struct Page {
 // To a head above limits::kHttpHeadMax (431), and to a connection too many (503).
 [[nodiscard]] Page oversized_page();
 [[nodiscard]] Page overcrowded_page();
+// To a broadcast on a channel too many (503).
+[[nodiscard]] Page no_channel_page();
 // To an upgrade that a fault refuses.
 [[nodiscard]] Page rejected_page(std::uint16_t status);
 

@@ -48,6 +48,9 @@ Result<void> Server::start_workers(const ring::Features& features, const std::ve
         workers_.clear();  // those that are ready end without having gone
         return ready;
     }
+    for (std::uint32_t index = 0; index < workers_.size(); ++index) {
+        board_.mail().set_wake(index, [worker = workers_[index].get()] { worker->wake(); });
+    }
     for (const auto& worker : workers_) worker->go();
     return {};
 }
@@ -80,7 +83,7 @@ std::string Server::description() const {
     for (const Endpoint& endpoint : listener_.endpoints()) {
         urls += (urls.empty() ? "ws://" : ", ws://") + to_text(endpoint);
     }
-    return text::format("{} (/ws, /echo), {} core{}", urls, cores(), cores() == 1 ? "" : "s");
+    return text::format("{} (/ws, /echo, /broadcast), {} core{}", urls, cores(), cores() == 1 ? "" : "s");
 }
 
 void Server::stop() {

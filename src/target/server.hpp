@@ -33,7 +33,7 @@ class Server {
 
     [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
     [[nodiscard]] std::uint32_t cores() const { return board_.workers(); }
-    // "ws://127.0.0.1:8000, ws://[::1]:8000 (/ws, /echo), 2 cores".
+    // "ws://127.0.0.1:8000, ws://[::1]:8000 (/ws, /echo, /broadcast), 2 cores".
     [[nodiscard]] std::string description() const;
     // What is not as it was asked for.
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }

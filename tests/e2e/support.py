@@ -106,11 +106,11 @@ class Process:
         return f"ws://127.0.0.1:{self.port}{path}"
 
 
-def serve(*options):
+def serve(*options, cores=1):
     """The built-in target on a port of its own."""
     port = free_port()
-    return Process([WSBLAST, "serve", "--host", "127.0.0.1", "--port", str(port), "--cores", "1", *options],
-                   port)
+    return Process([WSBLAST, "serve", "--host", "127.0.0.1", "--port", str(port), "--cores", str(cores),
+                    *options], port)
 
 
 def node_modules():

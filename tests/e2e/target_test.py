@@ -131,6 +131,7 @@ class TargetTest(unittest.TestCase):
         self.assertEqual(self.status_of("/health", "POST")[0], 405)
         self.assertEqual(self.status_of("/ws")[0], 426)
         self.assertEqual(self.status_of("/echo")[0], 426)
+        self.assertEqual(self.status_of("/broadcast/a")[0], 426)
         self.assertEqual(self.status_of("/ws", Upgrade="websocket", Sec_WebSocket_Version="12")[0], 426)
 
     def test_stats_count_what_happened(self):
@@ -157,6 +158,56 @@ class TargetFaultsTest(WsblastTest):
                     [faults[name] for name in ("dropped", "duplicated", "reordered", "pushed")])
                 self.assertEqual(stats["messages_received"] + faults["duplicated"],
                                  stats["messages_sent"] + faults["dropped"])
+
+
+class BroadcastTest(unittest.TestCase):
+    MEMBERS, SENDERS, MESSAGES = 16, 4, 50
+
+    def message(self, sender, number):
+        text = f"{sender}:{number}:" + "x" * (number * 30)
+        return text.encode() if number % 2 else text
+
+    async def send_all(self, client, sender):
+        for number in range(self.MESSAGES):
+            await client.send(self.message(sender, number))
+
+    async def hear(self, client, count):
+        return [await asyncio.wait_for(client.recv(), 10) for _ in range(count)]
+
+    async def converse(self, target):
+        """What each member heard while some of them sent, and what it and strangers heard afterwards."""
+        async def join(path, count):
+            return [await websockets.connect(target.url(path), compression=None) for _ in range(count)]
+
+        members, strangers = await join("/broadcast/a", self.MEMBERS), await join("/broadcast/b", 4)
+        senders = members[:self.SENDERS]
+        counts = [self.MESSAGES * (self.SENDERS - (client in senders)) for client in members]
+        hearing = [asyncio.create_task(self.hear(*each)) for each in zip(members, counts)]
+        await asyncio.gather(*(self.send_all(client, sender) for sender, client in enumerate(senders)))
+        heard = await asyncio.gather(*hearing)
+        await members[-1].send("end")
+        await strangers[-1].send("end")
+        ends = await asyncio.gather(*(self.hear(client, 1) for client in members[:-1] + strangers[:-1]))
+        await asyncio.gather(*(client.close() for client in members + strangers))
+        return heard, ends
+
+    def test_all_other_members_on_all_cores_hear_everything_in_order_and_nobody_else_does(self):
+        with serve(cores=2) as target:
+            heard, ends = asyncio.run(self.converse(target))
+            stats = stats_of(target)
+        for member, messages in enumerate(heard):
+            for sender in range(self.SENDERS):
+                mark = f"{sender}:"
+                of_sender = [each for each in messages
+                             if each.startswith(mark.encode() if isinstance(each, bytes) else mark)]
+                expected = [] if sender == member else [self.message(sender, number)
+                                                        for number in range(self.MESSAGES)]
+                self.assertEqual(of_sender, expected, (member, sender))
+        self.assertEqual(ends, [["end"]] * (self.MEMBERS - 1 + 3))
+        self.assertEqual(stats["by_type"]["broadcast"], self.SENDERS * self.MESSAGES + 2)
+        self.assertEqual(stats["messages_sent"],
+                         self.SENDERS * self.MESSAGES * (self.MEMBERS - 1) + self.MEMBERS - 1 + 3)
+        self.assertEqual(stats["broadcast_dropped"], 0)
 
 
 class TargetLifeTest(unittest.TestCase):

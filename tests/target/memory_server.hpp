@@ -34,17 +34,16 @@ inline std::string upgrade_response() {
     return response;
 }
 
-struct MemoryServer {
-    explicit MemoryServer(const transport::MemoryNetworkOptions& options = {},
-                          std::uint64_t connections_max = 16, const plan::FaultPlan& faults = {})
+// One worker of a server whose board is somewhere else, and its clients.
+struct MemoryWorker {
+    MemoryWorker(const transport::MemoryNetworkOptions& options, Board& of_server, std::uint32_t index)
         : network(options),
           client(network, transport::Side::client, 32),
           transport(network, transport::Side::server, 32),
-          board(1, connections_max, 0, faults),
-          connections(transport, board, 0) {
+          board(of_server),
+          connections(transport, board, index) {
         REQUIRE(connections.ok());
     }
-    explicit MemoryServer(const plan::FaultPlan& faults) : MemoryServer({}, 16, faults) {}
 
     // One tick of both ends. The client reads only if it is asked to.
     void serve() { transport.poll(connections, connections.tick(network.now_ns())); }
@@ -114,8 +113,20 @@ struct MemoryServer {
     transport::MemoryTransport client;
     transport::MemoryTransport transport;
     transport::Recorder events;
-    Board board;
+    Board& board;
     Connections<transport::MemoryTransport> connections;
+};
+
+struct OwnBoard {
+    Board own;
+};
+
+// A server with one worker.
+struct MemoryServer : OwnBoard, MemoryWorker {
+    explicit MemoryServer(const transport::MemoryNetworkOptions& options = {},
+                          std::uint64_t connections_max = 16, const plan::FaultPlan& faults = {})
+        : OwnBoard{Board(1, connections_max, 0, faults)}, MemoryWorker(options, own, 0) {}
+    explicit MemoryServer(const plan::FaultPlan& faults) : MemoryServer({}, 16, faults) {}
 };
 
 }  // namespace wsblast::target

@@ -26,14 +26,27 @@ TEST_CASE("pages: each route and method has its status", "[target][pages]") {
     CHECK(page_for("GET", "/stats").status == 200);
     CHECK(page_for("GET", "/ws").status == 426);
     CHECK(page_for("GET", "/echo").status == 426);
+    CHECK(page_for("GET", "/broadcast").status == 426);
+    CHECK(page_for("GET", "/broadcast/name").status == 426);
     CHECK(page_for("GET", "/").status == 404);
     CHECK(page_for("POST", "/other").status == 404);
-    for (const std::string_view path : {"/ws", "/echo", "/health", "/stats"}) {
+    for (const std::string_view path :
+         {"/ws", "/echo", "/broadcast", "/broadcast/name", "/health", "/stats"}) {
         CHECK(page_for("POST", path).status == 405);
     }
     CHECK(oversized_page().status == 431);
     CHECK(overcrowded_page().status == 503);
+    CHECK(no_channel_page().text.starts_with("HTTP/1.1 503 "));
     CHECK(rejected_page(429).text.starts_with("HTTP/1.1 429 "));
+}
+
+TEST_CASE("pages: a broadcast has a name of its own, or none", "[target][pages]") {
+    const std::string longest = "/broadcast/" + std::string(limits::kChannelNameMax, 'n');
+    for (const std::string& path : {std::string("/broadcast"), std::string("/broadcast/"), longest})
+        CHECK(route_of(path) == Route::broadcast);
+    for (const std::string& path : {std::string("/broadcasts"), std::string("/broad"), longest + 'n'})
+        CHECK(route_of(path) == Route::unknown);
+    CHECK(page_for("GET", "/nowhere").text.find("/broadcast") != std::string::npos);
 }
 
 TEST_CASE("pages: a page is a whole response that ends the connection", "[target][pages]") {

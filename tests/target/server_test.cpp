@@ -135,7 +135,7 @@ TEST_CASE("server: what it says of itself names addresses and cores", "[target][
     REQUIRE(server);
     const std::string port = std::to_string((**server).port());
     CHECK((**server).description() ==
-          "ws://127.0.0.1:" + port + ", ws://127.0.0.2:" + port + " (/ws, /echo), 1 core");
+          "ws://127.0.0.1:" + port + ", ws://127.0.0.2:" + port + " (/ws, /echo, /broadcast), 1 core");
 }
 
 TEST_CASE("server: the lack of a free port is an error", "[target][server]") {
