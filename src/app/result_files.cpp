@@ -42,6 +42,7 @@ Result<ResultFiles> ResultFiles::open(const plan::RunOptions& options) {
         files.interval_log_ = std::move(*output);
         const double unix_s = static_cast<double>(read_clock(CLOCK_REALTIME)) / 1e9;
         write(*files.interval_log_, report::interval_log_head(unix_s));
+        if (files.interval_log_->failure) return *files.interval_log_->failure;
     }
     return files;
 }
