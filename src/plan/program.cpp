@@ -7,6 +7,7 @@
 #include "base/prng.hpp"
 #include "json/field_reader.hpp"
 #include "json/ymera.hpp"
+#include "proto/url.hpp"
 
 namespace wsblast::plan {
 
@@ -106,6 +107,16 @@ Matching choose_matching(const RunOptions& options, const Message& message) {
     return is_numbered(options) ? Matching::ymera_number : Matching::ymera_type;
 }
 
+// The answer key of the matching that was asked for, or that the message has chosen.
+Result<AnswerKey> make_key(const RunOptions& options, const MessageText& text) {
+    if (options.match == MatchRule::field) return AnswerKey::field(text, options.match_field);
+    auto key = AnswerKey::sequence(text);
+    if (key) return key;
+    const Error& error = key.error();
+    if (options.match == MatchRule::seq) return Error{error.fault, "--match seq: " + error.what};
+    return Error{error.fault, "--message: " + error.what + "; or give --match fifo"};
+}
+
 // What tells answers and deliveries apart, where that is read out of them.
 Result<void> add_readers(Program& program, const RunOptions& options, const Message& message) {
     if (program.matching == Matching::key) {
@@ -113,8 +124,7 @@ Result<void> add_readers(Program& program, const RunOptions& options, const Mess
             return usage_error(
                 "--match seq and --match-field need a --message or a --message-file of your own");
         }
-        auto key = options.match == MatchRule::field ? AnswerKey::field(*message.text, options.match_field)
-                                                     : AnswerKey::sequence(*message.text);
+        auto key = make_key(options, *message.text);
         if (!key) return key.error();
         program.answer_key = std::move(*key);
     }
@@ -178,15 +188,14 @@ void add_steps(Program& program, const RunOptions& options) {
 }
 
 // What follows the host: servers that stand for one another share their channels.
-std::string_view path_of(std::string_view url) {
-    const std::size_t host = url.find("//");
-    const std::size_t path = host == std::string_view::npos ? host : url.find('/', host + 2);
-    return path == std::string_view::npos ? "/" : url.substr(path);
+std::string path_of(std::string_view text) {
+    auto url = proto::parse_url(text);
+    return url ? std::move(url->path) : std::string();
 }
 
 void add_channels(Program& program, const RunOptions& options) {
     if (options.urls.empty()) return;
-    std::vector<std::string_view> paths;
+    std::vector<std::string> paths;
     program.target_channels.clear();
     for (const std::string& url : options.urls) {
         const auto known = std::find(paths.begin(), paths.end(), path_of(url));

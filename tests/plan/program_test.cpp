@@ -29,6 +29,21 @@ RunOptions with_padding(std::uint32_t size) {
     return options;
 }
 
+RunOptions with_listeners(std::uint32_t publishers, std::uint32_t listeners) {
+    RunOptions options;
+    options.connections = publishers;
+    options.listeners = listeners;
+    return options;
+}
+
+// What the usage error says.
+std::string fault(const RunOptions& options) {
+    const auto program = compile(options, 1);
+    REQUIRE_FALSE(program.ok());
+    CHECK(program.error().fault == Fault::usage);
+    return program.error().what;
+}
+
 std::vector<StepKind> kinds(const Program& program) {
     std::vector<StepKind> kinds;
     for (const Step& step : program.steps) kinds.push_back(step.kind);
@@ -201,4 +216,133 @@ TEST_CASE("program: mask keys come from the seed", "[plan][program]") {
     };
     CHECK(bytes(*one) == bytes(*same));
     CHECK(bytes(*one) != bytes(*other));
+}
+
+TEST_CASE("program: those that listen have steps of their own, behind those that send", "[plan][program]") {
+    RunOptions options = with_listeners(3, 5);
+    options.setup = "join";
+    options.hold_ns = kSecond;
+    const Program program = compiled(options);
+    CHECK(kinds(program) == std::vector{kConnect, StepKind::send_setup, StepKind::gate_opened, kMessages,
+                                        kSettle, kGateSettled, StepKind::hold, kClose, kConnect,
+                                        StepKind::send_setup, StepKind::gate_opened, StepKind::listen,
+                                        kGateSettled, StepKind::hold, kClose});
+    CHECK(program.listener_step == 8);
+    CHECK(program.first_step(0) == 0);
+    CHECK(program.first_step(2) == 0);
+    CHECK(program.first_step(3) == 8);
+    CHECK(program.connections_all() == 8);
+    CHECK(compiled({}).connections_all() == 100);
+}
+
+TEST_CASE("program: with listeners the message is a stamp, and nothing is awaited", "[plan][program]") {
+    const Program program = compiled(with_listeners(2, 5));
+    CHECK(program.matching == Matching::none);
+    CHECK(program.message_label == "message");
+    CHECK_FALSE(program.setup.has_value());
+    REQUIRE(program.stamps.has_value());
+    const auto stamp = program.stamps->read(as_bytes(R"({"connection":1,"seq":7})"));
+    REQUIRE(stamp.has_value());
+    CHECK(stamp->connection == 1);
+    CHECK(stamp->number == 7);
+    RunOptions awaited = with_listeners(2, 5);
+    awaited.match = MatchRule::seq;
+    CHECK(compiled(awaited).matching == Matching::key);
+    CHECK_FALSE(compiled({}).stamps.has_value());
+}
+
+TEST_CASE("program: targets of the same path share a channel, wherever they are", "[plan][program]") {
+    RunOptions options = with_listeners(2, 5);
+    options.urls = {"ws://10.0.0.1:8000/room", "ws://10.0.0.2/room", "ws://10.0.0.1:8000/room?b=1",
+                    "ws://[::1]:9000/room"};
+    const Program program = compiled(options);
+    CHECK(program.channels == 2);
+    CHECK(program.target_channels == std::vector<std::uint32_t>{0, 0, 1, 0});
+    CHECK(program.channel_of(0) == 0);
+    CHECK(program.channel_of(2) == 1);
+    CHECK(program.channel_of(6) == 1);  // a listener: connection i goes to target i mod 4
+    CHECK(program.channel_of(7) == 0);
+}
+
+TEST_CASE("program: a URL without a path has that of the root", "[plan][program]") {
+    RunOptions options = with_listeners(1, 1);
+    options.urls = {"ws://a", "ws://b/", "ws://c?back=/", "ws://d/?back=/", "ws://e/x"};
+    const Program program = compiled(options);
+    CHECK(program.target_channels == std::vector<std::uint32_t>{0, 0, 1, 1, 2});
+    options.urls.clear();  // the built-in target, whose port is not known yet
+    CHECK(compiled(options).channels == 1);
+    CHECK(compiled(options).channel_of(1) == 0);
+}
+
+TEST_CASE("program: a gate is there for whatever has to begin together", "[plan][program]") {
+    RunOptions options = with_padding(20);
+    CHECK(compiled(options).steps[1].kind == kMessages);
+    SECTION("a warm-up") {
+        options.warmup_ns = kSecond;
+    }
+    SECTION("a rate") {
+        options.pacing = Pacing::rate;
+        options.rate = RateCurve::at(1);
+    }
+    CHECK(compiled(options).steps[1].kind == StepKind::gate_opened);
+    CHECK(compiled(options).schedule.warmup_ns == options.warmup_ns);
+}
+
+TEST_CASE("program: a message with {{$seq}} is matched by it, and named by its type", "[plan][program]") {
+    const Program order = compiled(with_text(R"({"type":"order","id":{{$seq}}})"));
+    CHECK(order.matching == Matching::key);
+    CHECK(order.message_label == "order");
+    CHECK(order.answer_key.has_value());
+    CHECK(compiled(with_text(R"({"type":"ping","id":{{$seq}}})")).matching == Matching::ymera_type);
+    CHECK(compiled(with_text("hello")).message_label == "message");
+    CHECK(compiled(with_padding(1)).message_label == "binary");
+    CHECK(compiled({}).message_label == "agent_message");
+    RunOptions by_field = with_text(R"({"a":{"b":"{{$uuid}}"}})");
+    by_field.match = MatchRule::field;
+    by_field.match_field = {"/a/b", "/c"};
+    CHECK(compiled(by_field).matching == Matching::key);
+}
+
+TEST_CASE("program: a matching by value needs a text of one's own that has the value", "[plan][program]") {
+    RunOptions options = GENERATE(RunOptions{}, with_padding(5));
+    options.match = MatchRule::seq;
+    CHECK_THAT(fault(options), Catch::Contains("--match seq") && Catch::Contains("--message"));
+    options.match = MatchRule::field;
+    CHECK_THAT(fault(options), Catch::Contains("--match-field") && Catch::Contains("--message"));
+
+    RunOptions without = with_text("hello");
+    without.match = MatchRule::seq;
+    CHECK_THAT(fault(without), Catch::StartsWith("--match seq: the message has no {{$seq}}"));
+    without.match = MatchRule::field;
+    without.match_field = {"/id", "/id"};
+    CHECK_THAT(fault(without), Catch::StartsWith("--match-field: ") && Catch::Contains("/id"));
+    CHECK_THAT(fault(with_text("{{$uuid}}{{$seq}}")),
+               Catch::StartsWith("--message: a word has to stand before {{$seq}}") &&
+                   Catch::EndsWith("; or give --match fifo"));
+}
+
+TEST_CASE("program: listeners need messages that tell who sent which", "[plan][program]") {
+    RunOptions padding = with_padding(5);
+    padding.listeners = 1;
+    CHECK_THAT(fault(padding), Catch::Contains("--listen") && Catch::Contains("not --size"));
+    RunOptions options = with_text("hello");
+    options.listeners = 1;
+    CHECK_THAT(fault(options), Catch::StartsWith("--listen: the message has no {{$seq}}"));
+    options.message_text = R"({"seq":{{$seq}}})";
+    options.connections = 2;
+    CHECK_THAT(fault(options), Catch::StartsWith("--listen: the message has no {{$connection}}"));
+    options.connections = 1;
+    CHECK(compiled(options).stamps.has_value());
+}
+
+TEST_CASE("program: bad holes are refused, those of the setup by its name", "[plan][program]") {
+    CHECK_THAT(fault(with_text("{{$nothing}}")), Catch::Contains("'{{$nothing}}' at byte 0 is not known"));
+    RunOptions options;
+    options.setup = "{{$nothing}}";
+    CHECK_THAT(fault(options), Catch::StartsWith("--setup: the hole '{{$nothing}}'"));
+    std::string large;
+    for (int i = 0; i < 13; ++i) large += "{{$randomString(4096)}}";
+    CHECK_THAT(fault(with_text(large)), Catch::Contains("53248 bytes long") && Catch::Contains("49152"));
+    options.setup = large;
+    CHECK_THAT(fault(options), Catch::StartsWith("--setup: the message may become"));
 }
