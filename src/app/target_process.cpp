@@ -36,7 +36,8 @@ std::size_t target_share(std::size_t usable) {
     plan::ServeOptions serve_options;
     serve_options.hosts = {"127.0.0.1"};
     serve_options.port = 0;
-    serve_options.connections_max = std::max(serve_options.connections_max, options.connections);
+    serve_options.connections_max =
+        std::max(serve_options.connections_max, options.connections + options.listeners);
     ExitStatus status = ExitStatus::impossible;
     if (const auto bound = host::restrict_to_cpus(cpus); bound)
         status = run_server(serve_options, ready_fd);
