@@ -49,10 +49,10 @@ class Target:
     # A port is not used twice: the sockets of a killed server may outlive it for a moment.
     ports = itertools.count(9300)
 
-    def __init__(self, program=None, cores=1, cpu=TARGET_CPU):
+    def __init__(self, *options, program=None, cores=1, cpu=TARGET_CPU):
         self.port = next(Target.ports)
         serve = [str(WSBLAST), "serve", "--port", str(self.port), "--cores", str(cores)]
-        serve += ["--host", "127.0.0.1"]
+        serve += ["--host", "127.0.0.1", *map(str, options)]
         self.command = [program, str(self.port)] if program else serve
         self.builtin = program is None
         self.cpu = cpu
@@ -70,6 +70,9 @@ class Target:
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGTERM if self.builtin else signal.SIGKILL)
         self.process.wait()
+
+    def url(self, path="/echo"):
+        return f"ws://127.0.0.1:{self.port}{path}"
 
     def stats(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30,
@@ -127,7 +130,7 @@ class Window:
 def measure(target, connections, options, seconds, settle_s=1.0):
     """Load at full speed: waits until all connections are open, then measures so many seconds."""
     duration = seconds + settle_s + ramp_seconds(connections)
-    generator = Generator("--url", f"ws://127.0.0.1:{target.port}/echo", "--cores", 1,
+    generator = Generator("--url", target.url(), "--cores", 1,
                           "--connections", connections, "--duration", f"{duration}s", *options)
     wait_for_open(target, connections)
     time.sleep(settle_s)

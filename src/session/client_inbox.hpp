@@ -28,6 +28,7 @@ class ClientInbox {
     void read(ConnectionId cid, ClientState& client, ByteView bytes, const transport::Arrival& at) {
         Sink sink{*this, cid, client, at.now_ns};
         parts_.answers.begin_read(at);
+        if (listening_ != nullptr) listening_->begin_read(at);
         const proto::ReadResult result = parts_.wire.read(cid, bytes, sink);
         if (client.phase == Phase::open) {
             parts_.shard.counters.bytes_received.add(result.consumed);
@@ -35,6 +36,7 @@ class ClientInbox {
             parts_.table.list(cid);
         }
         parts_.answers.end_read();
+        if (listening_ != nullptr) listening_->end_read();
         if (result.status != proto::ReadStatus::violation) return;
         parts_.closing.break_off(cid, client, result.violation, at.now_ns);
     }

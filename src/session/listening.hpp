@@ -4,7 +4,9 @@
 // One worker thread; nothing is allocated.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "base/mapped_array.hpp"
 #include "base/units.hpp"
@@ -12,6 +14,7 @@
 #include "session/fan_out_board.hpp"
 #include "session/run_control.hpp"
 #include "stats/shard.hpp"
+#include "transport/transport.hpp"
 
 namespace wsblast::session {
 
@@ -57,6 +60,14 @@ class Listening {
     // False when there was no address space left.
     [[nodiscard]] bool ok() const { return pairs_.ok(); }
 
+    // Before and after all messages that one receive brought. A kernel stamp is taken for the last of them
+    // only; the others keep the time of user space.
+    void begin_read(const transport::Arrival& at) { stamp_ns_ = at.stamp_ns; }
+    void end_read() {
+        if (last_.number != 0) arrived(std::exchange(last_, {}), stamp_ns_);
+        stamp_ns_ = 0;
+    }
+
     // A stamped message came at `now_ns` to the listener of that index of the run.
     void on_message(std::uint64_t index, const plan::Stamp& stamp, TimeNs now_ns) {
         stats::Counters& counters = shard_.counters;
@@ -71,11 +82,27 @@ class Listening {
         }
         counters.pushes.add();
         if (found.known == FanOutBoard::Known::forgotten) return;
-        shard_.push_latency.record(now_ns - found.due_ns);
-        board_.deliver(worker_, stamp.connection, stamp.number, now_ns);
+        const Delivered delivered{stamp.connection, stamp.number, found.due_ns};
+        if (stamp_ns_ == 0) return arrived(delivered, now_ns);
+        const Delivered earlier = std::exchange(last_, delivered);
+        if (earlier.number == 0) return;
+        counters.stamps_shared.add();
+        arrived(earlier, now_ns);
     }
 
   private:
+    // A first copy of a message that is known; number 0: none.
+    struct Delivered {
+        std::uint32_t publisher = 0;
+        std::uint64_t number = 0;
+        TimeNs due_ns = 0;
+    };
+
+    void arrived(const Delivered& delivered, TimeNs at_ns) {
+        shard_.push_latency.record(std::max(at_ns, delivered.due_ns) - delivered.due_ns);
+        board_.deliver(worker_, delivered.publisher, delivered.number, at_ns);
+    }
+
     // Listeners are dealt out to the workers in turn.
     [[nodiscard]] SequenceWindow& window_of(std::uint64_t index, std::uint64_t publisher) {
         const std::uint64_t row = (index - program_.connections) / board_.workers();
@@ -86,6 +113,9 @@ class Listening {
     const plan::Program& program_;
     stats::Shard& shard_;
     std::uint32_t worker_;
+    // Of the receive that is being read.
+    TimeNs stamp_ns_ = 0;
+    Delivered last_;                     // its latest message so far
     MappedArray<SequenceWindow> pairs_;  // by listener and publisher; touched where a message came
 };
 
