@@ -243,7 +243,8 @@ stats::RunResult Coordinator::result() {
                                       .latency = result.latency,
                                       .cq_overflows = transports.cq_overflows,
                                       .buffers_exhausted = transports.buffers_exhausted,
-                                      .received = result.counters.received});
+                                      .received = result.counters.received,
+                                      .loop = result.workload.loop});
     result.generator.send_lag = send_lag;
     result.generator.wait_max_ns = transports.batch_wait_ns_max;
     result.generator.rss_bytes = rss_bytes_max_;

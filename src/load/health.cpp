@@ -37,6 +37,7 @@ HealthMonitor::HealthMonitor(TimeNs now_ns, std::vector<ThreadUse> start, std::v
       start_(std::move(start)),
       window_(start_),
       last_(start_),
+      starved_ns_(start_.size()),
       stolen_until_ns_(now_ns),
       steal_start_ns_(std::move(steal_ns)),
       steal_ns_(steal_start_ns_) {}
@@ -51,9 +52,11 @@ void HealthMonitor::sample(TimeNs now_ns, std::vector<ThreadUse> now, Counted co
     if (length_ns < kWindowNs) return;
     for (std::size_t i = 0; i < last_.size() && counted == Counted::yes; ++i) {
         const double run_share = share(last_[i].run_ns - window_[i].run_ns, length_ns);
-        const double total = run_share + wait_share(window_[i], last_[i], length_ns);
-        if (total > busiest_.share) busiest_ = {total, run_share, last_[i].cpu};
+        const double waiting = wait_share(window_[i], last_[i], length_ns);
+        starved_ns_[i] += waiting * static_cast<double>(length_ns);
+        if (run_share + waiting > busiest_.share) busiest_ = {run_share + waiting, run_share, last_[i].cpu};
     }
+    if (counted == Counted::yes) counted_ns_ += length_ns;
     window_ns_ = now_ns;
     window_ = last_;
 }
@@ -97,6 +100,18 @@ void HealthMonitor::judge_lateness(const HealthEvidence& evidence, stats::Genera
                        late, busiest_.cpu, busiest_.run_share * 100, std::max(0.0, others) * 100));
 }
 
+void HealthMonitor::judge_starvation(stats::GeneratorHealth& health) const {
+    if (counted_ns_ == 0 || starved_ns_.empty() || busiest_.share <= kBusyShareMax) return;
+    const auto most = std::max_element(starved_ns_.begin(), starved_ns_.end());
+    const double starved = *most / static_cast<double>(counted_ns_);
+    if (starved <= kStarvedShareMax) return;
+    blame(
+        health, GeneratorStatus::saturated,
+        text::format("answers were read late: others had CPU {} for {:.0f} % of the time, and it had none "
+                     "left: use other cores, or move the target to another machine",
+                     last_[static_cast<std::size_t>(most - starved_ns_.begin())].cpu, starved * 100));
+}
+
 stats::GeneratorHealth HealthMonitor::judge(const HealthEvidence& evidence) const {
     stats::GeneratorHealth health;
     const TimeNs length_ns = last_ns_ - start_ns_;
@@ -118,6 +133,8 @@ stats::GeneratorHealth HealthMonitor::judge(const HealthEvidence& evidence) cons
               text::format("a completion queue overflowed {} times", evidence.cq_overflows));
     }
     judge_lateness(evidence, health);
+    if (evidence.loop == stats::Loop::closed && health.status != GeneratorStatus::saturated)
+        judge_starvation(health);
     if (health.steal.value_or(0) > kStealShareMax) {
         blame(health, GeneratorStatus::suspect,
               text::format("the hypervisor took {:.0f} % of the CPUs' time", *health.steal * 100));

@@ -34,6 +34,7 @@ struct HealthEvidence {
     std::uint64_t cq_overflows = 0;
     std::uint64_t buffers_exhausted = 0;
     std::uint64_t received = 0;  // messages
+    stats::Loop loop = stats::Loop::open;
 };
 
 class HealthMonitor {
@@ -44,6 +45,9 @@ class HealthMonitor {
     // How late is late: the larger of both.
     static constexpr TimeNs kLagFloorNs = 1 * kMillisecond;
     static constexpr double kLagShareOfMedian = 0.1;
+    // So much of the time may others have a core that a closed loop has no time left on: nothing is sent
+    // late there, but every answer that comes meanwhile is read late.
+    static constexpr double kStarvedShareMax = 0.1;
     // Above these shares the numbers may tell of something else: time taken by the hypervisor, of that of
     // the used CPUs; receives that found no buffer, of messages received.
     static constexpr double kStealShareMax = 0.05;
@@ -63,7 +67,8 @@ class HealthMonitor {
     // What is known at the end: shares of each core over the whole run, and the verdict on the generator.
     // It is late when the p99 of its own lag or of its loop lag is above max(kLagFloorNs, kLagShareOfMedian
     // of the median latency). Saturated: late while a core had no time left, or a completion queue
-    // overflowed. Suspect: late though no core was short of time, or too much steal, or too few buffers.
+    // overflowed. Or, in a closed loop, others had such a core for more than kStarvedShareMax of the time.
+    // Suspect: late though no core was short of time, or too much steal, or too few buffers.
     [[nodiscard]] stats::GeneratorHealth judge(const HealthEvidence& evidence) const;
 
   private:
@@ -75,6 +80,7 @@ class HealthMonitor {
     [[nodiscard]] double steal_share(std::uint32_t cpu) const;
     [[nodiscard]] std::optional<double> mean_steal_share() const;
     void judge_lateness(const HealthEvidence& evidence, stats::GeneratorHealth& health) const;
+    void judge_starvation(stats::GeneratorHealth& health) const;
 
     TimeNs start_ns_;
     TimeNs window_ns_;
@@ -83,6 +89,9 @@ class HealthMonitor {
     std::vector<ThreadUse> window_;
     std::vector<ThreadUse> last_;
     Busiest busiest_;
+    // Of the windows that count: their length, and how long each thread was ready and did not run.
+    TimeNs counted_ns_ = 0;
+    std::vector<double> starved_ns_;
     // By CPU.
     TimeNs stolen_until_ns_;
     std::vector<TimeNs> steal_start_ns_;

@@ -160,3 +160,14 @@ TEST_CASE("health: receives without a buffer are suspect when they are more than
     CHECK(monitor.judge({.buffers_exhausted = 10, .received = 10'000}).status == GeneratorStatus::ok);
     CHECK(monitor.judge({.buffers_exhausted = 11, .received = 10'000}).status == GeneratorStatus::suspect);
 }
+
+TEST_CASE("health: a closed loop whose core others have is saturated, an open one shows it by its lag",
+          "[load][health]") {
+    CHECK(after_window(0.2, 0.79).judge({.loop = stats::Loop::closed}).status ==
+          GeneratorStatus::saturated);
+    CHECK(after_window(0.2, 0.79).judge({.loop = stats::Loop::open}).status == GeneratorStatus::ok);
+    CHECK(after_window(0.9, 0.09).judge({.loop = stats::Loop::closed}).status == GeneratorStatus::ok);
+    CHECK(after_window(0.2, 0.7).judge({.loop = stats::Loop::closed}).status == GeneratorStatus::ok);
+    const auto idle = after_window(0.2, 0.79, Counted::no);
+    CHECK(idle.judge({.loop = stats::Loop::closed}).status == GeneratorStatus::ok);
+}
