@@ -115,12 +115,14 @@ class Clients {
         parts_.table.end(cid);
     }
 
-    // TCP was asked when the connection opened, and before it closes.
+    // TCP was asked when the connection opened, and when it came to its last step: our close frame may
+    // have left since.
     void on_inspected(ConnectionId cid, const transport::TcpInfo& info) {
         const ClientState& client = parts_.table[cid];
+        if (client.phase == Phase::idle || client.phase == Phase::leaving) return;
         stats::Counters& counters = parts_.shard.counters;
-        if (client.phase == Phase::upgrading) return counters.tcp_syn_retransmits.add(info.retransmits);
-        if (client.phase != Phase::open) return;
+        if (parts_.step_of(client).kind != plan::StepKind::close)
+            return counters.tcp_syn_retransmits.add(info.retransmits);
         counters.tcp_sampled.add();
         counters.tcp_retransmits.add(info.retransmits);
         parts_.shard.tcp_rtt.record(info.rtt_ns);

@@ -1,67 +1,17 @@
-// Whole runs against the built-in target, over the kernel's TCP.
 #include "load/run.hpp"
 
 #include <algorithm>
-#include <memory>
 
 #include <catch2/catch.hpp>
 
 #include "base/clock.hpp"
 #include "host/cpus.hpp"
-#include "target/listener.hpp"
-#include "target/server.hpp"
+#include "tests/support/load_run.hpp"
 
 using namespace wsblast;
 using namespace wsblast::load;
+using namespace wsblast::test;
 using stats::ErrorKind;
-
-namespace {
-
-std::unique_ptr<target::Server> start_server() {
-    auto server =
-        target::Server::start({.hosts = {"127.0.0.1"}, .port = 0, .cores = 1}, host::usable_cpus());
-    REQUIRE(server.ok());
-    return std::move(*server);
-}
-
-plan::RunOptions options_for(std::uint16_t port, std::string_view path = "/ws") {
-    plan::RunOptions options;
-    options.urls = {"ws://127.0.0.1:" + std::to_string(port) + std::string(path)};
-    options.cores = 1;
-    options.connections = 20;
-    options.messages = 5;
-    options.seed = 1;
-    return options;
-}
-
-// A port that nobody listens on.
-std::uint16_t closed_port() {
-    const auto listener = target::Listener::open({.hosts = {"127.0.0.1"}, .port = 0, .cores = 1});
-    REQUIRE(listener.ok());
-    return listener->port();
-}
-
-RunHooks quiet() {
-    return {.show_progress = [](const stats::Progress&) {}, .stop_requested = [] { return false; }};
-}
-
-stats::RunResult run_to_end(const plan::RunOptions& options, const RunHooks& hooks = quiet()) {
-    auto result = run(options, hooks);
-    INFO((result.ok() ? "" : result.error().what));
-    REQUIRE(result.ok());
-    return std::move(*result);
-}
-
-void check_sums(const stats::RunResult& result) {
-    const stats::CounterValues& sum = result.counters;
-    CHECK(sum.attempted == sum.successful + sum.failed);
-    CHECK(sum.due == sum.sent + sum.unsent);
-    CHECK(sum.sent == sum.received + sum.lost + stats::in_flight(sum));
-    CHECK(sum.open == 0);
-    CHECK((result.latency ? result.latency->count : 0) == sum.received);
-}
-
-}  // namespace
 
 TEST_CASE("run: the default workload is answered to the last message", "[load][run]") {
     const auto server = start_server();
@@ -253,4 +203,46 @@ TEST_CASE("run: a run shorter than a window of its checks is one window", "[load
     }
     CHECK(result.slos[0].value.has_value());
     CHECK_FALSE(result.aborted.has_value());
+}
+
+TEST_CASE("run: its intervals follow one another and make the whole", "[load][run]") {
+    const auto server = start_server();
+    plan::RunOptions options = options_for(server->port());
+    options.messages = 30;
+    options.interval_ns = 40 * kMillisecond;
+    RunHooks hooks = quiet();
+    std::vector<stats::Interval> intervals;
+    hooks.add_interval = [&](const stats::Interval& interval) { intervals.push_back(interval); };
+    const stats::RunResult result = run_to_end(options, hooks);
+    REQUIRE(intervals.size() >= 2);
+    REQUIRE(result.timeline.size() == intervals.size());
+    std::uint64_t sent = 0;
+    stats::HistogramSnapshot latency;
+    for (std::size_t i = 0; i < intervals.size(); ++i) {
+        CHECK(intervals[i].start_s == (i == 0 ? 0 : intervals[i - 1].row.t_s));
+        CHECK(result.timeline[i].t_s == intervals[i].row.t_s);
+        CHECK(result.timeline[i].received == intervals[i].row.received);
+        sent += intervals[i].row.sent;
+        latency.add(intervals[i].latency);
+    }
+    CHECK(sent == 600);
+    CHECK(latency.counts() == result.totals.latency.counts());
+    CHECK(intervals[0].row.rss_bytes > 0);
+}
+
+TEST_CASE("run: a check that has failed ends it, where that was asked for", "[load][run]") {
+    const auto server = start_server();
+    plan::RunOptions options = options_for(server->port());
+    options.messages.reset();
+    options.duration_ns = kMinute;
+    options.slos.push_back(*stats::parse_slo("max@1s<1us"));
+    options.slo_policy = plan::SloPolicy::abort;
+    const TimeNs began_ns = monotonic_now();
+    const stats::RunResult result = run_to_end(options);
+    CHECK(monotonic_now() - began_ns < 10 * kSecond);
+    check_sums(result);
+    REQUIRE(result.aborted.has_value());
+    CHECK_THAT(*result.aborted, Catch::StartsWith("max@1s<1us at 1 s: "));
+    CHECK(result.slos.at(0).status == stats::SloStatus::fail);
+    CHECK_FALSE(result.interrupted);
 }
