@@ -36,8 +36,8 @@ Coordinator::Coordinator(Engine& engine, const plan::Program& program, const pla
       start_ns_(monotonic_now()),
       cpu_at_start_(process_cpu_times()),
       health_(start_ns_, engine.thread_use(), host::steal_by_cpu()),
-      timeline_(sample(start_ns_)),
       last_sample_(sample(start_ns_)),
+      timeline_(last_sample_),
       slos_(options.slos),
       row_ns_(start_ns_) {
     has_start_gate_ = std::any_of(program.steps.begin(), program.steps.end(), [](const plan::Step& step) {

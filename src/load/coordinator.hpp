@@ -76,8 +76,8 @@ class Coordinator {
     std::uint64_t rss_bytes_max_ = 0;
     HealthMonitor health_;
     TimeNs health_ns_ = 0;  // of its last sample
-    stats::Timeline timeline_;
     stats::TimelineSample last_sample_;
+    stats::Timeline timeline_;
     stats::SloMonitor slos_;
     // What the last progress line was made from.
     TimeNs shown_ns_ = 0;

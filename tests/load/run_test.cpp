@@ -222,6 +222,7 @@ TEST_CASE("run: its intervals follow one another and make the whole", "[load][ru
         CHECK(intervals[i].start_s == (i == 0 ? 0 : intervals[i - 1].row.t_s));
         CHECK(result.timeline[i].t_s == intervals[i].row.t_s);
         CHECK(result.timeline[i].received == intervals[i].row.received);
+        CHECK(result.timeline[i].cpu_user_s == intervals[i].row.cpu_user_s);
         sent += intervals[i].row.sent;
         latency.add(intervals[i].latency);
     }
