@@ -116,7 +116,7 @@ class FaultyAnswers {
         }
     }
 
-    // When expire() is to be called next. A wait ends some 20 to 50 us late: shortly before the time it is
+    // When expire() is to be called next. A wait ends late: shortly before the time it is
     // not worth to wait any more, so `now_ns` is told.
     [[nodiscard]] TimeNs next_wake(TimeNs now_ns) const {
         const TimeNs next_ns = queue_.next_ns();
