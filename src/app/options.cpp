@@ -207,11 +207,33 @@ Result<void> complete_rate(plan::RunOptions& options) {
     if (options.arrivals == plan::Arrivals::poisson && options.pacing != plan::Pacing::rate) {
         return usage_error("--arrivals poisson needs --rate, --rate-per-connection or --ramp-rate");
     }
+    if (!options.rate.constant() && options.rate.to_per_s == 0 && !options.duration_ns) {
+        return usage_error("--ramp-rate to 0 comes to no further message: give it a --duration");
+    }
     if (options.rate.constant() || options.rate.ramp_ns != 0) return {};
     if (!options.duration_ns) {
         return usage_error("--ramp-rate needs --duration, or a time of its own as in 100..5k@30s");
     }
     options.rate.ramp_ns = options.warmup_ns + *options.duration_ns;
+    return {};
+}
+
+// Two results in one file would be none.
+Result<void> check_files(const plan::RunOptions& options) {
+    const std::array<std::pair<std::string_view, const std::string*>, 3> files{
+        {{"json", &options.json_path},
+         {"timeseries", &options.timeseries_path},
+         {"hlog", &options.hlog_path}}};
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        for (std::size_t j = i + 1; j < files.size(); ++j) {
+            if (files[i].second->empty() || *files[i].second != *files[j].second) continue;
+            return usage_error(text::format("--{} and --{} name the same file '{}'; give each its own",
+                                            files[i].first, files[j].first, *files[i].second));
+        }
+    }
+    if (options.json_path.empty() || options.json_path == "-") return {};
+    const Result<void> writable = check_result_path(options.json_path);
+    if (!writable) return Error{writable.error().fault, "--json: " + writable.error().what};
     return {};
 }
 
@@ -229,10 +251,9 @@ Result<void> complete(plan::RunOptions& options) {
     }
     const Result<void> sound = check_headers(options);
     if (!sound) return sound;
-    if (options.json_path.empty() || options.json_path == "-") return {};
-    const Result<void> writable = check_result_path(options.json_path);
-    if (!writable) return Error{writable.error().fault, "--json: " + writable.error().what};
-    return {};
+    if (options.slo_policy == plan::SloPolicy::abort && options.slos.empty())
+        return usage_error("--abort-on-slo needs an --slo to fail");
+    return check_files(options);
 }
 
 template <class Options>

@@ -119,7 +119,7 @@ Result<void> set_json(RunOptions& options, const std::string& value) {
 }
 
 Result<void> set_path(const std::string& value, std::string& place) {
-    if (value.empty()) return usage_error("it needs a path");
+    if (value.empty() || value == "-") return usage_error("it needs the path of a file");
     place = value;
     return {};
 }

@@ -98,11 +98,15 @@ void Coordinator::open_gates(TimeNs now_ns) {
 }
 
 // Those that send have nothing left, and what they sent has come to those that listen, or had its time.
+// When all has come, second copies have a moment.
 bool Coordinator::all_settled(TimeNs now_ns) {
     const std::uint64_t settled = engine_.counters().settled;
     if (settled + engine_.listening() < program_.connections_all()) return false;
     if (program_.listeners == 0) return true;
     if (senders_settled_ns_ == 0) senders_settled_ns_ = now_ns;
+    const bool all_came = engine_.counters().pushes >= engine_.board()->totals().expected;
+    if (all_came && all_delivered_ns_ == 0) all_delivered_ns_ = now_ns;
+    if (all_came && now_ns >= all_delivered_ns_ + kSecondCopiesNs) return true;
     return now_ns >= senders_settled_ns_ + program_.answer_timeout_ns;
 }
 
@@ -126,9 +130,23 @@ void Coordinator::add_sample(TimeNs now_ns) {
     stats::TimelineSample next = sample(now_ns);
     const stats::Interval interval = stats::interval_between(last_sample_, next);
     hooks_.add_interval(interval);
-    if (engine_.stage() < Stage::settled) slos_.add(interval, {engine_.counters(), first_due_s()});
+    if (engine_.stage() < Stage::settled) {
+        const stats::CounterValues counters = engine_.counters();
+        if (sending_is_over(counters, now_ns)) {
+            slos_.add_rest(interval, {counters, first_due_s()});
+        } else {
+            slos_.add(interval, {counters, first_due_s()});
+        }
+    }
     last_sample_ = next;
     timeline_.add(std::move(next));
+}
+
+// Only answers and timeouts are awaited: no window of a throughput any more.
+bool Coordinator::sending_is_over(const stats::CounterValues& counters, TimeNs now_ns) const {
+    if (!options_.duration_ns) return phase(counters, now_ns) == stats::RunPhase::settling;
+    const TimeNs first_ns = first_due_ns();
+    return first_ns != kNever && now_ns >= first_ns + *options_.duration_ns;
 }
 
 // What came after the last whole second belongs to the checks too; holding and closing do not.

@@ -41,6 +41,7 @@ class Coordinator {
 
     static constexpr TimeNs kStepNs = 5 * kMillisecond;
     static constexpr TimeNs kHealthStepNs = HealthMonitor::kWindowNs / 5;
+    static constexpr TimeNs kSecondCopiesNs = 500 * kMillisecond;
     static constexpr TimeNs kProgressStepNs = 200 * kMillisecond;
     static constexpr TimeNs kRowNs = 1 * kSecond;
 
@@ -52,6 +53,7 @@ class Coordinator {
     void stop(Ending ending, TimeNs now_ns);
     void add_sample(TimeNs now_ns);
     void abort_on_slo(TimeNs now_ns);
+    [[nodiscard]] bool sending_is_over(const stats::CounterValues& counters, TimeNs now_ns) const;
     void end_checks(TimeNs now_ns);
     [[nodiscard]] TimeNs first_due_ns() const;
     [[nodiscard]] std::optional<double> first_due_s() const;
@@ -68,6 +70,7 @@ class Coordinator {
     std::string started_at_;
     TimeNs start_ns_;
     TimeNs senders_settled_ns_ = 0;
+    TimeNs all_delivered_ns_ = 0;
     TimeNs settled_ns_ = 0;  // when the stage was raised
     Ending ending_ = Ending::natural;
     TimeNs stopped_ns_ = 0;    // when it did not come to its end

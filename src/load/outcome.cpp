@@ -151,7 +151,11 @@ void Outcome::fill_messages(stats::RunResult& result) const {
     fill_fan_out(result);
     if (options_.warmup_ns == 0) return;
     const stats::CounterValues warm = engine_.warm_counters();
-    result.warm_up = {to_seconds(options_.warmup_ns), warm.sent, warm.received, warm.lost};
+    const TimeNs from_ns = engine_.measured_from_ns();
+    const bool cut_short = times_.stopped_ns != 0 && (from_ns == 0 || times_.stopped_ns < from_ns);
+    const TimeNs missed_ns = from_ns == 0 ? options_.warmup_ns : from_ns - times_.stopped_ns;
+    const TimeNs length_ns = options_.warmup_ns - (cut_short ? std::min(missed_ns, options_.warmup_ns) : 0);
+    result.warm_up = {to_seconds(length_ns), warm.sent, warm.received, warm.lost};
 }
 
 // Messages that were still known at the end join those that had been forgotten by then.
@@ -176,6 +180,7 @@ void Outcome::fill_fan_out(stats::RunResult& result) const {
     fan_out.delivered = result.counters.pushes;
     fan_out.duplicates = result.counters.push_duplicates;
     fan_out.out_of_order = result.counters.push_out_of_order;
+    fan_out.untimed = result.counters.push_untimed;
     fan_out.latency = result.totals.push_latency.summarize();
     fan_out.spread = result.totals.push_spread.summarize();
 }

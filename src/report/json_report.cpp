@@ -154,6 +154,7 @@ Json fan_out(const std::optional<stats::FanOut>& info) {
             {"reach", or_null(reach)},
             {"duplicates", info->duplicates},
             {"out_of_order", info->out_of_order},
+            {"untimed", info->untimed},
             {"incomplete", info->incomplete},
             {"latency_us", summary_us(info->latency)},
             {"spread_us", summary_us(info->spread)}};

@@ -64,11 +64,15 @@ std::string difference_text(const stats::RunResult& result) {
     const bool much = latency > service + kLeastNs &&
                       static_cast<double>(latency) > kFactor * static_cast<double>(service);
     if (!much) return "";
-    if (2 * result.counters.blocked > result.counters.sent / 100) {
+    constexpr std::uint64_t kShare = 200;  // half of those beyond the p99
+    const std::uint64_t waited = result.totals.blocked_lag.count();
+    const bool generator_was_late = result.generator.status == stats::GeneratorStatus::saturated;
+    if (waited > result.counters.sent / kShare && !generator_was_late) {
         return format(
-            "  Latency is far above service time: {} of {} messages found no free place when their turn\n"
-            "  came and waited for earlier answers; the service time alone does not show that wait.\n",
-            result.counters.blocked, result.counters.due);
+            "  Latency is far above service time: {} of {} messages found no free place, or no room, when\n"
+            "  their turn came, and waited for the target; the service time alone does not show that "
+            "wait.\n",
+            waited, result.counters.sent);
     }
     return "  Latency is far above service time: messages left after they were due, because the generator\n"
            "  came late (see Generator); the service time alone does not show that wait.\n";
@@ -130,7 +134,8 @@ std::string generator_section(const stats::GeneratorHealth& generator) {
     for (const stats::CoreUse& core : generator.cores)
         cores += (cores.empty() ? "" : ", ") + core_text(core);
     if (!cores.empty()) shown += format("  Cores busy: {}\n", cores);
-    shown += format("  Send lag P99: {}\n", ms(generator.send_lag, &Summary::p99));
+    shown += format("  Send lag P99: {} (of messages that were not blocked: {})\n",
+                    ms(generator.send_lag, &Summary::p99), ms(generator.own_lag, &Summary::p99));
     shown += format("  Loop lag P99: {}\n", ms(generator.loop_lag, &Summary::p99));
     shown += format("  Longest batch wait: {}\n", ms(static_cast<double>(generator.wait_max_ns)));
     if (generator.cq_overflow > 0)
@@ -185,6 +190,12 @@ std::string fan_out_section(const std::optional<stats::FanOut>& fan_out) {
     shown += format("  Duplicates: {}, out of order: {}, messages that did not come to all: {}\n",
                     fan_out->duplicates, fan_out->out_of_order, fan_out->incomplete);
     shown += format("  One-way latency: {}\n", spread_text(fan_out->latency));
+    if (fan_out->untimed > 0) {
+        shown += format(
+            "  {} deliveries are not in it: so much was under way that their due times were\n"
+            "  forgotten; offer less\n",
+            fan_out->untimed);
+    }
     return shown + format("  First to last delivery of a message: {}\n", spread_text(fan_out->spread));
 }
 

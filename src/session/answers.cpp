@@ -77,6 +77,7 @@ void Answers::sent(ClientState& client, TimeNs due_ns, TimeNs now_ns, std::uint3
 // What the stamp of the receive is that has been read.
 void Answers::take_stamp() {
     if (stamped_.count > 0) {
+        shard_of(stamped_.due_ns).receive_delay.record(read_ns_ - stamp_ns_);
         record_at(stamped_.due_ns, stamped_.sent_ns, stamped_.count, std::max(stamp_ns_, stamped_.sent_ns));
     }
     stamped_ = {};

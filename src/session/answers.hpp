@@ -38,7 +38,7 @@ class Answers {
     // is taken for the last message only, and the others keep the time of user space.
     void begin_read(const transport::Arrival& at) {
         stamp_ns_ = at.stamp_ns;
-        if (stamp_ns_ != 0) shard_of(at.now_ns).receive_delay.record(at.now_ns - stamp_ns_);
+        read_ns_ = at.now_ns;
     }
     void end_read() {
         if (stamp_ns_ != 0) take_stamp();
@@ -48,6 +48,8 @@ class Answers {
     void answer_oldest(ClientState& client, std::uint64_t count, TimeNs now_ns);
     // A data message came whose content decides what it answers.
     void answer_by_content(ClientState& client, ByteView message, TimeNs now_ns);
+    // Bytes came on an open connection.
+    void received(std::size_t size, TimeNs now_ns) { shard_of(now_ns).counters.bytes_received.add(size); }
     // A data message came that answers nothing.
     void unexpected(TimeNs now_ns) { shard_of(now_ns).counters.unexpected.add(); }
     // Whether a data message answers the setup message.
@@ -79,9 +81,6 @@ class Answers {
         TimeNs sent_ns = 0;
         std::uint64_t count = 0;
     };
-    // What an answer that carries the number of no open message is.
-    enum class Stale : std::uint8_t { late, duplicate };
-
     [[nodiscard]] stats::Shard& shard_of(TimeNs due_ns) {
         return due_ns < timetable_.measured_from_ns() ? warm_ : shard_;
     }
@@ -116,6 +115,7 @@ class Answers {
     json::FieldReader fields_;
     std::uint32_t waiting_ = 0;
     TimeNs stamp_ns_ = 0;  // of the receive that is being read
+    TimeNs read_ns_ = 0;   // when user space came to it
     Answered stamped_;     // its last answers so far, not recorded yet
     // Of each connection, by its index: messages that timed out and whose answers have not come late.
     MappedArray<ReplyBook> overdue_;

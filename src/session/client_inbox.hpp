@@ -31,7 +31,7 @@ class ClientInbox {
         if (listening_ != nullptr) listening_->begin_read(at);
         const proto::ReadResult result = parts_.wire.read(cid, bytes, sink);
         if (client.phase == Phase::open) {
-            parts_.shard.counters.bytes_received.add(result.consumed);
+            parts_.answers.received(result.consumed, at.now_ns);
             count_unread(sink);
             parts_.table.list(cid);
         }

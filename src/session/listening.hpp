@@ -62,10 +62,13 @@ class Listening {
 
     // Before and after all messages that one receive brought. A kernel stamp is taken for the last of them
     // only; the others keep the time of user space.
-    void begin_read(const transport::Arrival& at) { stamp_ns_ = at.stamp_ns; }
+    void begin_read(const transport::Arrival& at) { at_ = at; }
     void end_read() {
-        if (last_.number != 0) arrived(std::exchange(last_, {}), stamp_ns_);
-        stamp_ns_ = 0;
+        if (last_.number != 0) {
+            shard_.receive_delay.record(at_.now_ns - at_.stamp_ns);
+            arrived(std::exchange(last_, {}), at_.stamp_ns);
+        }
+        at_ = {};
     }
 
     // A stamped message came at `now_ns` to the listener of that index of the run.
@@ -81,9 +84,9 @@ class Listening {
             case SequenceWindow::Arrival::in_order: break;
         }
         counters.pushes.add();
-        if (found.known == FanOutBoard::Known::forgotten) return;
+        if (found.known == FanOutBoard::Known::forgotten) return counters.push_untimed.add();
         const Delivered delivered{stamp.connection, stamp.number, found.due_ns};
-        if (stamp_ns_ == 0) return arrived(delivered, now_ns);
+        if (at_.stamp_ns == 0) return arrived(delivered, now_ns);
         const Delivered earlier = std::exchange(last_, delivered);
         if (earlier.number == 0) return;
         counters.stamps_shared.add();
@@ -114,7 +117,7 @@ class Listening {
     stats::Shard& shard_;
     std::uint32_t worker_;
     // Of the receive that is being read.
-    TimeNs stamp_ns_ = 0;
+    transport::Arrival at_;
     Delivered last_;                     // its latest message so far
     MappedArray<SequenceWindow> pairs_;  // by listener and publisher; touched where a message came
 };

@@ -36,6 +36,7 @@ class Pacer {
           answers_(answers),
           program_(run.program),
           shard_(run.shard),
+          warm_(run.warm),
           timetable_(run.program, run.control),
           board_(board) {}
 
@@ -150,7 +151,7 @@ class Pacer {
             const std::uint32_t frames = std::min(count, message.block_frames());
             const ByteView block = message.block(frames);
             if (!transport_.commit_ref(cid, block)) return 0;
-            shard_.counters.bytes_sent.add(block.size());
+            count_bytes(client, block.size());
             return frames;
         }
         std::uint32_t written = 0;
@@ -158,9 +159,15 @@ class Pacer {
             const std::size_t size =
                 write_one(cid, message, instance_of(client, client.sent + written + 1, now_ns));
             if (size == 0) break;
-            shard_.counters.bytes_sent.add(size);
+            count_bytes(client, size);
         }
         return written;
+    }
+
+    // Of messages from the one that is due next on.
+    void count_bytes(const ClientState& client, std::size_t size) {
+        const bool warms = client.due_ns < timetable_.measured_from_ns();
+        (warms ? warm_ : shard_).counters.bytes_sent.add(size);
     }
 
     // Its size; 0: no room.
@@ -193,6 +200,7 @@ class Pacer {
     Answers& answers_;
     const plan::Program& program_;
     stats::Shard& shard_;
+    stats::Shard& warm_;
     Timetable timetable_;
     WallClock wall_clock_;
     FanOutBoard* board_;

@@ -52,7 +52,7 @@ class RunPool {
 };
 
 // Invariant: open() is the sum of the runs' counts; when it is 0 there is no run, else front_.count > 0.
-// Message numbers rise along the runs. All zeros is the empty book.
+// No run is empty, and message numbers rise along them. All zeros is the empty book.
 class ReplyBook {
   public:
     [[nodiscard]] std::uint32_t open() const { return open_; }
@@ -97,19 +97,24 @@ class ReplyBook {
     // Removes message `number`, wherever it stands.
     [[nodiscard]] Taken take(std::uint64_t number, TimeNs step_ns, RunPool& pool) {
         if (open_ == 0 || number < front_.first) return {};
+        std::uint32_t before = 0;  // the run before `at`, in the pool; 0: the front
+        std::uint32_t at = 0;
         OpenRun* run = &front_;
         while (number >= run->first + run->count) {
             if (run->next == 0) return {};
-            run = &pool.at(run->next);
+            before = at;
+            at = run->next;
+            run = &pool.at(at);
         }
         if (number < run->first) return {};
         const std::uint64_t offset = number - run->first;
         const Taken taken{run->due_ns + offset * step_of(step_ns), run->sent_ns};
-        if (run == &front_ && offset == 0) {
+        if (at == 0 && offset == 0) {
             pop(1, step_ns, pool);
         } else if (!remove_within(*run, static_cast<std::uint32_t>(offset), step_ns, pool)) {
             return {};
         }
+        if (at != 0 && run->count == 0) unlink(before, at, pool);
         return taken;
     }
 
@@ -144,14 +149,21 @@ class ReplyBook {
                last.due_ns + last.count * step_ns == run.due_ns;
     }
 
-    // The next run that is not empty; one that lost its messages one by one, out of order, may be.
+    // The next run becomes the front.
     void pull_front(RunPool& pool) {
-        while (front_.count == 0 && front_.next != 0) {
-            const std::uint32_t number = front_.next;
-            front_ = pool.at(number);
-            if (last_ == number) last_ = 0;
-            pool.give(number);
-        }
+        if (front_.next == 0) return;
+        const std::uint32_t number = front_.next;
+        front_ = pool.at(number);
+        if (last_ == number) last_ = 0;
+        pool.give(number);
+    }
+
+    // Takes out a run that has become empty: left in, every later look would pass it, until the oldest
+    // message is answered or lost.
+    void unlink(std::uint32_t before, std::uint32_t at, RunPool& pool) {
+        (before == 0 ? front_ : pool.at(before)).next = pool.at(at).next;
+        if (last_ == at) last_ = before;
+        pool.give(at);
     }
 
     // Takes one message out of the middle or the end of a run: what follows it becomes a run of its own.

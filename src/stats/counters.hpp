@@ -49,6 +49,7 @@ struct CounterFields {
     Number pushes{};             // with a stamp of this run, each once
     Number push_duplicates{};    // the same message again, on the same connection
     Number push_out_of_order{};  // after a later message of its publisher
+    Number push_untimed{};       // of `pushes`: came when it was forgotten when they had been due
     Number push_incomplete{};    // published, and forgotten before it had come to all
 
     // Connections that TCP was asked about (TCP_INFO).
@@ -101,12 +102,13 @@ void add(CounterValues& sum, const CounterFields<Number>& more) {
     field(&To::pushes, &From::pushes);
     field(&To::push_duplicates, &From::push_duplicates);
     field(&To::push_out_of_order, &From::push_out_of_order);
+    field(&To::push_untimed, &From::push_untimed);
     field(&To::push_incomplete, &From::push_incomplete);
     field(&To::tcp_sampled, &From::tcp_sampled);
     field(&To::tcp_retransmits, &From::tcp_retransmits);
     field(&To::tcp_syn_retransmits, &From::tcp_syn_retransmits);
     for (std::size_t kind = 0; kind < kErrorKinds; ++kind) sum.errors[kind] += read(more.errors[kind]);
-    constexpr std::size_t kListed = 30;
+    constexpr std::size_t kListed = 31;
     static_assert(sizeof(CounterValues) == (kListed + kErrorKinds) * sizeof(std::uint64_t),
                   "a field is not added");
 }

@@ -63,7 +63,8 @@ struct FanOut {
     std::uint64_t delivered = 0;  // each once
     std::uint64_t duplicates = 0;
     std::uint64_t out_of_order = 0;
-    std::uint64_t incomplete = 0;      // messages that had not come to all when they were forgotten
+    std::uint64_t untimed = 0;     // deliveries that are in no latency: their message was forgotten by then
+    std::uint64_t incomplete = 0;  // messages that had not come to all when they were forgotten
     std::optional<Summary> latency{};  // due at the publisher -> at a listener
     std::optional<Summary> spread{};   // of a message: first -> last delivery
 };

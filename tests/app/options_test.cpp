@@ -317,4 +317,12 @@ TEST_CASE("options: a bad fault of serve is refused, named with its option", "[a
     CHECK(contains(usage_fault({"serve", "--reject", "503:60%", "--reject", "429:50%"}), "110%"));
 }
 
+TEST_CASE("options: what would make no result is refused", "[app][options]") {
+    CHECK(
+        contains(usage_fault({"--json", "a", "--hlog", "a"}), "--json and --hlog name the same file 'a'"));
+    CHECK(contains(usage_fault({"--timeseries", "-"}), "--timeseries: it needs the path of a file"));
+    CHECK(contains(usage_fault({"--abort-on-slo"}), "--abort-on-slo needs an --slo"));
+    CHECK(contains(usage_fault({"--ramp-rate", "100..0@1s", "--messages", "5"}), "give it a --duration"));
+}
+
 }  // namespace wsblast::app

@@ -113,8 +113,9 @@ class BlockedTest(OpenLoopTest):
         self.assertGreaterEqual(messages["blocked"], messages["unsent"])
         self.assertLessEqual(messages["blocked"], 100)
         self.assertGreater(run.json["latency_us"]["p99"], 3 * run.json["service_time_us"]["p50"])
-        self.assertIn(f"Latency is far above service time: {messages['blocked']} of 100 messages found no "
-                      "free place when their turn\n", run.stdout)
+        waited = messages["blocked"] - messages["unsent"]
+        self.assertIn(f"Latency is far above service time: {waited} of {messages['sent']} messages found no "
+                      "free place, or no room,", run.stdout)
         self.assertIn(f"\n  Blocked: {messages['blocked']} (", run.stdout)
 
     def test_without_a_bound_nothing_is_blocked(self):
@@ -165,7 +166,7 @@ class BadValuesTest(WsblastTest):
             with self.subTest(option=option, value=value):
                 self.refuse(option, value, names=[option, value.partition("..")[0]])
         for option in ("--timeseries", "--hlog"):
-            self.refuse(option, "", names=[option, "needs a path"])
+            self.refuse(option, "", names=[option, "needs the path of a file"])
         self.refuse("--ramp-rate", "1..2@0", names=["--ramp-rate", "longer than 0"])
         self.refuse("--ramp-rate", "0..0@1s", names=["--ramp-rate", "nothing would be sent"])
 

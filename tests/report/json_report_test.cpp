@@ -204,7 +204,7 @@ TEST_CASE("json report: what was pushed to listeners", "[report][json]") {
     result.fan_out->latency = stats::Summary{.count = 15, .max = 9'500};
     const Json fan_out = parsed(result)["fan_out"];
     REQUIRE(keys_of(fan_out) == Keys{"listeners", "published", "expected", "delivered", "reach",
-                                     "duplicates", "out_of_order", "incomplete", "latency_us",
+                                     "duplicates", "out_of_order", "untimed", "incomplete", "latency_us",
                                      "spread_us"});
     REQUIRE(fan_out["reach"] == 0.75);
     REQUIRE(fan_out["incomplete"] == 3);

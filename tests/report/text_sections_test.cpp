@@ -32,6 +32,13 @@ RunResult with_p99(TimeNs latency_ns, TimeNs service_ns) {
     return result;
 }
 
+// The send lags of so many messages that were blocked and then sent.
+stats::HistogramSnapshot blocked_and_sent(std::uint64_t count) {
+    stats::Histogram lags;
+    lags.record_many(kMillisecond, count);
+    return lags.snapshot();
+}
+
 stats::SloResult checked(std::string_view text, stats::SloStatus status, std::optional<double> value) {
     auto rule = stats::parse_slo(text);
     REQUIRE(rule.ok());
@@ -76,16 +83,20 @@ TEST_CASE("text sections: the service time stands beside the slow end of the lat
 TEST_CASE("text sections: latency far above service time is explained by messages that were blocked",
           "[report][text]") {
     RunResult result = with_p99(20 * kMillisecond, 2 * kMillisecond);
-    result.counters.blocked = 6;  // more than half of what a P99 is made of
-    CHECK_THAT(latency_section(result),
-               Contains("  Latency is far above service time: 6 of 1010 messages found no free place when "
-                        "their turn\n  came and waited for earlier answers;"));
+    result.totals.blocked_lag = blocked_and_sent(6);  // more than half of what a P99 is made of
+    CHECK_THAT(
+        latency_section(result),
+        Contains("  Latency is far above service time: 6 of 1000 messages found no free place, or no "
+                 "room, when\n  their turn came, and waited for the target;"));
     CHECK_THAT(latency_section(result), !Contains("the generator"));
+    result.generator.status = stats::GeneratorStatus::saturated;
+    CHECK_THAT(latency_section(result), Contains("because the generator\n  came late"));
 }
 
 TEST_CASE("text sections: without blocked messages it is the generator that was late", "[report][text]") {
     RunResult result = with_p99(20 * kMillisecond, 2 * kMillisecond);
-    result.counters.blocked = 5;
+    result.counters.blocked = 500;  // given up unsent: they are in no latency
+    result.totals.blocked_lag = blocked_and_sent(5);
     CHECK_THAT(latency_section(result),
                Contains(kDiffer) && Contains("because the generator\n  came late"));
     CHECK_THAT(latency_section(result), !Contains("no free place"));

@@ -199,6 +199,21 @@ TEST_CASE("reply book: what is not open cannot be taken", "[session][reply_book]
     CHECK(book.open() == 2);
 }
 
+TEST_CASE("reply book: a message that is never answered does not keep those that were answered after it",
+          "[session][reply_book]") {
+    RunPool pool(2);
+    ReplyBook book{};
+    REQUIRE(book.push({1, 1, 0, 1, 0}, kNever, pool));
+    for (std::uint64_t number = 1; number < 1'000; ++number) {
+        REQUIRE(book.push({number, number, number, 1, 0}, kNever, pool));
+        REQUIRE(book.take(number, kNever, pool).sent_ns == number);
+    }
+    CHECK(book.open() == 1);
+    REQUIRE(book.push({1'000, 1'000, 1'000, 1, 0}, kNever, pool));
+    CHECK(book.take(0, kNever, pool).sent_ns == 1);
+    CHECK(book.front().first == 1'000);
+}
+
 TEST_CASE("reply book: find looks at open messages, the oldest first", "[session][reply_book]") {
     RunPool pool(16);
     ReplyBook book{};
