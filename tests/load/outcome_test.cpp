@@ -192,3 +192,24 @@ TEST_CASE("outcome: deliveries are counted against those that were to be expecte
     CHECK(result.counters.successful == 5);
     CHECK_FALSE(run_to_end(options_for(server->port())).fan_out.has_value());
 }
+
+TEST_CASE("outcome: deliveries that come are measured, message by message", "[load][outcome]") {
+    const auto server = start_server();
+    plan::RunOptions options = options_for(server->port(), "/broadcast");
+    options.cores = 2;
+    options.connections = 2;
+    options.listeners = 7;
+    options.answer_timeout_ns = kSecond;
+    const stats::RunResult result = run_to_end(options);
+    check_sums(result);
+    REQUIRE(result.fan_out.has_value());
+    CHECK(result.fan_out->published == 10);
+    CHECK(result.fan_out->expected == 70);
+    CHECK(result.fan_out->delivered == 70);
+    CHECK(result.fan_out->incomplete == 0);
+    CHECK(result.fan_out->duplicates + result.fan_out->out_of_order == 0);
+    CHECK(result.fan_out->latency->count == 70);
+    CHECK(result.fan_out->spread->count == 10);
+    CHECK(result.totals.push_spread.count() == 10);
+    CHECK(result.counters.unexpected == 0);
+}
