@@ -120,7 +120,8 @@ ExitStatus judge(const stats::RunResult& result, const plan::RunOptions& options
     if (saturated && options.saturation == plan::SaturationPolicy::fail)
         status = first_of(status, ExitStatus::saturated);
     const auto fails = [](const stats::SloResult& slo) { return slo.status == stats::SloStatus::fail; };
-    if (std::any_of(result.slos.begin(), result.slos.end(), fails))
+    // A check that ended the run has failed, whatever its figure is at the end.
+    if (result.aborted || std::any_of(result.slos.begin(), result.slos.end(), fails))
         status = first_of(status, ExitStatus::failed);
     if (verdict_fails(result, options.fail_on)) status = first_of(status, ExitStatus::failed);
     return status;
