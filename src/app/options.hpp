@@ -1,27 +1,17 @@
 // The command line and the environment, read into plain data. Nothing is connected, looked up or started.
-//
-// What counts: option over environment over preset over default. The main thread.
+// The main thread.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <variant>
 
+#include "app/run_reader.hpp"
 #include "base/result.hpp"
 #include "plan/run_options.hpp"
 #include "plan/serve_options.hpp"
 
 namespace wsblast::app {
-
-// The environment variables that count; an empty one counts as not set.
-struct Environment {
-    std::optional<std::string> ws_url;       // $WS_URL
-    std::optional<std::string> connections;  // $CONNECTIONS
-    std::optional<std::string> messages;     // $MESSAGES
-};
-
-[[nodiscard]] Environment read_environment();
 
 // --help and --version: text for standard output, and that is all.
 struct PrintText {

@@ -1,0 +1,62 @@
+#include "app/run_reader.hpp"
+
+#include <array>
+
+#include <catch2/catch.hpp>
+
+#include "app/option_setters.hpp"
+#include "app/option_values.hpp"
+
+namespace wsblast::app {
+
+namespace {
+
+// A command with an option of its own.
+struct Search {
+    plan::RunOptions run;
+    std::uint64_t steps = 3;
+};
+
+constexpr std::array<OptionEntry<Search>, 1> kOwn{
+    {{"steps", "N", "3", "steps of the search", Arity::once,
+      [](Search& o, const std::string& v) { return store(parse_count(v), o.steps); }}}};
+constexpr std::array<std::string_view, 2> kOfRun{"url", "connections"};
+
+Result<Search> read(const std::vector<std::string>& words, const Environment& environment = {}) {
+    return read_search<Search>(words, {Command::saturate, kOwn, kOfRun}, environment);
+}
+
+}  // namespace
+
+TEST_CASE("run reader: a command reads its own options and some of run", "[app][run_reader]") {
+    const auto options = read({"--steps", "5", "--connections", "2k"});
+    REQUIRE(options.ok());
+    CHECK(options->steps == 5);
+    CHECK(options->run.connections == 2000);
+    CHECK(options->run.command == "saturate");
+    CHECK(options->run.settings.size() == 1);
+}
+
+TEST_CASE("run reader: what a command does not take is unknown to it", "[app][run_reader]") {
+    const auto options = read({"--rate", "5"});
+    REQUIRE_FALSE(options.ok());
+    CHECK(options.error().fault == Fault::usage);
+    CHECK(options.error().what.find("unknown option '--rate'") != std::string::npos);
+}
+
+TEST_CASE("run reader: the environment sets only what a command takes", "[app][run_reader]") {
+    Environment environment;
+    environment.connections = "7";
+    environment.messages = "9";
+    environment.ws_url = "ws://127.0.0.1:9/";
+    const auto options = read({}, environment);
+    REQUIRE(options.ok());
+    CHECK(options->run.connections == 7);
+    CHECK(options->run.messages == 10U);
+    CHECK(options->run.urls == std::vector<std::string>{"ws://127.0.0.1:9/"});
+    const auto bad = read({}, {.ws_url = {}, .connections = "many", .messages = {}});
+    REQUIRE_FALSE(bad.ok());
+    CHECK(bad.error().what.find("$CONNECTIONS") != std::string::npos);
+}
+
+}  // namespace wsblast::app
