@@ -7,6 +7,7 @@
 
 #include "app/option_table.hpp"
 #include "app/option_values.hpp"
+#include "plan/program.hpp"
 #include "proto/upgrade.hpp"
 #include "text/format.hpp"
 
@@ -155,6 +156,9 @@ Result<void> complete(plan::RunOptions& options) {
     if (!sound) return sound;
     if (options.slo_policy == plan::SloPolicy::abort && options.slos.empty())
         return usage_error("--abort-on-slo needs an --slo to fail");
+    // What only shows in the program that they compile to is told before a file is emptied for the result.
+    const auto program = plan::compile(options, options.seed.value_or(0));
+    if (!program) return program.error();
     return check_files(options);
 }
 

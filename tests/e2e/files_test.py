@@ -149,6 +149,17 @@ class FilesTest(WsblastTest):
             self.refuse("--url", server.url(), "--hlog", "/dev/full", status=3, names=["--hlog", "No space"])
             self.assertEqual(server.connections, 0)
 
+    def test_an_earlier_result_outlives_a_command_that_cannot_run(self):
+        with tempfile.TemporaryDirectory() as folder:
+            kept = Path(folder) / "kept"
+            for option in ("--hlog", "--timeseries", "--json"):
+                kept.write_text("of an earlier run", encoding="utf-8")
+                done = subprocess.run([WSBLAST, "--match", "seq", "--message", "x", option, kept],
+                                      capture_output=True, text=True, check=False, timeout=20)
+                self.assertEqual(done.returncode, 2, done.stderr)
+                self.assertIn("{{$seq}}", done.stderr)
+                self.assertEqual(kept.read_text(encoding="utf-8"), "of an earlier run", option)
+
     def test_a_disk_that_becomes_full_is_told_at_the_end(self):
         with serve() as server:
             run = self.run_wsblast("--url", server.url(), "--connections", "2", "--messages", "1",
