@@ -21,6 +21,12 @@ namespace wsblast::stats {
 // A reader's copy: what was counted for each key.
 using KeyCountValues = std::map<std::uint32_t, std::uint64_t>;
 
+// Leaves what was counted since `earlier`; keys of which nothing was are left out.
+inline void subtract(KeyCountValues& values, const KeyCountValues& earlier) {
+    for (const auto& [key, count] : earlier) values[key] -= count;
+    std::erase_if(values, [](const auto& entry) { return entry.second == 0; });
+}
+
 // Invariant: a key stands in one slot, at or after the slot of its hash with no gap between. Key 0 takes
 // what found no slot any more; no caller uses it.
 class KeyCounts {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/limits.hpp"
@@ -76,6 +77,29 @@ struct Snapshot {
         shard.closes.add_to(closes);
         shard.upgrade_status.add_to(upgrade_status);
         shard.excerpts.add_to(excerpts);
+    }
+
+    // Leaves what came since `earlier`, a snapshot of the same shards. `open`, its peak and the excerpts
+    // stay what they are.
+    void subtract(const Snapshot& earlier) {
+        const auto [open, open_peak] = std::pair(counters.open, counters.open_peak);
+        counters = difference(counters, earlier.counters);
+        counters.open = open;
+        counters.open_peak = open_peak;
+        latency.subtract(earlier.latency);
+        service_time.subtract(earlier.service_time);
+        send_lag.subtract(earlier.send_lag);
+        blocked_lag.subtract(earlier.blocked_lag);
+        loop_lag.subtract(earlier.loop_lag);
+        receive_delay.subtract(earlier.receive_delay);
+        push_latency.subtract(earlier.push_latency);
+        push_spread.subtract(earlier.push_spread);
+        tcp_rtt.subtract(earlier.tcp_rtt);
+        connect_tcp.subtract(earlier.connect_tcp);
+        connect_upgrade.subtract(earlier.connect_upgrade);
+        connect_total.subtract(earlier.connect_total);
+        stats::subtract(closes, earlier.closes);
+        stats::subtract(upgrade_status, earlier.upgrade_status);
     }
 };
 

@@ -67,6 +67,40 @@ TEST_CASE("shard: every histogram goes to its own in the snapshot", "[stats][sha
         REQUIRE((totals.*pairs[i].read).count() == 2 * (i + 1));
         REQUIRE((totals.*pairs[i].read).max_ns() == 100 + i);
     }
+    Snapshot once;
+    once.add(*shard);
+    totals.subtract(once);
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        CAPTURE(i);
+        REQUIRE((totals.*pairs[i].read).count() == i + 1);
+    }
+}
+
+TEST_CASE("shard: what came since an earlier snapshot, and what is open now", "[stats][shard]") {
+    const auto shard = std::make_unique<Shard>();
+    const auto count = [&] {
+        shard->counters.sent.add(5);
+        shard->counters.open.add(3);
+        shard->counters.open_peak.raise_to(shard->counters.open.get());
+        shard->counters.error(ErrorKind::refused).add();
+        shard->upgrade_status.count(101);
+    };
+    count();
+    shard->closes.count(7);
+    Snapshot earlier;
+    earlier.add(*shard);
+    count();
+    shard->counters.open.subtract(2);
+    shard->upgrade_status.count(503);
+    Snapshot later;
+    later.add(*shard);
+    later.subtract(earlier);
+    CHECK(later.counters.sent == 5);
+    CHECK(later.counters.open == 4);
+    CHECK(later.counters.open_peak == 6);
+    CHECK(later.counters.error(ErrorKind::refused) == 1);
+    CHECK(later.closes.empty());
+    CHECK(later.upgrade_status == KeyCountValues{{101, 1}, {503, 1}});
 }
 
 TEST_CASE("shard: two workers never share a cache line", "[stats][shard]") {
