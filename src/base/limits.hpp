@@ -109,6 +109,14 @@ inline constexpr std::uint64_t kPublishedKnownMin = 16;
 inline constexpr std::uint32_t kTimersPerTick = 512;
 // The scheduler's turn of a worker, where it shares its core: a tenth of the send lag that is allowed.
 inline constexpr TimeNs kTurnNs = 100 * kMicrosecond;
+// A connection that was closed only to be opened again tries again so long after a failure, then twice as
+// long, up to the second: a server that is restarting is not hammered, and is met within its first seconds.
+inline constexpr TimeNs kReopenFirstNs = 100 * kMillisecond;
+inline constexpr TimeNs kReopenMaxNs = 5 * kSecond;
+// Connections that are reset in one tick, and looked at for it: some 5 us each, so what is due meanwhile
+// waits no longer than 1 ms.
+inline constexpr std::uint32_t kDropsPerTick = 128;
+inline constexpr std::uint32_t kLooksPerTick = 16'384;
 // So many failures in a row without one success, all alike, end the run early.
 inline constexpr std::uint32_t kHopelessFailures = 200;
 inline constexpr std::size_t kTimelineRowsMax = 3'600;

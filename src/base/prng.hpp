@@ -20,6 +20,9 @@ enum class Stream : std::uint32_t {
     message_value,  // what stands in the holes of messages
     target_fault,   // what the built-in target does to an answer
     fault,          // tests: injected faults
+    round,          // who takes part in a round, and when its messages are due
+    storm,          // who is dropped
+    reconnect,      // when a client that was dropped tries again
 };
 
 // The finaliser of SplitMix64: a bijection on 64 bits.
@@ -54,6 +57,28 @@ class Prng {
 
   private:
     std::uint64_t state_;
+};
+
+// Draws so many of a known number, each of them with the same chance, as they pass one after the other
+// (Knuth, The Art of Computer Programming 2, 3.4.2, algorithm S).
+class Sample {
+  public:
+    // At most `wanted` of the next `passing` ones.
+    constexpr Sample(std::uint64_t seed, std::uint64_t wanted, std::uint64_t passing)
+        : prng_(seed), wanted_(wanted), passing_(passing) {}
+
+    // Whether the next one is drawn. Beyond `passing` none is.
+    constexpr bool take() {
+        if (wanted_ == 0 || passing_ == 0) return false;
+        const bool taken = prng_.chance(wanted_, passing_--);
+        if (taken) --wanted_;
+        return taken;
+    }
+
+  private:
+    Prng prng_;
+    std::uint64_t wanted_;
+    std::uint64_t passing_;
 };
 
 // A seed for a run that was given none (getrandom(2)).

@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "base/clock.hpp"
-#include "host/resources.hpp"
 #include "load/outcome.hpp"
 #include "text/format.hpp"
 
@@ -34,10 +33,7 @@ Coordinator::Coordinator(Engine& engine, const plan::Program& program, const pla
       hooks_(hooks),
       started_at_(wall_clock_text()),
       start_ns_(monotonic_now()),
-      cpu_at_start_(process_cpu_times()),
-      health_(start_ns_, engine.thread_use(), host::steal_by_cpu()),
-      last_sample_(sample(start_ns_)),
-      timeline_(last_sample_),
+      watch_(engine, start_ns_),
       slos_(options.slos),
       row_ns_(start_ns_) {
     has_start_gate_ = std::any_of(program.steps.begin(), program.steps.end(), [](const plan::Step& step) {
@@ -55,13 +51,7 @@ void Coordinator::lead() {
         open_gates(now_ns);
         observe(now_ns);
     }
-    const TimeNs end_ns = monotonic_now();
-    health_.sample(end_ns, engine_.thread_use(), HealthMonitor::Counted::no);
-    health_.note_steal(end_ns, host::steal_by_cpu());
-    rss_bytes_max_ = std::max(rss_bytes_max_, host::rss_bytes());
-    stats::TimelineSample last = sample(end_ns);
-    if (last.t_s > last_sample_.t_s) hooks_.add_interval(stats::interval_between(last_sample_, last));
-    timeline_.finish(std::move(last));
+    if (const auto rest = watch_.finish(monotonic_now())) hooks_.add_interval(*rest);
 }
 
 void Coordinator::stop(Ending ending, TimeNs now_ns) {
@@ -92,7 +82,7 @@ void Coordinator::open_gates(TimeNs now_ns) {
     if (stage < Stage::settled && all_settled(now_ns)) {
         settled_ns_ = now_ns;
         end_checks(now_ns);
-        rss_bytes_max_ = std::max(rss_bytes_max_, host::rss_bytes());
+        watch_.note_memory();
         engine_.raise(Stage::settled);
     }
 }
@@ -111,35 +101,26 @@ bool Coordinator::all_settled(TimeNs now_ns) {
 }
 
 void Coordinator::observe(TimeNs now_ns) {
-    if (now_ns - health_ns_ >= kHealthStepNs) {
-        health_ns_ = now_ns;
-        const bool sending = engine_.stage() < Stage::settled;
-        health_.sample(now_ns, engine_.thread_use(),
-                       sending ? HealthMonitor::Counted::yes : HealthMonitor::Counted::no);
-    }
+    const bool sending = engine_.stage() < Stage::settled;
+    watch_.look(now_ns, sending ? HealthMonitor::Counted::yes : HealthMonitor::Counted::no);
     if (now_ns - row_ns_ >= kRowNs) {
         row_ns_ += kRowNs;
-        rss_bytes_max_ = std::max(rss_bytes_max_, host::rss_bytes());
-        add_sample(now_ns);
+        end_row(now_ns);
         abort_on_slo(now_ns);
     }
     if (now_ns - shown_ns_ >= kProgressStepNs) show_progress(now_ns);
 }
 
-void Coordinator::add_sample(TimeNs now_ns) {
-    stats::TimelineSample next = sample(now_ns);
-    const stats::Interval interval = stats::interval_between(last_sample_, next);
+void Coordinator::end_row(TimeNs now_ns) {
+    const stats::Interval interval = watch_.end_row(now_ns);
     hooks_.add_interval(interval);
-    if (engine_.stage() < Stage::settled) {
-        const stats::CounterValues counters = engine_.counters();
-        if (sending_is_over(counters, now_ns)) {
-            slos_.add_rest(interval, {counters, first_due_s()});
-        } else {
-            slos_.add(interval, {counters, first_due_s()});
-        }
+    if (engine_.stage() >= Stage::settled) return;
+    const stats::CounterValues counters = engine_.counters();
+    if (sending_is_over(counters, now_ns)) {
+        slos_.add_rest(interval, {counters, first_due_s()});
+    } else {
+        slos_.add(interval, {counters, first_due_s()});
     }
-    last_sample_ = next;
-    timeline_.add(std::move(next));
 }
 
 // Only answers and timeouts are awaited: no window of a throughput any more.
@@ -151,8 +132,7 @@ bool Coordinator::sending_is_over(const stats::CounterValues& counters, TimeNs n
 
 // What came after the last whole second belongs to the checks too; holding and closing do not.
 void Coordinator::end_checks(TimeNs now_ns) {
-    slos_.add_rest(stats::interval_between(last_sample_, sample(now_ns)),
-                   {engine_.counters(), first_due_s()});
+    slos_.add_rest(watch_.since_last_row(now_ns), {engine_.counters(), first_due_s()});
 }
 
 void Coordinator::abort_on_slo(TimeNs now_ns) {
@@ -174,23 +154,6 @@ std::optional<double> Coordinator::first_due_s() const {
     const TimeNs first_ns = first_due_ns();
     if (first_ns == kNever) return std::nullopt;
     return static_cast<double>(first_ns - std::min(first_ns, start_ns_)) / 1e9;
-}
-
-stats::TimelineSample Coordinator::sample(TimeNs now_ns) const {
-    const stats::Snapshot snapshot = engine_.snapshot();
-    const double seconds = static_cast<double>(now_ns - start_ns_) / 1e9;
-    return {.t_s = seconds,
-            .open = snapshot.counters.open,
-            .sent = snapshot.counters.sent,
-            .received = snapshot.counters.received,
-            .errors = stats::errors_total(snapshot.counters),
-            .lost = snapshot.counters.lost,
-            .blocked = snapshot.counters.blocked,
-            .late = snapshot.counters.late,
-            .latency = snapshot.latency,
-            .service_time = snapshot.service_time,
-            .cpu = process_cpu_times(),
-            .rss_bytes = host::rss_bytes()};
 }
 
 // --- progress ------------------------------------------------------------------------------------
@@ -225,19 +188,10 @@ std::optional<TimeNs> Coordinator::time_left(stats::RunPhase phase, TimeNs now_n
 }
 
 void Coordinator::show_progress(TimeNs now_ns) {
-    const stats::Snapshot snapshot = engine_.snapshot();
-    const double seconds = static_cast<double>(now_ns - std::max(shown_ns_, start_ns_)) / 1e9;
-    if (seconds > 0)
-        shown_rate_ = static_cast<double>(snapshot.counters.received - shown_received_) / seconds;
     shown_ns_ = now_ns;
-    shown_received_ = snapshot.counters.received;
-    stats::Progress progress{.phase = phase(snapshot.counters, now_ns), .elapsed_ns = now_ns - start_ns_};
-    progress.open = snapshot.counters.open;
+    stats::Progress progress = watch_.progress(now_ns);
+    progress.phase = phase(engine_.counters(), now_ns);
     progress.wanted = program_.connections_all();
-    progress.messages_per_s = shown_rate_;
-    progress.p50_ns = snapshot.latency.percentile(0.5);
-    progress.p99_ns = snapshot.latency.percentile(0.99);
-    progress.errors = stats::errors_total(snapshot.counters);
     progress.left_ns = time_left(progress.phase, now_ns);
     hooks_.show_progress(progress);
 }
@@ -245,34 +199,16 @@ void Coordinator::show_progress(TimeNs now_ns) {
 // --- the result ----------------------------------------------------------------------------------
 
 stats::RunResult Coordinator::result() {
-    const RunTimes times{start_ns_, settled_ns_, stopped_ns_};
-    stats::RunResult result = Outcome(engine_, program_, options_, times).result();
+    const stats::Snapshot totals = watch_.totals();
+    const Measured measured{totals, engine_.warm_counters(), start_ns_, settled_ns_, stopped_ns_};
+    stats::RunResult result = Outcome(engine_, program_, options_, measured).result();
     result.started_at = started_at_;
     result.interrupted = ending_ == Ending::interrupted;
     if (ending_ == Ending::hopeless) result.warnings.push_back(why_stopped_);
     if (ending_ == Ending::aborted) result.aborted = why_stopped_;
 
-    const transport::TransportCounters transports = engine_.transport_counters();
-    stats::HistogramSnapshot own_lag = result.totals.send_lag;
-    own_lag.subtract(result.totals.blocked_lag);
-    const auto send_lag = result.generator.send_lag;
-    result.generator = health_.judge({.own_lag = own_lag.summarize(),
-                                      .loop_lag = result.totals.loop_lag.summarize(),
-                                      .latency = result.latency,
-                                      .cq_overflows = transports.cq_overflows,
-                                      .buffers_exhausted = transports.buffers_exhausted,
-                                      .received = result.counters.received,
-                                      .loop = result.workload.loop});
-    result.generator.send_lag = send_lag;
-    result.generator.wait_max_ns = transports.batch_wait_ns_max;
-    result.generator.rss_bytes = rss_bytes_max_;
-    const CpuTimes cpu = process_cpu_times() - cpu_at_start_;
-    result.generator.cpu_user_s = static_cast<double>(cpu.user_ns) / 1e9;
-    result.generator.cpu_system_s = static_cast<double>(cpu.system_ns) / 1e9;
+    watch_.fill(result);
     result.verdict = stats::judge(stats::verdict_input(result));
-    result.timeline = timeline_.rows();
-    result.timeline_step_s = timeline_.steps_per_row();
-    const stats::Snapshot& totals = result.totals;
     result.slos = slos_.results({result.counters, totals.latency, totals.service_time, result.duration_s});
     return result;
 }

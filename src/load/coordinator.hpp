@@ -10,10 +10,11 @@
 
 #include "base/units.hpp"
 #include "load/engine.hpp"
-#include "load/health.hpp"
 #include "load/run.hpp"
+#include "load/watch.hpp"
 #include "plan/program.hpp"
 #include "stats/result.hpp"
+#include "stats/slo.hpp"
 #include "stats/timeline.hpp"
 
 namespace wsblast::load {
@@ -40,7 +41,6 @@ class Coordinator {
     };
 
     static constexpr TimeNs kStepNs = 5 * kMillisecond;
-    static constexpr TimeNs kHealthStepNs = HealthMonitor::kWindowNs / 5;
     static constexpr TimeNs kSecondCopiesNs = 500 * kMillisecond;
     static constexpr TimeNs kProgressStepNs = 200 * kMillisecond;
     static constexpr TimeNs kRowNs = 1 * kSecond;
@@ -51,13 +51,12 @@ class Coordinator {
     void observe(TimeNs now_ns);
     void show_progress(TimeNs now_ns);
     void stop(Ending ending, TimeNs now_ns);
-    void add_sample(TimeNs now_ns);
+    void end_row(TimeNs now_ns);
     void abort_on_slo(TimeNs now_ns);
     [[nodiscard]] bool sending_is_over(const stats::CounterValues& counters, TimeNs now_ns) const;
     void end_checks(TimeNs now_ns);
     [[nodiscard]] TimeNs first_due_ns() const;
     [[nodiscard]] std::optional<double> first_due_s() const;
-    [[nodiscard]] stats::TimelineSample sample(TimeNs now_ns) const;
     [[nodiscard]] stats::RunPhase phase(const stats::CounterValues& counters, TimeNs now_ns) const;
     [[nodiscard]] std::optional<TimeNs> time_left(stats::RunPhase phase, TimeNs now_ns) const;
 
@@ -69,23 +68,15 @@ class Coordinator {
 
     std::string started_at_;
     TimeNs start_ns_;
+    Watch watch_;
     TimeNs senders_settled_ns_ = 0;
     TimeNs all_delivered_ns_ = 0;
     TimeNs settled_ns_ = 0;  // when the stage was raised
     Ending ending_ = Ending::natural;
     TimeNs stopped_ns_ = 0;    // when it did not come to its end
     std::string why_stopped_;  // then, if it was not the user
-    CpuTimes cpu_at_start_;
-    std::uint64_t rss_bytes_max_ = 0;
-    HealthMonitor health_;
-    TimeNs health_ns_ = 0;  // of its last sample
-    stats::TimelineSample last_sample_;
-    stats::Timeline timeline_;
     stats::SloMonitor slos_;
-    // What the last progress line was made from.
-    TimeNs shown_ns_ = 0;
-    std::uint64_t shown_received_ = 0;
-    double shown_rate_ = 0;
+    TimeNs shown_ns_ = 0;  // when progress was shown last
     TimeNs row_ns_;
 };
 

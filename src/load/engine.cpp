@@ -73,6 +73,10 @@ void Engine::go(TimeNs start_ns) {
 
 void Engine::raise(session::Stage stage) {
     control_.raise(stage);
+    wake();
+}
+
+void Engine::wake() {
     for (const auto& worker : workers_) {
         if (!worker->ended()) worker->wake();
     }

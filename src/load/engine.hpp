@@ -36,6 +36,10 @@ class Engine {
 
     // The run begins at `start_ns`.
     void go(TimeNs start_ns);
+    // Workers that wait look at the control again.
+    void wake();
+    // What all workers are told: for who leads them (rounds.hpp).
+    [[nodiscard]] session::RunControl& control() { return control_; }
     // Tells every worker that the run has come to that stage.
     void raise(session::Stage stage);
     // Raises Stage::opened: connections at the gate get their seats in the schedule, which starts at

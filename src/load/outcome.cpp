@@ -38,20 +38,20 @@ std::string_view to_text(plan::Matching matching) {
 }  // namespace
 
 Outcome::Outcome(const Engine& engine, const plan::Program& program, const plan::RunOptions& options,
-                 const RunTimes& times)
-    : engine_(engine), program_(program), options_(options), times_(times) {}
+                 const Measured& measured)
+    : engine_(engine), program_(program), options_(options), measured_(measured) {}
 
 // When the last measured message was answered or lost; where nothing is awaited, when the last one was due;
 // of a run without messages, the end of its ramp.
 TimeNs Outcome::measured_end_ns() const {
-    if (times_.stopped_ns != 0) return times_.stopped_ns;
+    if (measured_.stopped_ns != 0) return measured_.stopped_ns;
     TimeNs end_ns = 0;
     for (const auto& report : engine_.reports()) {
         end_ns = std::max({end_ns, report->last_settled_ns.get(), report->last_due_ns.get()});
     }
     if (end_ns != 0) return end_ns;
     for (const auto& report : engine_.reports()) end_ns = std::max(end_ns, report->ramp_end_ns.get());
-    return std::max({end_ns, times_.settled_ns, times_.start_ns + 1});
+    return std::max({end_ns, measured_.settled_ns, measured_.start_ns + 1});
 }
 
 std::optional<stats::Ramp> Outcome::ramp(const stats::CounterValues& counters) const {
@@ -73,7 +73,7 @@ std::optional<stats::Ramp> Outcome::ramp(const stats::CounterValues& counters) c
                                  workers;
     stats::Ramp ramp;
     ramp.connections_per_s =
-        static_cast<double>(counters.attempted) * 1e9 / static_cast<double>(end_ns - times_.start_ns);
+        static_cast<double>(counters.attempted) * 1e9 / static_cast<double>(end_ns - measured_.start_ns);
     ramp.window = window;
     if (window == 0) return ramp;
     ramp.cpu_us_first = static_cast<double>(first_ns) / 1e3 / static_cast<double>(window);
@@ -150,10 +150,10 @@ void Outcome::fill_messages(stats::RunResult& result) const {
     }
     fill_fan_out(result);
     if (options_.warmup_ns == 0) return;
-    const stats::CounterValues warm = engine_.warm_counters();
+    const stats::CounterValues& warm = measured_.warm;
     const TimeNs from_ns = engine_.measured_from_ns();
-    const bool cut_short = times_.stopped_ns != 0 && (from_ns == 0 || times_.stopped_ns < from_ns);
-    const TimeNs missed_ns = from_ns == 0 ? options_.warmup_ns : from_ns - times_.stopped_ns;
+    const bool cut_short = measured_.stopped_ns != 0 && (from_ns == 0 || measured_.stopped_ns < from_ns);
+    const TimeNs missed_ns = from_ns == 0 ? options_.warmup_ns : from_ns - measured_.stopped_ns;
     const TimeNs length_ns = options_.warmup_ns - (cut_short ? std::min(missed_ns, options_.warmup_ns) : 0);
     result.warm_up = {to_seconds(length_ns), warm.sent, warm.received, warm.lost};
 }
@@ -187,11 +187,11 @@ void Outcome::fill_fan_out(stats::RunResult& result) const {
 
 stats::RunResult Outcome::result() const {
     stats::RunResult result;
-    stats::set_totals(result, engine_.snapshot());
+    stats::set_totals(result, measured_.totals);
     result.version = WSBLAST_VERSION;
     result.command = options_.command;
     // A warm-up is no part of what is measured.
-    const TimeNs from_ns = std::max(times_.start_ns, engine_.measured_from_ns());
+    const TimeNs from_ns = std::max(measured_.start_ns, engine_.measured_from_ns());
     result.duration_s = to_seconds(std::max(measured_end_ns(), from_ns) - from_ns);
     result.seed = program_.seed;
     result.target.urls = options_.urls;

@@ -13,8 +13,11 @@
 
 namespace wsblast::load {
 
-// What only the one who led the run knows. Times are monotonic, 0: it did not happen.
-struct RunTimes {
+// What was measured, and what only the one who led the run knows. Times are monotonic, 0: it did not
+// happen.
+struct Measured {
+    const stats::Snapshot& totals;
+    stats::CounterValues warm;  // of messages that were due in the warm-up
     TimeNs start_ns = 0;
     TimeNs settled_ns = 0;  // when the stage was raised
     TimeNs stopped_ns = 0;  // interrupted or given up
@@ -22,9 +25,9 @@ struct RunTimes {
 
 class Outcome {
   public:
-    // Everything lives longer. When the engine has ended.
+    // Everything lives longer. When the engine has ended, or a round of it.
     Outcome(const Engine& engine, const plan::Program& program, const plan::RunOptions& options,
-            const RunTimes& times);
+            const Measured& measured);
 
     // All but what the coordinator has watched: health, time series, checks.
     [[nodiscard]] stats::RunResult result() const;
@@ -42,7 +45,7 @@ class Outcome {
     const Engine& engine_;
     const plan::Program& program_;
     const plan::RunOptions& options_;
-    RunTimes times_;
+    Measured measured_;
 };
 
 }  // namespace wsblast::load

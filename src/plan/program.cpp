@@ -249,4 +249,23 @@ Result<Program> compile(const RunOptions& options, std::uint64_t seed) {
     return program;
 }
 
+// A run by a rate, whose start gate is the place where rounds begin and end.
+Result<Program> compile_rounds(const RunOptions& options, std::uint64_t seed) {
+    if (options.listeners > 0) return usage_error("connections that listen cannot be measured in rounds");
+    RunOptions by_rate = options;
+    by_rate.pacing = Pacing::rate;
+    by_rate.messages.reset();
+    by_rate.duration_ns = 0;
+    by_rate.warmup_ns = 0;
+    by_rate.hold_ns = 0;
+    auto program = compile(by_rate, seed);
+    if (!program) return program;
+    std::vector<Step>& steps = program->steps;
+    const auto gate = std::find_if(steps.begin(), steps.end(),
+                                   [](const Step& step) { return step.kind == StepKind::gate_opened; });
+    gate->kind = StepKind::next_round;
+    program->round_step = static_cast<std::uint8_t>(gate - steps.begin());
+    return program;
+}
+
 }  // namespace wsblast::plan

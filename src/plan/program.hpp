@@ -1,7 +1,7 @@
 // What a connection does, as data: a flat list of steps that every connection of a run executes from first
 // to last, with the messages they send and the rules that hold for them. Presets and options compile to it.
 //
-// Immutable once compiled; shared by all worker threads.
+// Immutable once compiled, but for the schedule between two rounds; shared by all worker threads.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +24,7 @@ enum class StepKind : std::uint8_t {
     send_setup,    // the setup message
     await_setup,   // its answer, at most `duration_ns`
     gate_opened,   // until every connection is here, or has failed
+    next_round,    // in a run of rounds: at rest until one begins, or the run ends
     messages,      // the measured messages, each when it is due and a place is free
     settle,        // until each is answered or lost
     gate_settled,  // until every connection is here, or has failed
@@ -66,6 +67,8 @@ struct Program {
     std::uint64_t connections = 0;   // that send
     std::uint64_t listeners = 0;     // that only receive: their indices follow those that send
     std::uint8_t listener_step = 0;  // where in `steps` theirs begin, after the `close` of the others
+    // In a run of rounds: its `next_round`, from where a round begins and where it ends; 0: there are none.
+    std::uint8_t round_step = 0;
     // Connection i goes to target i mod size; the channel of each: targets of one path share theirs.
     std::vector<std::uint32_t> target_channels{0};
     std::uint32_t channels = 1;
@@ -84,5 +87,9 @@ inline constexpr std::uint32_t kPipelineUnlimited = ~std::uint32_t{0};
 
 // Usage errors: a matching that the message does not allow.
 [[nodiscard]] Result<Program> compile(const RunOptions& options, std::uint64_t seed);
+
+// The same connections and messages, in rounds: when messages are due is left to each round, which puts its
+// schedule in (plan/round.hpp). Usage errors, besides: connections that listen.
+[[nodiscard]] Result<Program> compile_rounds(const RunOptions& options, std::uint64_t seed);
 
 }  // namespace wsblast::plan

@@ -8,6 +8,7 @@
 #include "base/prng.hpp"
 #include "base/units.hpp"
 #include "plan/run_options.hpp"
+#include "plan/schedule.hpp"
 
 namespace wsblast::plan {
 
@@ -18,6 +19,18 @@ struct Round {
     TimeNs duration_ns = 0;   // after the warm-up
     std::uint32_t every = 1;  // of so many open connections one takes part, drawn by the seed
 };
+
+// Its messages, as `seed` draws them: another one for each round.
+[[nodiscard]] inline Schedule schedule_of(const Round& round, std::uint64_t seed) {
+    Schedule schedule;
+    schedule.pacing = Pacing::rate;
+    schedule.rate = RateCurve::at(round.rate_per_s);
+    schedule.arrivals = round.arrivals;
+    schedule.duration_ns = round.duration_ns;
+    schedule.warmup_ns = round.warmup_ns;
+    schedule.seed = seed;
+    return schedule;
+}
 
 // When a client that lost its connection tries again.
 enum class Reconnect : std::uint8_t {

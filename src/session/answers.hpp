@@ -59,6 +59,13 @@ class Answers {
 
     // Messages whose timeout has passed are lost.
     void expire(ClientState& client, TimeNs now_ns);
+    // Whether an answer that is still to come could be taken for that of another message: one has timed
+    // out, and no answer says what it answers.
+    [[nodiscard]] bool confusable(const ClientState& client) const {
+        const bool told =
+            program_.matching == plan::Matching::none || program_.matching == plan::Matching::key;
+        return !told && overdue_[client.index].open() > 0;
+    }
     // When the oldest open message times out; kNever when nothing is open.
     [[nodiscard]] TimeNs next_timeout_ns(const ClientState& client) const;
 

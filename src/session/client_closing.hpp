@@ -38,11 +38,14 @@ class ClientClosing {
 
     // Those whose turn it is begin, as many as may be closing at the same time.
     void take_turns(proto::CloseCode code, TimeNs now_ns) {
-        while (turns_taken_ < turns_waiting_ && in_flight_ < limits::kClosesMax) {
+        while (turns_taken_ < turns_waiting_ && has_room()) {
             const ConnectionId cid = turns_[turns_taken_++];
             if (table_[cid].phase == Phase::open) begin(cid, table_[cid], code, now_ns);
         }
     }
+
+    // Whether one more may be closing.
+    [[nodiscard]] bool has_room() const { return in_flight_ < limits::kClosesMax; }
 
     // The connection is gone.
     void gone(const ClientState& client) {

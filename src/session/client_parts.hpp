@@ -62,6 +62,11 @@ struct ClientParts {
         return program.steps[client.step];
     }
 
+    // Whether the connection waits for a round.
+    [[nodiscard]] bool rests(const ClientState& client) const {
+        return client.phase == Phase::open && client.step == program.round_step && program.round_step != 0;
+    }
+
     // Whether TCP is asked about this connection: some of them, spread over the run.
     [[nodiscard]] bool sampled(const ClientState& client) const {
         return client.index % (program.connections_all() / limits::kTcpSampleMax + 1) == 0;

@@ -41,7 +41,7 @@ enum class Listed : std::uint8_t { no, yes };
 struct ClientState {
     // Read and written with each message.
     ReplyBook book;
-    std::uint64_t sent;     // measured messages so far
+    std::uint64_t sent;     // measured messages so far, of all rounds
     std::uint64_t planned;  // how many it will be, or plan::kUnlimited
     TimeNs due_ns;          // of the next message; closed loop: kNever while every place is taken
     Phase phase;
@@ -49,17 +49,18 @@ struct ClientState {
     Settled settled;
     Listed listed;
     Blocked blocked;
-    std::uint8_t step;  // index into the program
+    std::uint8_t step;            // index into the program
+    proto::CloseCode close_code;  // what our close frame carries
     plan::Sender sender;
     TimeNs timer_ns;  // what the wheel is armed for; 0: nothing
     // Rarely.
     TimeNs began_ns;       // connecting, upgrading: the first SYN; from then on: the start of its schedule
     TimeNs deadline_ns;    // of the present phase or step; 0: none
+    std::uint64_t first;   // messages sent before its schedule began: those of earlier rounds
     std::uint32_t index;   // of the run: 0 .. connections - 1
     std::uint32_t seat;    // with a rate: its place among all that were open at T0
     std::uint32_t tcp_us;  // how long TCP took, until the upgrade is done
-    std::uint32_t answered_end;   // one above the highest message number answered so far, modulo 2^32
-    proto::CloseCode close_code;  // what our close frame carries
+    std::uint32_t answered_end;  // one above the highest message number answered so far, modulo 2^32
 };
 static_assert(sizeof(ClientState) <= 128, "two cache lines");
 

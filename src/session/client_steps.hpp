@@ -10,6 +10,7 @@
 #include "base/units.hpp"
 #include "plan/program.hpp"
 #include "session/client_parts.hpp"
+#include "session/client_turnover.hpp"
 #include "session/pacer.hpp"
 #include "session/run_control.hpp"
 
@@ -18,24 +19,26 @@ namespace wsblast::session {
 template <class Transport>
 class ClientSteps {
   public:
-    ClientSteps(ClientParts<Transport>& parts, const ClientsInput& input)
+    ClientSteps(ClientParts<Transport>& parts, ClientTurnover<Transport>& turnover,
+                const ClientsInput& input)
         : parts_(parts),
+          turnover_(turnover),
           pacer_(parts.transport, parts.answers, input.run(), input.board),
-          board_(input.board) {}
+          board_(input.board),
+          counts_(input.program.schedule.duration_ns == kNever) {}
 
     [[nodiscard]] Stage stage() const { return stage_; }
 
     // The upgrade is done: the first step after `connect`.
     void begin(ConnectionId cid, ClientState& client, TimeNs now_ns) {
         client.phase = Phase::open;
-        client.planned = 0;
-        const bool counted = parts_.program.schedule.duration_ns == kNever;
-        if (counted && !listens(client)) client.planned = parts_.program.schedule.messages;
+        client.planned = counts_ && !listens(client) ? parts_.program.schedule.messages : 0;
         next_step(cid, client, now_ns);
     }
 
     // Enters the step that follows.
     void next_step(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        if (comes_to_rest(client)) return rest(cid, client, now_ns);
         const plan::Step& step = parts_.program.steps[++client.step];
         client.deadline_ns = 0;
         switch (step.kind) {
@@ -50,6 +53,7 @@ class ClientSteps {
             case plan::StepKind::close: close(cid, client); break;
             case plan::StepKind::connect:
             case plan::StepKind::send_setup:
+            case plan::StepKind::next_round:
             case plan::StepKind::settle: break;
         }
     }
@@ -103,15 +107,41 @@ class ClientSteps {
     // An interrupt: an open connection sends no more, and closes when its turn comes. What is in flight
     // stays so, nothing is lost by it.
     void stop(ConnectionId cid, ClientState& client, TimeNs now_ns) {
-        if (parts_.step_of(client).kind == plan::StepKind::messages) pacer_.interrupt(client, now_ns);
+        end_sending(client, now_ns);
         parts_.ledger.settled(client);
+        parts_.ledger.round_done(client);
         if (parts_.step_of(client).kind == plan::StepKind::close) return;  // its turn will come
         while (parts_.step_of(client).kind != plan::StepKind::close) ++client.step;
         client.deadline_ns = 0;
         close(cid, client);
     }
 
+    // What was due by now and is not sent is unsent; the rest was never due.
+    void end_sending(ClientState& client, TimeNs now_ns) {
+        if (parts_.step_of(client).kind == plan::StepKind::messages) pacer_.interrupt(client, now_ns);
+    }
+
+    // A round begins: its seats are dealt out from the first one on.
+    void deal_seats() { seats_taken_ = 0; }
+
   private:
+    // Its part in a round is over.
+    [[nodiscard]] bool comes_to_rest(const ClientState& client) const {
+        return parts_.program.round_step != 0 && stage_ < Stage::settled &&
+               parts_.step_of(client).kind == plan::StepKind::settle;
+    }
+    void rest(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        client.deadline_ns = 0;
+        if (parts_.answers.confusable(client)) return turnover_.replace(cid, client, now_ns);
+        parts_.ledger.round_done(client);
+        client.step = parts_.program.round_step;
+    }
+    // There is none any more: what follows the last one is next.
+    [[nodiscard]] bool skip_rounds(ClientState& client) const {
+        while (parts_.step_of(client).kind != plan::StepKind::settle) ++client.step;
+        return true;
+    }
+
     [[nodiscard]] bool listens(const ClientState& client) const {
         return client.index >= parts_.program.connections;
     }
@@ -137,6 +167,7 @@ class ClientSteps {
             case plan::StepKind::settle: return client.book.open() == 0;
             case plan::StepKind::listen:
             case plan::StepKind::gate_settled: return stage_ >= Stage::settled;
+            case plan::StepKind::next_round: return stage_ >= Stage::settled && skip_rounds(client);
             case plan::StepKind::hold: return now_ns >= client.deadline_ns;
         }
         return false;
@@ -161,8 +192,10 @@ class ClientSteps {
     }
 
     ClientParts<Transport>& parts_;
+    ClientTurnover<Transport>& turnover_;
     Pacer<Transport> pacer_;
     FanOutBoard* board_;  // null without listeners
+    bool counts_;         // a connection has so many messages, whatever time that takes
     Stage stage_ = Stage::opening;
     std::uint64_t seats_taken_ = 0;
 };

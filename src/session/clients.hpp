@@ -14,7 +14,9 @@
 
 #include "session/client_inbox.hpp"
 #include "session/client_parts.hpp"
+#include "session/client_rounds.hpp"
 #include "session/client_steps.hpp"
+#include "session/client_turnover.hpp"
 #include "session/failures.hpp"
 #include "session/listening.hpp"
 #include "session/ramp.hpp"
@@ -26,11 +28,15 @@ class Clients {
   public:
     Clients(Transport& transport, const ClientsInput& input)
         : parts_(transport, input),
-          steps_(parts_, input),
+          turnover_(parts_, input),
+          steps_(parts_, turnover_, input),
+          rounds_(parts_, steps_, input),
           inbox_(parts_, steps_, listen(input)),
           ramp_(input.ramp) {}
 
-    [[nodiscard]] bool ok() const { return parts_.ok() && (!listening_ || listening_->ok()); }
+    [[nodiscard]] bool ok() const {
+        return parts_.ok() && turnover_.ok() && rounds_.ok() && (!listening_ || listening_->ok());
+    }
 
     // --- the worker's App ------------------------------------------------------------------------
 
@@ -40,23 +46,20 @@ class Clients {
         const Stage stage = parts_.control.current();
         const bool entered = stage != steps_.stage();
         if (entered) enter_stage(stage, now_ns);
+        if (parts_.program.round_step != 0) follow_leader(now_ns);
         ClientTable& table = parts_.table;
         table.run_listed([&](ConnectionId cid, ClientState& client) { steps_.go_on(cid, client, now_ns); });
         if (entered && stage != Stage::stopping) steps_.give_up_empty_seats();
         table.expire(now_ns, [&](ConnectionId cid, ClientState& client) { on_timer(cid, client, now_ns); });
-        const TimeNs start_ns = parts_.control.start_ns.load(std::memory_order_relaxed);
-        for (std::uint32_t opens = 0; opens < limits::kOpensPerTick; ++opens) {
-            if (ramp_.next_due_ns(start_ns, handshakes_) > now_ns) break;
-            open_next(now_ns);
-        }
+        open_due(now_ns);
         const bool stopping = steps_.stage() == Stage::stopping;
         parts_.closing.take_turns(stopping ? proto::close_code::kGoingAway : proto::close_code::kNormal,
                                   now_ns);
-        const TimeNs wake_ns = std::min(table.next_wake(), ramp_.next_due_ns(start_ns, handshakes_));
-        return {now_ns, table.any_listed() ? now_ns : wake_ns, parts_.answers.connections_waiting()};
+        return {now_ns, table.any_listed() ? now_ns : next_wake_ns(), parts_.answers.connections_waiting()};
     }
 
     [[nodiscard]] bool finished() const {
+        if (steps_.stage() == Stage::left) return true;
         return ramp_.done() && parts_.table.active() == 0 && steps_.stage() >= Stage::settled;
     }
 
@@ -98,10 +101,7 @@ class Clients {
         switch (client.phase) {
             case Phase::idle: return;
             case Phase::connecting:
-            case Phase::upgrading:
-                parts_.ledger.failed(client, failed_handshake(event.cause), now_ns);
-                --handshakes_;
-                break;
+            case Phase::upgrading: handshake_failed(client, failed_handshake(event.cause), now_ns); break;
             case Phase::open:
                 parts_.ledger.dropped(client, lost_connection(event.cause), now_ns);
                 parts_.ledger.left();
@@ -111,6 +111,7 @@ class Clients {
             case Phase::leaving: break;
         }
         parts_.closing.gone(client);
+        if (parts_.program.round_step != 0) turnover_.returns().gone(client.index, now_ns);
         parts_.wire.drop(cid);
         parts_.table.end(cid);
     }
@@ -148,9 +149,41 @@ class Clients {
         last_waited_ns_ = waited_ns;
     }
 
-    void open_next(TimeNs now_ns) {
-        const std::uint32_t index = ramp_.take();
-        parts_.ledger.begun();
+    void follow_leader(TimeNs now_ns) {
+        turnover_.follow(now_ns);
+        // What this tick takes longer is not how the worker gets on with its messages.
+        if (rounds_.follow(now_ns) != ClientRounds<Transport>::Followed::nothing) last_tick_ns_ = 0;
+    }
+
+    [[nodiscard]] TimeNs next_wake_ns() const {
+        const TimeNs wake_ns = std::min(parts_.table.next_wake(), ramp_.next_due_ns(handshakes_));
+        if (parts_.program.round_step == 0) return wake_ns;
+        const bool opens = ramp_.has_room(handshakes_);
+        const TimeNs return_ns = opens ? turnover_.returns().next_due_ns() : kNever;
+        return std::min({wake_ns, return_ns, turnover_.next_due_ns()});
+    }
+
+    // Who comes back goes first.
+    void open_due(TimeNs now_ns) {
+        const std::uint64_t allowed = parts_.control.opens.load(std::memory_order_acquire);
+        if (allowed != allowed_) {
+            ramp_.allow(allowed, parts_.control.start_ns.load(std::memory_order_relaxed));
+            allowed_ = allowed;
+        }
+        for (std::uint32_t i = 0; i < limits::kOpensPerTick && ramp_.has_room(handshakes_); ++i) {
+            if (const auto index = turnover_.returns().take(now_ns)) {
+                open(*index, now_ns);
+            } else if (ramp_.next_due_ns(handshakes_) <= now_ns) {
+                parts_.ledger.begun();
+                open(ramp_.take(), now_ns);
+                parts_.report.opens.add();  // it is in flight by then
+            } else {
+                return;
+            }
+        }
+    }
+
+    void open(std::uint32_t index, TimeNs now_ns) {
         const ConnectionId cid = parts_.transport.open(parts_.upgrade.target_of(index));
         ClientState& client = parts_.table.begin(cid);
         client.index = index;
@@ -158,6 +191,7 @@ class Clients {
         client.sender = plan::Sender::of(parts_.program.seed, index);
         client.began_ns = now_ns;
         ++handshakes_;
+        parts_.ledger.note_handshakes(handshakes_);
         client.deadline_ns = now_ns + parts_.step_of(client).duration_ns;
         parts_.table.wake_by(cid, client.deadline_ns);
     }
@@ -172,7 +206,8 @@ class Clients {
         }
         parts_.ledger.opened(client, at.now_ns);
         ramp_.note_handshake(at.now_ns - client.began_ns);
-        --handshakes_;
+        handshake_over();
+        if (parts_.program.round_step != 0) turnover_.returns().back(client.index);
         steps_.begin(cid, client, at.now_ns);
         parts_.table.list(cid);
         if (answer.taken < bytes.size()) inbox_.read(cid, client, bytes.subspan(answer.taken), at);
@@ -180,10 +215,17 @@ class Clients {
 
     // Ends a connection that is not upgraded yet.
     void fail(ConnectionId cid, ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
-        parts_.ledger.failed(client, kind, now_ns);
-        --handshakes_;
+        handshake_failed(client, kind, now_ns);
         parts_.closing.leave(cid, client, transport::CloseMode::abort);
     }
+
+    void handshake_failed(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
+        parts_.ledger.failed(client, kind, now_ns);
+        handshake_over();
+        if (parts_.program.round_step != 0) turnover_.returns().failed(client.index);
+    }
+
+    void handshake_over() { parts_.ledger.note_handshakes(--handshakes_); }
 
     void on_timer(ConnectionId cid, ClientState& client, TimeNs now_ns) {
         const bool over = client.deadline_ns != 0 && now_ns >= client.deadline_ns;
@@ -207,24 +249,30 @@ class Clients {
 
     void enter_stage(Stage stage, TimeNs now_ns) {
         steps_.enter_stage(stage);
-        if (stage != Stage::stopping) return;
+        if (stage < Stage::settled) return;
         ramp_.stop();
+        turnover_.stop();
         parts_.table.for_each_active(
             [&](ConnectionId cid, ClientState& client) { stop(cid, client, now_ns); });
     }
 
+    // A handshake is given up. Who is open goes on to its end, or goes there at once.
     void stop(ConnectionId cid, ClientState& client, TimeNs now_ns) {
-        if (client.phase == Phase::open) return steps_.stop(cid, client, now_ns);
+        if (client.phase == Phase::open && steps_.stage() == Stage::stopping)
+            return steps_.stop(cid, client, now_ns);
         if (client.phase != Phase::connecting && client.phase != Phase::upgrading) return;
-        --handshakes_;
+        handshake_over();
         parts_.closing.leave(cid, client, transport::CloseMode::abort);
     }
 
     std::optional<Listening> listening_;  // made before those that use it
     ClientParts<Transport> parts_;
+    ClientTurnover<Transport> turnover_;
     ClientSteps<Transport> steps_;
+    ClientRounds<Transport> rounds_;
     ClientInbox<Transport> inbox_;
     Ramp ramp_;
+    std::uint64_t allowed_ = 0;     // how many the ramp may open so far
     std::uint32_t handshakes_ = 0;  // connecting or upgrading
     TimeNs last_tick_ns_ = 0;
     TimeNs last_waited_ns_ = 0;

@@ -77,10 +77,18 @@ bool Ledger::passed_gate(const ClientState& client) const {
     return client.step >= (is_listener(client) ? listener_gate_step_ : gate_step_);
 }
 
-// The last answer may have come in the same burst as the end, before the steps could take note of it.
+// It has begun with the round, and has not come to rest again.
+bool Ledger::plays(const ClientState& client) const {
+    if (program_.round_step == 0) return false;
+    const plan::StepKind kind = program_.steps[client.step].kind;
+    return kind == plan::StepKind::messages || kind == plan::StepKind::settle;
+}
+
+// The last answer may have come in the same burst as the end, before the steps could take note of it. Where
+// another round may follow, something always is.
 bool Ledger::nothing_left(const ClientState& client) const {
-    return !is_listener(client) && client.step >= messages_step_ && client.sent >= client.planned &&
-           client.book.open() == 0;
+    return program_.round_step == 0 && !is_listener(client) && client.step >= messages_step_ &&
+           client.sent >= client.planned && client.book.open() == 0;
 }
 
 void Ledger::lost(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
@@ -91,8 +99,16 @@ void Ledger::lost(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
     } else if (gate_step_ != 0 && client.step == gate_step_) {
         report_.seats.subtract();
     }
+    if (program_.steps[client.step].kind == plan::StepKind::next_round) report_.rounds.lost_at_rest.add();
     if (!is_listener(client)) answers_.give_up(client, now_ns);
     settled(client);
+    round_done(client);
+}
+
+void Ledger::given_up(ClientState& client, TimeNs now_ns) {
+    answers_.give_up(client, now_ns);
+    settled(client);
+    round_done(client);
 }
 
 void Ledger::dropped(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
@@ -109,6 +125,7 @@ stats::ClosePhase Ledger::phase_of(const ClientState& client) const {
         case plan::StepKind::connect:
         case plan::StepKind::send_setup:
         case plan::StepKind::await_setup: return stats::ClosePhase::setup;
+        case plan::StepKind::next_round:
         case plan::StepKind::hold: return stats::ClosePhase::hold;
         case plan::StepKind::gate_opened:
         case plan::StepKind::messages:

@@ -29,8 +29,13 @@ class Ledger {
     };
     Ledger(const RunParts& run, Answers& answers, Share share);
 
-    // The first SYN of a connection is about to leave.
+    // The first SYN of a connection is about to leave, for the first time.
     void begun();
+    // So many handshakes are in flight.
+    void note_handshakes(std::uint32_t count) {
+        report_.handshakes.set(count);
+        report_.handshakes_peak.raise_to(count);
+    }
     // The upgrade is done.
     void opened(const ClientState& client, TimeNs now_ns);
     // It will not be. Also settles the connection.
@@ -53,11 +58,19 @@ class Ledger {
     // The connection is no longer open.
     void left() { shard_.counters.open.subtract(); }
 
+    // An open connection is closed by us, whatever it was at: what it still had to do is lost or unsent.
+    void given_up(ClientState& client, TimeNs now_ns);
+    // One that took part in a round is done with it.
+    void round_done(const ClientState& client) {
+        if (plays(client)) report_.rounds.end_playing();
+    }
+
   private:
     void note_ramp(TimeNs now_ns);
     [[nodiscard]] bool is_listener(const ClientState& client) const {
         return client.index >= program_.connections;
     }
+    [[nodiscard]] bool plays(const ClientState& client) const;
     [[nodiscard]] bool passed_gate(const ClientState& client) const;
     [[nodiscard]] bool nothing_left(const ClientState& client) const;
     [[nodiscard]] stats::ClosePhase phase_of(const ClientState& client) const;

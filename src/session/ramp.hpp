@@ -19,7 +19,8 @@ struct RampPlan {
     std::optional<double> rate_per_s;  // of the whole run
 };
 
-// Connection i of the run belongs to worker i mod workers, and is due at start + i / rate.
+// Connection i of the run belongs to worker i mod workers, and is due at start + i / rate. Where
+// connections are allowed in steps, the rate begins anew with each.
 class Ramp {
   public:
     explicit Ramp(const RampPlan& plan)
@@ -35,13 +36,23 @@ class Ramp {
     }
     [[nodiscard]] bool done() const { return next_ >= plan_.connections; }
 
+    // So many connections of the run may be opened, from `start_ns` on; never fewer than before.
+    void allow(std::uint64_t connections, TimeNs start_ns) {
+        allowed_ = std::min(connections, plan_.connections);
+        start_ns_ = start_ns;
+        base_ = next_ - plan_.worker;
+    }
+
+    // Whether one more handshake may be in flight.
+    [[nodiscard]] bool has_room(std::uint32_t handshakes) const { return handshakes < window_; }
+
     // When the next one is due; kNever when there is none, or when too many handshakes are in flight (their
     // ends will wake the worker).
-    [[nodiscard]] TimeNs next_due_ns(TimeNs start_ns, std::uint32_t handshakes) const {
-        if (done() || handshakes >= window_) return kNever;
-        if (!plan_.rate_per_s) return start_ns;
-        return start_ns +
-               static_cast<TimeNs>(std::llround(static_cast<double>(next_) * 1e9 / *plan_.rate_per_s));
+    [[nodiscard]] TimeNs next_due_ns(std::uint32_t handshakes) const {
+        if (next_ >= allowed_ || done() || !has_room(handshakes)) return kNever;
+        if (!plan_.rate_per_s) return start_ns_;
+        const auto place = static_cast<double>(next_ - base_);
+        return start_ns_ + static_cast<TimeNs>(std::llround(place * 1e9 / *plan_.rate_per_s));
     }
 
     // The index of the next connection, which is opened now.
@@ -66,6 +77,9 @@ class Ramp {
   private:
     RampPlan plan_;
     std::uint64_t next_;
+    std::uint64_t allowed_ = 0;
+    std::uint64_t base_ = 0;  // the index that is due at start_ns_
+    TimeNs start_ns_ = 0;
     std::uint32_t handshakes_max_;
     std::uint32_t window_;
     TimeNs fastest_ns_ = kNever;

@@ -10,6 +10,7 @@
 #include "base/limits.hpp"
 #include "base/units.hpp"
 #include "plan/program.hpp"
+#include "session/round_control.hpp"
 #include "stats/cell.hpp"
 #include "stats/shard.hpp"
 
@@ -21,6 +22,7 @@ enum class Stage : std::uint32_t {
     opened,    // all are open or failed: the gate before the messages is up (T0 is known)
     settled,   // all have settled: they hold, then close
     stopping,  // an interrupt, or nothing to hope for: no new work, close
+    left,      // nobody waits for what is open: the workers end, and the kernel closes it
 };
 
 // Written by one worker, read by the coordinator.
@@ -35,17 +37,23 @@ struct alignas(limits::kCacheLineBytes) WorkerReport {
     // Thread CPU time when the worker's ramp began, after its first and before its last window of
     // connections, and at its end; 0: not reached.
     std::array<stats::Cell, 4> ramp_cpu_ns;
-    stats::Cell ramp_end_ns;  // when the last of the worker's connections was open or had failed
+    stats::Cell ramp_end_ns;      // when the last of the worker's connections was open or had failed
+    stats::Cell opens;            // connections that were begun for the first time
+    stats::Cell handshakes;       // a gauge: in flight
+    stats::Cell handshakes_peak;  // since the start, or the last storm
+    RoundReport rounds;           // of a run of rounds
 };
 
 // Written by the coordinator before the stage that needs it is raised.
 struct RunControl {
     std::atomic<Stage> stage{Stage::opening};
-    std::atomic<TimeNs> start_ns{0};          // of the run: when the first connection may be opened
-    std::atomic<TimeNs> gate_ns{0};           // T0
-    std::atomic<TimeNs> measured_from_ns{0};  // messages due before are those of the warm-up
-    std::atomic<std::uint64_t> seats{0};      // connections at the gate when it was raised
-    std::vector<std::uint64_t> first_seat;    // by worker, and behind the last one's
+    std::atomic<TimeNs> start_ns{0};                      // when connections may be opened, ...
+    std::atomic<std::uint64_t> opens{~std::uint64_t{0}};  // ... so many of the run's; it only goes up
+    std::atomic<TimeNs> gate_ns{0};                       // T0
+    std::atomic<TimeNs> measured_from_ns{0};              // messages due before are those of the warm-up
+    std::atomic<std::uint64_t> seats{0};                  // connections at the gate when it was raised
+    std::vector<std::uint64_t> first_seat;                // by worker, and behind the last one's
+    RoundControl rounds;                                  // of a run of rounds
 
     // Any worker, once a tick. Acquire: what was written before the stage was raised is visible.
     [[nodiscard]] Stage current() const { return stage.load(std::memory_order_acquire); }

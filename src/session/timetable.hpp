@@ -23,10 +23,13 @@ class Timetable {
     // Puts a connection that is ready to send at the start of its schedule: now, or T0 where there is a
     // start gate. `seat`: its place among all that were open then.
     void begin(ClientState& client, TimeNs now_ns, std::uint64_t seat) const {
+        client.blocked = Blocked::no;
         const TimeNs gate_ns = control_.gate_ns.load(std::memory_order_relaxed);
         client.began_ns = gate_ns == 0 ? now_ns : gate_ns;
         client.seat = static_cast<std::uint32_t>(seat);
-        client.planned = program_.schedule.planned(seat_of(client));
+        client.first = client.sent;
+        const std::uint64_t planned = program_.schedule.planned(seat_of(client));
+        client.planned = planned == plan::kUnlimited ? planned : client.sent + planned;
         client.due_ns = closed() ? now_ns : program_.schedule.first_due_ns(seat_of(client));
     }
 
@@ -44,15 +47,16 @@ class Timetable {
 
     // When the message that follows the one just sent is due. Not in the closed loop.
     [[nodiscard]] TimeNs next_due_ns(const ClientState& client) const {
-        return program_.schedule.next_due_ns(seat_of(client), client.sent, client.due_ns);
+        return program_.schedule.next_due_ns(seat_of(client), place_of(client), client.due_ns);
     }
 
     // Planned messages that are due before `time_ns` and not sent. None in the closed loop, where answers
     // decide, and before the connection has begun.
     [[nodiscard]] std::uint64_t waiting(const ClientState& client, TimeNs time_ns) const {
-        if (closed() || client.due_ns == 0) return 0;
-        return std::min(client.planned - client.sent,
-                        program_.schedule.count_due(seat_of(client), client.sent, client.due_ns, time_ns));
+        if (client.planned == client.sent || client.due_ns == 0 || closed()) return 0;
+        return std::min(
+            client.planned - client.sent,
+            program_.schedule.count_due(seat_of(client), place_of(client), client.due_ns, time_ns));
     }
 
     // Messages due before this time belong to the warm-up.
@@ -61,6 +65,11 @@ class Timetable {
     }
 
   private:
+    // Of its next message in the connection's schedule.
+    [[nodiscard]] static std::uint64_t place_of(const ClientState& client) {
+        return client.sent - client.first;
+    }
+
     const plan::Program& program_;
     const RunControl& control_;
 };

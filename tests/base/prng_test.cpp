@@ -1,6 +1,8 @@
 #include "base/prng.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <set>
 
 #include <catch2/catch.hpp>
@@ -52,6 +54,26 @@ TEST_CASE("prng: a sequence repeats for its seed and chance keeps its odds", "[b
         CHECK_FALSE(first.chance(0, 5));
         CHECK(first.chance(5, 5));
     }
+}
+
+TEST_CASE("prng: a sample has exactly so many, and everybody has the same chance", "[base][prng]") {
+    const std::uint64_t passing = 50;
+    const std::uint64_t wanted = GENERATE(0, 1, 13, 50, 70);
+    std::array<int, passing> hits{};
+    constexpr int kDraws = 4'000;
+    for (int seed = 0; seed < kDraws; ++seed) {
+        Sample sample(static_cast<std::uint64_t>(seed), wanted, passing);
+        std::uint64_t taken = 0;
+        for (int& hit : hits) {
+            if (!sample.take()) continue;
+            ++taken;
+            ++hit;
+        }
+        CHECK(taken == std::min(wanted, passing));
+        CHECK_FALSE(sample.take());
+    }
+    const double expected = kDraws * std::min(1.0, static_cast<double>(wanted) / passing);
+    for (const int hit : hits) CHECK(std::abs(hit - expected) <= 5 * std::sqrt(expected) + 1);
 }
 
 TEST_CASE("prng: a random seed is short enough to be typed again", "[base][prng]") {

@@ -33,17 +33,35 @@ TEST_CASE("ramp: the workers' shares are all connections, each once", "[session]
 
 TEST_CASE("ramp: without a rate the next one is due from the start on", "[session][ramp]") {
     Ramp ramp({.connections = 3, .rate_per_s = {}});
-    CHECK(ramp.next_due_ns(kStart, 0) == kStart);
+    CHECK(ramp.next_due_ns(0) == kNever);
+    ramp.allow(3, kStart);
+    CHECK(ramp.next_due_ns(0) == kStart);
     static_cast<void>(ramp.take());
-    CHECK(ramp.next_due_ns(kStart, 1) == kStart);
+    CHECK(ramp.next_due_ns(1) == kStart);
+}
+
+TEST_CASE("ramp: none is due beyond those that are allowed, and the rate begins anew with more",
+          "[session][ramp]") {
+    Ramp ramp({.connections = 100, .worker = 1, .workers = 2, .rate_per_s = 10.0});
+    ramp.allow(4, kStart);
+    CHECK(ramp.next_due_ns(0) == kStart + 100 * kMillisecond);
+    CHECK(ramp.take() == 1);
+    CHECK(ramp.next_due_ns(0) == kStart + 300 * kMillisecond);
+    CHECK(ramp.take() == 3);
+    CHECK(ramp.next_due_ns(0) == kNever);
+    ramp.allow(1'000, kStart + 10 * kSecond);
+    CHECK(ramp.next_due_ns(0) == kStart + 10 * kSecond + 100 * kMillisecond);
+    while (!ramp.done()) static_cast<void>(ramp.take());
+    CHECK(ramp.next_due_ns(0) == kNever);
 }
 
 TEST_CASE("ramp: with a rate connection i of the run is due at start + i / rate", "[session][ramp]") {
     std::vector<TimeNs> due(10);
     for (std::uint32_t worker = 0; worker < 3; ++worker) {
         Ramp ramp({.connections = due.size(), .worker = worker, .workers = 3, .rate_per_s = 4.0});
+        ramp.allow(due.size(), kStart);
         while (!ramp.done()) {
-            const TimeNs due_ns = ramp.next_due_ns(kStart, 0);
+            const TimeNs due_ns = ramp.next_due_ns(0);
             due[ramp.take()] = due_ns;
         }
     }
@@ -53,17 +71,19 @@ TEST_CASE("ramp: with a rate connection i of the run is due at start + i / rate"
 TEST_CASE("ramp: handshakes in flight are bounded over all workers together", "[session][ramp]") {
     const std::uint32_t workers = GENERATE(1u, 4u, 1000u);
     Ramp ramp({.connections = 100'000, .worker = 0, .workers = workers, .rate_per_s = {}});
+    ramp.allow(100'000, kStart);
     ramp.note_handshake(kSecond);
     const std::uint32_t allowed = std::max(1u, limits::kHandshakesMax / workers);
-    CHECK(ramp.next_due_ns(kStart, allowed - 1) == kStart);
-    CHECK(ramp.next_due_ns(kStart, allowed) == kNever);
+    CHECK(ramp.next_due_ns(allowed - 1) == kStart);
+    CHECK(ramp.next_due_ns(allowed) == kNever);
 }
 
 TEST_CASE("ramp: as many handshakes are in flight as fit into the fastest one", "[session][ramp]") {
     Ramp ramp({.connections = 100'000, .rate_per_s = {}});
+    ramp.allow(100'000, kStart);
     const auto window = [&ramp] {
         std::uint32_t in_flight = 0;
-        while (ramp.next_due_ns(kStart, in_flight) == kStart) ++in_flight;
+        while (ramp.next_due_ns(in_flight) == kStart) ++in_flight;
         return in_flight;
     };
     CHECK(window() == limits::kHandshakesStart);
@@ -79,6 +99,7 @@ TEST_CASE("ramp: as many handshakes are in flight as fit into the fastest one", 
 
 TEST_CASE("ramp: when it is done, or stopped, none is due", "[session][ramp]") {
     Ramp ramp({.connections = 2, .rate_per_s = {}});
+    ramp.allow(2, kStart);
     static_cast<void>(ramp.take());
     CHECK_FALSE(ramp.done());
     SECTION("done") {
@@ -88,5 +109,5 @@ TEST_CASE("ramp: when it is done, or stopped, none is due", "[session][ramp]") {
         ramp.stop();
     }
     CHECK(ramp.done());
-    CHECK(ramp.next_due_ns(kStart, 0) == kNever);
+    CHECK(ramp.next_due_ns(0) == kNever);
 }

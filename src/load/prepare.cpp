@@ -1,0 +1,104 @@
+#include "load/prepare.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "host/cpus.hpp"
+#include "host/resolve.hpp"
+#include "host/resources.hpp"
+#include "text/format.hpp"
+
+namespace wsblast::load {
+
+namespace {
+
+// What the kernel holds for one end of an idle connection: some 3 KB were measured for each, and ours.
+constexpr std::uint64_t kConnectionBytes = 4 * kKiB;
+
+struct Cpus {
+    std::vector<std::uint32_t> chosen;
+    std::vector<std::string> warnings;
+};
+
+Cpus choose_cpus(const plan::RunOptions& options) {
+    Cpus cpus{host::usable_cpus(), {}};
+    const auto usable = static_cast<std::uint32_t>(cpus.chosen.size());
+    if (options.cores > usable) {
+        cpus.warnings.push_back(
+            text::format("--cores {}: this process may use {}, so {} run", options.cores, usable, usable));
+    }
+    std::uint64_t wanted = options.cores == 0 ? usable : std::min(options.cores, usable);
+    wanted = std::min<std::uint64_t>(wanted, options.connections + options.listeners);
+    cpus.chosen.resize(wanted);
+    return cpus;
+}
+
+Result<void> check_memory(const plan::RunOptions& options) {
+    const std::uint64_t available = host::memory_available_bytes();
+    const std::uint64_t connections = options.connections + options.listeners;
+    const std::uint64_t needed = connections * kConnectionBytes;
+    if (available == 0 || needed <= available) return {};
+    return environment_error(text::format(
+        "{} connections need about {} MiB ({} KiB each, the kernel's part included), and {} MiB are "
+        "available: open "
+        "fewer, or free memory",
+        with_thousands(connections), needed / kMiB, kConnectionBytes / kKiB, available / kMiB));
+}
+
+Result<transport::SourcePlan> plan_sources(const plan::RunOptions& options, const ResolvedTargets& targets,
+                                           std::uint32_t workers, std::uint64_t seed) {
+    for (const Endpoint& source : options.source_addresses) {
+        if (const auto usable = host::check_source_address(source); !usable) return usable.error();
+    }
+    transport::SourcePlanInput input;
+    input.targets = targets.destinations;
+    input.sources = options.source_addresses;
+    input.connections = options.connections + options.listeners;
+    input.workers = workers;
+    input.seed = seed;
+    input.ports = options.source_ports.value_or(host::local_port_range());
+    if (options.source_ports) return transport::SourcePlan::make(input);
+    input.reserved = host::reserved_ports();
+    // The kernel gives no program a port that is bound on any address: some are left to the others, unless
+    // they are needed.
+    const auto last = input.ports.last;
+    if (input.ports.size() > 2 * limits::kPortsLeftToOthers) {
+        input.reserved.push_back({static_cast<std::uint16_t>(last - limits::kPortsLeftToOthers + 1), last});
+    }
+    auto plan = transport::SourcePlan::make(input);
+    if (plan) return plan;
+    input.reserved = host::reserved_ports();
+    return transport::SourcePlan::make(input);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options, plan::Program program) {
+    const auto features = ring::probe_features();
+    if (!features) return features.error();
+    if (const auto enough = check_memory(options); !enough) return enough.error();
+    auto targets = resolve_targets(options);
+    if (!targets) return targets.error();
+    Cpus cpus = choose_cpus(options);
+    auto sources =
+        plan_sources(options, *targets, static_cast<std::uint32_t>(cpus.chosen.size()), program.seed);
+    if (!sources) return sources.error();
+    std::vector<std::string> warnings;
+    for (const auto& more : {sources->warnings(), targets->warnings, cpus.warnings})
+        warnings.insert(warnings.end(), more.begin(), more.end());
+    return std::make_unique<Prepared>(Prepared{std::move(program), *features, std::move(*targets),
+                                               std::move(cpus.chosen), std::move(*sources),
+                                               std::move(warnings)});
+}
+
+Result<std::unique_ptr<Engine>> start_engine(const Prepared& prepared, const plan::RunOptions& options) {
+    return Engine::start({.program = prepared.program,
+                          .targets = prepared.targets.clients,
+                          .sources = prepared.sources,
+                          .features = prepared.features,
+                          .cpus = prepared.cpus,
+                          .connect_rate_per_s = options.connect_rate_per_s,
+                          .timestamps = options.timestamps});
+}
+
+}  // namespace wsblast::load

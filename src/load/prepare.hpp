@@ -1,0 +1,39 @@
+// What there must be before the first connection: the kernel's features, memory, names, CPUs, source
+// ports. The main thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "load/engine.hpp"
+#include "load/targets.hpp"
+#include "plan/program.hpp"
+#include "plan/run_options.hpp"
+#include "ring/features.hpp"
+#include "transport/source_plan.hpp"
+
+namespace wsblast::load {
+
+// Outlives the engine that is started with it, and does not move meanwhile.
+struct Prepared {
+    plan::Program program;
+    ring::Features features;
+    ResolvedTargets targets;
+    std::vector<std::uint32_t> cpus;
+    transport::SourcePlan sources;
+    std::vector<std::string> warnings;  // of all of these
+};
+
+// Errors: an unknown host, no io_uring, too few source ports, too little memory (environment); a bad URL or
+// header (usage).
+[[nodiscard]] Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options,
+                                                        plan::Program program);
+
+// The threads, which wait for go().
+[[nodiscard]] Result<std::unique_ptr<Engine>> start_engine(const Prepared& prepared,
+                                                           const plan::RunOptions& options);
+
+}  // namespace wsblast::load

@@ -1,0 +1,120 @@
+#include "load/watch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "host/resources.hpp"
+
+namespace wsblast::load {
+
+Watch::Watch(Engine& engine, TimeNs start_ns)
+    : engine_(engine),
+      start_ns_(start_ns),
+      before_(engine.snapshot()),
+      transports_before_(engine.transport_counters()),
+      cpu_before_(process_cpu_times()),
+      health_(start_ns, engine.thread_use(), host::steal_by_cpu()),
+      last_sample_(sample(start_ns)),
+      timeline_(last_sample_) {}
+
+stats::Snapshot Watch::totals() const {
+    stats::Snapshot totals = engine_.snapshot();
+    totals.subtract(before_);
+    return totals;
+}
+
+void Watch::look(TimeNs now_ns, HealthMonitor::Counted counted) {
+    if (now_ns - health_ns_ < kHealthStepNs) return;
+    health_ns_ = now_ns;
+    health_.sample(now_ns, engine_.thread_use(), counted);
+}
+
+void Watch::note_memory() {
+    rss_bytes_max_ = std::max(rss_bytes_max_, host::rss_bytes());
+}
+
+// Cumulative since the engine began: only differences of samples are looked at.
+stats::TimelineSample Watch::sample(TimeNs now_ns) const {
+    const stats::Snapshot snapshot = engine_.snapshot();
+    return {.t_s = static_cast<double>(now_ns - start_ns_) / 1e9,
+            .open = snapshot.counters.open,
+            .sent = snapshot.counters.sent,
+            .received = snapshot.counters.received,
+            .errors = stats::errors_total(snapshot.counters),
+            .lost = snapshot.counters.lost,
+            .blocked = snapshot.counters.blocked,
+            .late = snapshot.counters.late,
+            .latency = snapshot.latency,
+            .service_time = snapshot.service_time,
+            .cpu = process_cpu_times(),
+            .rss_bytes = host::rss_bytes()};
+}
+
+stats::Interval Watch::since_last_row(TimeNs now_ns) const {
+    return stats::interval_between(last_sample_, sample(now_ns));
+}
+
+stats::Interval Watch::end_row(TimeNs now_ns) {
+    note_memory();
+    stats::TimelineSample next = sample(now_ns);
+    stats::Interval interval = stats::interval_between(last_sample_, next);
+    last_sample_ = next;
+    timeline_.add(std::move(next));
+    return interval;
+}
+
+stats::Progress Watch::progress(TimeNs now_ns) {
+    const stats::Snapshot now = totals();
+    const double seconds = static_cast<double>(now_ns - std::max(shown_ns_, start_ns_)) / 1e9;
+    if (seconds > 0) shown_rate_ = static_cast<double>(now.counters.received - shown_received_) / seconds;
+    shown_ns_ = now_ns;
+    shown_received_ = now.counters.received;
+    stats::Progress progress;
+    progress.elapsed_ns = now_ns - start_ns_;
+    progress.open = now.counters.open;
+    progress.messages_per_s = shown_rate_;
+    progress.p50_ns = now.latency.percentile(0.5);
+    progress.p99_ns = now.latency.percentile(0.99);
+    progress.errors = stats::errors_total(now.counters);
+    return progress;
+}
+
+std::optional<stats::Interval> Watch::finish(TimeNs now_ns) {
+    health_.sample(now_ns, engine_.thread_use(), HealthMonitor::Counted::no);
+    health_.note_steal(now_ns, host::steal_by_cpu());
+    note_memory();
+    stats::TimelineSample last = sample(now_ns);
+    std::optional<stats::Interval> rest;
+    if (last.t_s > last_sample_.t_s) rest = stats::interval_between(last_sample_, last);
+    timeline_.finish(std::move(last));
+    return rest;
+}
+
+stats::GeneratorHealth Watch::judge(const stats::Snapshot& totals, stats::Loop loop) const {
+    const transport::TransportCounters transports = engine_.transport_counters();
+    stats::HistogramSnapshot own_lag = totals.send_lag;
+    own_lag.subtract(totals.blocked_lag);
+    stats::GeneratorHealth health = health_.judge(
+        {.own_lag = own_lag.summarize(),
+         .loop_lag = totals.loop_lag.summarize(),
+         .latency = totals.latency.summarize(),
+         .cq_overflows = transports.cq_overflows - transports_before_.cq_overflows,
+         .buffers_exhausted = transports.buffers_exhausted - transports_before_.buffers_exhausted,
+         .received = totals.counters.received,
+         .loop = loop});
+    health.send_lag = totals.send_lag.summarize();
+    health.wait_max_ns = transports.batch_wait_ns_max;
+    health.rss_bytes = rss_bytes_max_;
+    const CpuTimes cpu = process_cpu_times() - cpu_before_;
+    health.cpu_user_s = static_cast<double>(cpu.user_ns) / 1e9;
+    health.cpu_system_s = static_cast<double>(cpu.system_ns) / 1e9;
+    return health;
+}
+
+void Watch::fill(stats::RunResult& result) const {
+    result.generator = judge(result.totals, result.workload.loop);
+    result.timeline = timeline_.rows();
+    result.timeline_step_s = timeline_.steps_per_row();
+}
+
+}  // namespace wsblast::load
