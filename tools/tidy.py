@@ -17,16 +17,17 @@ from cpp_outline import blank, outline, parameters  # noqa: E402
 # A file includes only lower floors, or its own folder.
 FLOORS = {
     "base": 0,
-    "ring": 1, "crypto": 1, "deflate": 1, "json": 1, "text": 1,
+    "ring": 1, "crypto": 1, "deflate": 1, "json": 1, "text": 1, "http": 1,
     "proto": 2, "stats": 2, "host": 2,
     "plan": 3, "transport": 3,
-    "worker": 4, "session": 4,
+    "worker": 4, "session": 4, "watch": 4,
     "load": 5, "target": 5, "report": 5,
     "app": 7,
 }
 # The one folder that may include a library, by the beginning of the header's name.
 LIBRARIES = {
     "liburing": "ring", "openssl/": "crypto", "zlib": "deflate", "simdjson": "json", "fmt/": "text",
+    "curl/": "http",
     "nlohmann/": "report",
     "boost/": "app", "mimalloc": "app",
 }
@@ -41,6 +42,7 @@ PARAMETERS_MAX = 4
 SMALL_MODULES = {
     "src/app/allocator": "one include, in a file of its own because sanitizers leave it out",
     "src/crypto/base64": "one function of the library",
+    "src/plan/watch_options": "plain data",
     "src/report/text_values": "what both text files share",
     "src/text/format": "the one place that names the library",
     "src/app/main": "the table of contents",

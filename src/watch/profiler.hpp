@@ -1,0 +1,50 @@
+// perf record(1) on the backend while a step runs: a child process, which samples what its threads are
+// executing. The main thread.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+
+#include <sys/types.h>
+
+#include "base/result.hpp"
+#include "watch/profile.hpp"
+
+namespace wsblast::watch {
+
+struct ProfilerOptions {
+    // Samples a second and CPU: odd, so that it does not beat with what happens 100 times a second.
+    std::uint32_t frequency_hz = 199;
+    // Where perf keeps its data, named by `name`; it is removed once it is read.
+    std::string directory = ".";
+    std::string name = "backend";
+};
+
+class Profiler {
+  public:
+    // Starts sampling all threads of these processes, and those that they start. Environment errors with
+    // the remedy: no perf on this machine, kernel.perf_event_paranoid or another user's process forbids it,
+    // perf ended at once with words of its own.
+    [[nodiscard]] static Result<Profiler> start(std::span<const pid_t> pids,
+                                                const ProfilerOptions& options);
+
+    // Ends perf if it still runs, and removes its data.
+    ~Profiler();
+    Profiler(Profiler&& other) noexcept
+        : child_(std::exchange(other.child_, 0)), data_(std::exchange(other.data_, {})) {}
+    Profiler& operator=(Profiler&&) = delete;
+
+    // Ends the sampling and reads what was sampled; some seconds for a minute of a busy server. A backend
+    // that used no CPU is a profile without samples. Once.
+    [[nodiscard]] Result<Profile> stop();
+
+  private:
+    Profiler(pid_t child, std::string data) : child_(child), data_(std::move(data)) {}
+
+    pid_t child_;
+    std::string data_;  // path
+};
+
+}  // namespace wsblast::watch
