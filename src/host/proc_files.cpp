@@ -1,17 +1,45 @@
 #include "host/proc_files.hpp"
 
+#include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <sstream>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace wsblast::host {
 
+// A read of these files makes their text anew, so few large reads it is, and no stream.
 std::optional<std::string> read_file(const std::string& path) {
-    std::ifstream file(path);
-    if (!file) return std::nullopt;
-    std::ostringstream content;
-    content << file.rdbuf();
-    return content.str();
+    constexpr std::size_t kPartBytes = 4'096;
+    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return std::nullopt;
+    std::string content;
+    ssize_t size = 0;
+    do {
+        const std::size_t used = content.size();
+        content.resize(used + kPartBytes);
+        size = read(file, content.data() + used, kPartBytes);
+        content.resize(used + static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    } while (size > 0);
+    close(file);
+    if (size < 0) return std::nullopt;
+    return content;
+}
+
+std::vector<std::uint32_t> numbered_entries(const std::string& folder) {
+    std::vector<std::uint32_t> numbers;
+    DIR* entries = opendir(folder.c_str());
+    if (entries == nullptr) return numbers;
+    while (const dirent* entry = readdir(entries)) {
+        const std::string_view name(entry->d_name);
+        std::uint32_t number = 0;
+        const auto [rest, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+        if (error == std::errc{} && rest == name.data() + name.size()) numbers.push_back(number);
+    }
+    closedir(entries);
+    std::sort(numbers.begin(), numbers.end());
+    return numbers;
 }
 
 std::optional<std::uint64_t> leading_number(std::string_view text) {

@@ -12,6 +12,10 @@ namespace wsblast::host {
 // The content of a small file; empty when it cannot be read.
 [[nodiscard]] std::optional<std::string> read_file(const std::string& path);
 
+// The entries of a folder whose names are numbers, ascending: processes, threads, descriptors. Empty when it
+// cannot be read.
+[[nodiscard]] std::vector<std::uint32_t> numbered_entries(const std::string& folder);
+
 // The unsigned number at the front of the text, blanks before it skipped; empty when there is none.
 [[nodiscard]] std::optional<std::uint64_t> leading_number(std::string_view text);
 

@@ -57,6 +57,9 @@ struct StatLine {
 };
 [[nodiscard]] std::optional<StatLine> parse_stat(std::string_view content);
 
+// "12 345 " of /proc/PID/task/TID/children.
+[[nodiscard]] std::vector<pid_t> parse_children(std::string_view content);
+
 // What stands in /proc/PID/status, or a thread's: of memory, nothing for a kernel thread.
 struct StatusLines {
     std::optional<std::uint64_t> rss_bytes;

@@ -1,6 +1,9 @@
 #include "host/proc_files.hpp"
 
+#include <algorithm>
+
 #include <catch2/catch.hpp>
+#include <unistd.h>
 
 namespace wsblast::host {
 
@@ -10,6 +13,27 @@ TEST_CASE("proc files: a file is read whole, a missing one is empty", "[host][pr
     CHECK(status->starts_with("Name:"));
     CHECK(status->back() == '\n');
     CHECK_FALSE(read_file("/proc/self/no-such-file").has_value());
+}
+
+TEST_CASE("proc files: a file longer than one read is read whole", "[host][proc]") {
+    const auto names = read_file("/proc/kallsyms");
+    REQUIRE(names.has_value());
+    CHECK(names->size() > 100'000);
+    CHECK(names->back() == '\n');
+}
+
+TEST_CASE("proc files: a folder that cannot be read as a file is none", "[host][proc]") {
+    CHECK_FALSE(read_file("/proc").has_value());
+}
+
+TEST_CASE("proc files: only the entries that are numbers are listed, in order", "[host][proc]") {
+    const auto threads = numbered_entries("/proc/self/task");
+    REQUIRE(threads.size() == 1);
+    CHECK(threads[0] == static_cast<std::uint32_t>(getpid()));
+    const auto processes = numbered_entries("/proc");  // where "self" and "meminfo" stand too
+    CHECK(std::is_sorted(processes.begin(), processes.end()));
+    CHECK(std::binary_search(processes.begin(), processes.end(), static_cast<std::uint32_t>(getpid())));
+    CHECK(numbered_entries("/proc/self/no-such-folder").empty());
 }
 
 TEST_CASE("proc files: the number at the front ends where its digits do", "[host][proc]") {
