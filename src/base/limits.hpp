@@ -163,4 +163,26 @@ inline constexpr std::size_t kExcerptsMax = 8;
 // A closed loop of fewer messages says nothing about throughput.
 inline constexpr std::uint64_t kClosedLoopMessagesMin = 1'000;
 
+// --- watching the backend -------------------------------------------------------------------------
+
+// CPU of a process is told in clock ticks of 10 ms: less than ten of them is wrong by more than a tenth.
+inline constexpr double kBackendCpuSecondsMin = 0.1;
+// Of its threads, those that a report shows.
+inline constexpr std::size_t kBackendThreadsMax = 16;
+// Processes that are read: 0.1 ms each with a few threads.
+inline constexpr std::size_t kBackendProcessesMax = 256;
+// New children are looked for so often: the workers of a server live longer.
+inline constexpr TimeNs kBackendSearchNs = 1 * kSecond;
+// A Prometheus endpoint is asked so often, and has so long for its answer, of at most that size: exporters
+// of thousands of series write some 100 bytes for each.
+inline constexpr TimeNs kScrapeIntervalNs = 1 * kSecond;
+inline constexpr TimeNs kScrapeTimeoutNs = 1 * kSecond;
+inline constexpr std::size_t kScrapeBytesMax = 16 * kMiB;
+// What perf has for its start until it samples, and for its end until its data is written: both take tens
+// of milliseconds on a quiet machine.
+inline constexpr TimeNs kProfilerPatienceNs = 10 * kSecond;
+// Bytes of the stack that perf copies for each sample, to unwind what was built without frame pointers: some
+// 20 calls deep. 97 samples/s of a core are 0.4 MB/s.
+inline constexpr std::uint32_t kProfilerStackBytes = 4'096;
+
 }  // namespace wsblast::limits
