@@ -17,11 +17,11 @@ namespace wsblast::host {
 
 // Since the group was made.
 struct CgroupUse {
-    std::optional<TimeNs> cpu_ns;
-    std::optional<std::uint64_t> periods;            // of its quota; 0 or empty without one
-    std::optional<std::uint64_t> periods_throttled;  // those in which it ran out
-    std::optional<std::uint64_t> memory_bytes;
-    std::optional<std::uint64_t> memory_max_bytes;  // empty: no limit
+    std::optional<TimeNs> cpu_ns{};
+    std::optional<std::uint64_t> periods{};            // of its quota; 0 or empty without one
+    std::optional<std::uint64_t> periods_throttled{};  // those in which it ran out
+    std::optional<std::uint64_t> memory_bytes{};
+    std::optional<std::uint64_t> memory_max_bytes{};  // empty: no limit
 };
 
 class Cgroup {

@@ -28,15 +28,15 @@ struct ThreadUse {
 
 struct ProcessUse {
     pid_t pid = 0;
-    std::string name;
+    std::string name{};
     std::uint64_t start_ticks = 0;
     TimeNs user_ns = 0;  // of all threads, those that have ended included
     TimeNs system_ns = 0;
-    std::optional<std::uint64_t> rss_bytes;
-    std::optional<std::uint64_t> anonymous_bytes;
-    std::optional<std::uint64_t> files;      // open descriptors; needs the rights of its user
-    std::optional<std::uint64_t> files_max;  // the soft RLIMIT_NOFILE; empty: unlimited
-    std::vector<ThreadUse> threads;          // those that live
+    std::optional<std::uint64_t> rss_bytes{};
+    std::optional<std::uint64_t> anonymous_bytes{};
+    std::optional<std::uint64_t> files{};      // open descriptors; needs the rights of its user
+    std::optional<std::uint64_t> files_max{};  // the soft RLIMIT_NOFILE; empty: unlimited
+    std::vector<ThreadUse> threads{};          // those that live
 };
 
 // Empty when there is no such process, or it is a zombie.
@@ -62,8 +62,8 @@ struct StatLine {
 
 // What stands in /proc/PID/status, or a thread's: of memory, nothing for a kernel thread.
 struct StatusLines {
-    std::optional<std::uint64_t> rss_bytes;
-    std::optional<std::uint64_t> anonymous_bytes;
+    std::optional<std::uint64_t> rss_bytes{};
+    std::optional<std::uint64_t> anonymous_bytes{};
     std::uint64_t voluntary_switches = 0;
     std::uint64_t involuntary_switches = 0;
 };

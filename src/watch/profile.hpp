@@ -3,9 +3,9 @@
 #pragma once
 
 #include <cstdint>
-#include <istream>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -25,9 +25,23 @@ struct Profile {
     std::vector<FunctionShare> functions;  // the largest share first
 };
 
-// Reads the output of `perf script -F comm,tid,ip,sym,dso` to its end. Lines that are none of it are
-// skipped: perf writes warnings between them.
-[[nodiscard]] Profile read_perf_script(std::istream& script);
+// Reads the output of `perf script -F comm,tid,ip,sym,dso` line by line: a sample is a line with the
+// thread, one a frame from the innermost on, and an empty one.
+class PerfScriptReader {
+  public:
+    // Without its line feed. What is no part of a sample is skipped: perf writes warnings between them.
+    void add_line(std::string_view line);
+    // Once, when all lines are read.
+    [[nodiscard]] Profile finish();
+
+  private:
+    void end_sample();
+
+    std::string thread_name_;
+    std::vector<std::string> frames_;  // the innermost first
+    std::map<std::string, std::uint64_t> self_;
+    Profile profile_;
+};
 
 // Writes "stack count" lines; environment error when the file cannot be written.
 Result<void> write_folded(const Profile& profile, const std::string& path);
@@ -40,7 +54,8 @@ struct Growth {
     [[nodiscard]] double by() const { return high - low; }
 };
 
-// The functions whose self share grew, the most grown first, at most `count_max`.
+// The functions whose self share grew by more than chance explains (two standard errors), the most grown
+// first, at most `count_max`.
 [[nodiscard]] std::vector<Growth> compare(const Profile& low, const Profile& high, std::size_t count_max);
 
 }  // namespace wsblast::watch

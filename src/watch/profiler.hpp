@@ -14,9 +14,17 @@
 
 namespace wsblast::watch {
 
+// How perf finds the callers of a function. What is innermost, and with it every self share, it knows in
+// any case.
+enum class Unwinding : std::uint8_t {
+    dwarf,           // from a copy of the stack: also what is built without frame pointers, as releases are
+    frame_pointers,  // cheaper; Go, and JIT code of Node
+};
+
 struct ProfilerOptions {
-    // Samples a second and CPU: odd, so that it does not beat with what happens 100 times a second.
-    std::uint32_t frequency_hz = 199;
+    // Samples a second and core: a prime, so that it does not beat with what happens 100 times a second.
+    std::uint32_t frequency_hz = 97;
+    Unwinding unwinding = Unwinding::dwarf;
     // Where perf keeps its data, named by `name`; it is removed once it is read.
     std::string directory = ".";
     std::string name = "backend";

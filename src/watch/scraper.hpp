@@ -3,6 +3,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -43,12 +44,16 @@ class Scraper {
   private:
     Scraper(std::string url, std::vector<MetricQuery> queries);
 
-    [[nodiscard]] Scrape scrape();
+    // By the one who started it, then by its thread alone.
+    [[nodiscard]] Result<Exposition> ask();
+    [[nodiscard]] Scrape values_of(const Exposition& exposition) const;
+    void warn_of_missing(const Exposition& exposition);
     void run(const std::stop_token& stop);
 
     const std::string url_;
     const std::vector<MetricQuery> queries_;
     http::Client client_;
+    TimeNs asked_at_ns_ = 0;
     std::vector<std::string> warnings_;
     mutable std::mutex mutex_;
     std::condition_variable_any wake_;

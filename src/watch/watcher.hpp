@@ -13,22 +13,12 @@
 #include "base/result.hpp"
 #include "base/units.hpp"
 #include "host/cgroup.hpp"
-#include "host/process.hpp"
 #include "plan/watch_options.hpp"
 #include "stats/backend_use.hpp"
+#include "watch/reading.hpp"
 #include "watch/scraper.hpp"
 
 namespace wsblast::watch {
-
-// Everything since the processes' start: two of them make a BackendUse. A plain value.
-struct BackendReading {
-    TimeNs at_ns = 0;
-    stats::BackendPresence presence = stats::BackendPresence::unwatched;
-    std::string why;  // of `unwatched`
-    std::vector<host::ProcessUse> processes;
-    std::optional<host::CgroupUse> cgroup;
-    std::optional<Scrape> scrape;  // the last one; its own time stands in it
-};
 
 class Watcher {
   public:
@@ -60,6 +50,8 @@ class Watcher {
   private:
     Watcher() = default;
 
+    [[nodiscard]] Result<void> select(const plan::WatchOptions& options, std::span<const Endpoint> targets);
+    void add(pid_t pid);
     void look_for_processes(TimeNs now);
 
     // A process, told from a later one with the same number.
@@ -69,10 +61,10 @@ class Watcher {
         std::string name;
     };
     std::vector<Watched> watched_;
+    bool found_any_ = false;
     std::string why_not_;  // nobody is watched
     TimeNs looked_at_ns_ = 0;
-    std::optional<host::Cgroup> cgroup_;
-    bool follow_cgroup_ = false;  // its processes are the backend
+    std::optional<host::Cgroup> cgroup_;  // its processes are the backend
     std::unique_ptr<Scraper> scraper_;
     std::vector<std::string> warnings_;
 };
