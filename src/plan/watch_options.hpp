@@ -15,14 +15,14 @@
 namespace wsblast::plan {
 
 struct WatchOptions {
-    std::optional<pid_t> pid;
-    std::optional<std::uint16_t> port;  // whoever listens on it here
+    std::optional<pid_t> pid{};
+    std::optional<std::uint16_t> port{};  // whoever listens on it here
     // A control group, v2 or v1: "system.slice/chat.service", or its folder below /sys/fs/cgroup.
-    std::string cgroup;
+    std::string cgroup{};
     // An http:// or https:// URL that answers in Prometheus's text format 0.0.4.
-    std::string prometheus_url;
+    std::string prometheus_url{};
     // NAME or NAME{label="value"} there; empty: kProcessMetrics, as far as it has them.
-    std::vector<std::string> metrics;
+    std::vector<std::string> metrics{};
 
     [[nodiscard]] bool any() const {
         return pid || port || !cgroup.empty() || !prometheus_url.empty() || !metrics.empty();

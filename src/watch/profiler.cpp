@@ -2,123 +2,24 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <memory>
-#include <thread>
 #include <vector>
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "host/proc_files.hpp"
 #include "text/format.hpp"
+#include "watch/perf_process.hpp"
 
 namespace wsblast::watch {
 
 namespace {
-
-// One end of a pipe.
-class End {
-  public:
-    explicit End(int descriptor = -1) : descriptor_(descriptor) {}
-    End(End&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-    End& operator=(End&& other) noexcept {
-        std::swap(descriptor_, other.descriptor_);
-        return *this;
-    }
-    ~End() { shut(); }
-    void shut() {
-        if (descriptor_ >= 0) close(std::exchange(descriptor_, -1));
-    }
-    operator int() const { return descriptor_; }
-
-  private:
-    int descriptor_;
-};
-
-struct Pipe {
-    End read;
-    End write;
-};
-
-Result<Pipe> make_pipe() {
-    std::array<int, 2> ends{};
-    if (pipe2(ends.data(), O_CLOEXEC) != 0)
-        return environment_error(text::format("--profile: pipe: {}", std::strerror(errno)));
-    return Pipe{End(ends[0]), End(ends[1])};
-}
-
-// What of the parent's a child of posix_spawn(3) has.
-class FileActions {
-  public:
-    FileActions() { posix_spawn_file_actions_init(&actions_); }
-    ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
-    FileActions(const FileActions&) = delete;
-    FileActions& operator=(const FileActions&) = delete;
-
-    void open(int descriptor, const char* path, int flags) {
-        constexpr mode_t kMode = 0600;
-        posix_spawn_file_actions_addopen(&actions_, descriptor, path, flags, kMode);
-    }
-    // Onto itself: it stays open in the child.
-    void pass(int descriptor, int as) { posix_spawn_file_actions_adddup2(&actions_, descriptor, as); }
-    [[nodiscard]] const posix_spawn_file_actions_t* get() const { return &actions_; }
-
-  private:
-    posix_spawn_file_actions_t actions_{};
-};
-
-// Starts perf without a shell, in the language that its messages are looked for in, and without the network
-// that it would ask for debug symbols.
-Result<pid_t> spawn_perf(std::vector<std::string> arguments, FileActions& files) {
-    std::vector<std::string> environment{"LC_ALL=C", "DEBUGINFOD_URLS="};
-    for (const char* name : {"PATH", "HOME"}) {
-        if (const char* value = std::getenv(name))
-            environment.push_back(text::format("{}={}", name, value));
-    }
-    const auto pointers = [](std::vector<std::string>& texts) {
-        std::vector<char*> list;
-        for (std::string& text : texts) list.push_back(text.data());
-        list.push_back(nullptr);
-        return list;
-    };
-    files.open(STDIN_FILENO, "/dev/null", O_RDONLY);
-    pid_t child = 0;
-    const int error = posix_spawnp(&child, "perf", files.get(), nullptr, pointers(arguments).data(),
-                                   pointers(environment).data());
-    if (error == 0) return child;
-    if (error == ENOENT)
-        return environment_error("--profile: perf is not installed; `apt-get install linux-perf` does it");
-    return environment_error(text::format("--profile: perf cannot be started: {}", std::strerror(error)));
-}
-
-// Whether the child has ended by then, and how (wait(2)).
-std::optional<int> wait_for(pid_t child, TimeNs patience_ns) {
-    const TimeNs end_ns = monotonic_now() + patience_ns;
-    for (;;) {
-        int status = 0;
-        const pid_t ended = waitpid(child, &status, WNOHANG);
-        if (ended == child) return status;
-        if (ended < 0 && errno != EINTR) return 0;  // nobody's child: it has been waited for
-        if (monotonic_now() >= end_ns) return std::nullopt;
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-}
-
-void kill_and_wait(pid_t child) {
-    kill(child, SIGKILL);
-    while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) continue;
-}
 
 std::string log_of(const std::string& data) {
     return data + ".log";
@@ -208,7 +109,7 @@ Result<Profiler> Profiler::start(std::span<const pid_t> pids, const ProfilerOpti
                       "--output", profiler.data_});
     FileActions files;
     files.open(STDOUT_FILENO, "/dev/null", O_WRONLY);
-    files.open(STDERR_FILENO, log_of(profiler.data_).c_str(), O_WRONLY | O_CREAT | O_TRUNC);
+    files.open(STDERR_FILENO, log_of(profiler.data_), O_WRONLY | O_CREAT | O_TRUNC);
     files.pass(control->read, control->read);
     files.pass(answer->write, answer->write);
     const auto child = spawn_perf(std::move(arguments), files);
@@ -216,7 +117,9 @@ Result<Profiler> Profiler::start(std::span<const pid_t> pids, const ProfilerOpti
     profiler.child_ = *child;
     control->read.shut();
     answer->write.shut();
-    if (!enable(control->write, answer->read)) return record_error(profiler.data_);
+    profiler.control_ = std::move(control->write);
+    profiler.answer_ = std::move(answer->read);
+    if (!enable(profiler.control_, profiler.answer_)) return record_error(profiler.data_);
     return profiler;
 }
 
@@ -235,7 +138,7 @@ Result<Profile> Profiler::stop() {
     if (!output) return output.error();
     FileActions files;
     files.pass(output->write, STDOUT_FILENO);
-    files.open(STDERR_FILENO, log_of(data_).c_str(), O_WRONLY | O_CREAT | O_TRUNC);
+    files.open(STDERR_FILENO, log_of(data_), O_WRONLY | O_CREAT | O_TRUNC);
     const auto script = spawn_perf({"perf", "--no-pager", "script", "--no-inline", "--fields",
                                     "comm,tid,ip,sym,dso", "--input", data_},
                                    files);

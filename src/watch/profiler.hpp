@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "base/result.hpp"
+#include "watch/perf_process.hpp"
 #include "watch/profile.hpp"
 
 namespace wsblast::watch {
@@ -41,7 +42,10 @@ class Profiler {
     // Ends perf if it still runs, and removes its data.
     ~Profiler();
     Profiler(Profiler&& other) noexcept
-        : child_(std::exchange(other.child_, 0)), data_(std::exchange(other.data_, {})) {}
+        : child_(std::exchange(other.child_, 0)),
+          data_(std::exchange(other.data_, {})),
+          control_(std::move(other.control_)),
+          answer_(std::move(other.answer_)) {}
     Profiler& operator=(Profiler&&) = delete;
 
     // Ends the sampling and reads what was sampled; some seconds for a minute of a busy server. A backend
@@ -53,6 +57,9 @@ class Profiler {
 
     pid_t child_;
     std::string data_;  // path
+    // perf's commands and its answers: it dies of their end.
+    PipeEnd control_;
+    PipeEnd answer_;
 };
 
 }  // namespace wsblast::watch
