@@ -1,4 +1,5 @@
-// What the backend used, as a person reads it.
+// What the backend used, as a person reads it. Names that come from it are shown with "." for what is not
+// printable ASCII.
 #pragma once
 
 #include <string>
@@ -15,7 +16,7 @@ namespace wsblast::report {
 // line, as the other sections do.
 [[nodiscard]] std::string backend_section(const stats::BackendUse& use);
 
-// "812.0 MiB", "5.2 KiB", "12 B".
+// "812.0 MiB", "5.2 KiB", "12 B"; a decrease is negative.
 [[nodiscard]] std::string bytes_text(double bytes);
 
 }  // namespace wsblast::report
