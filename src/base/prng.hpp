@@ -23,6 +23,7 @@ enum class Stream : std::uint32_t {
     round,          // who takes part in a round, and when its messages are due
     storm,          // who is dropped
     reconnect,      // when a client that was dropped tries again
+    service_time,   // how long the built-in target works on an answer
 };
 
 // The finaliser of SplitMix64: a bijection on 64 bits.

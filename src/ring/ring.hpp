@@ -61,6 +61,8 @@ class Ring {
     void send_rest(std::uint32_t slot, ByteView bytes, UserData data);
     // shutdown(2) for writing.
     void shutdown(std::uint32_t slot, UserData data);
+    // Has TCP send RST; what is in flight on the slot ends, and a close is to follow.
+    void reset(std::uint32_t slot);
     // Cancels the requests that are in flight on the slot, by their own data, then closes it. A cancelled
     // request still completes (-ECANCELED).
     void close(std::uint32_t slot, std::span<const UserData> in_flight, UserData data);

@@ -4,7 +4,6 @@
 // transport enters the ring at the tick's end. Calls of the handler are listed in transport.hpp.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <memory>
@@ -95,7 +94,10 @@ class Lane {
     void close(std::uint32_t slot, CloseMode mode) {
         Link& link = links_[slot];
         switch (mode) {
-            case CloseMode::abort: end(slot, {CloseCause::local, 0}); return;
+            case CloseMode::reset:
+                if (link.receives()) ring_->reset(slot);
+                return end(slot, {CloseCause::local, 0});
+            case CloseMode::abort: return end(slot, {CloseCause::local, 0});
             case CloseMode::graceful:
                 if (link.state == LinkState::connecting) return end(slot, {CloseCause::local, 0});
                 if (!link.receives()) return;

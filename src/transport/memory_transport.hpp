@@ -154,7 +154,7 @@ class MemoryTransport {
             return;
         }
         if (end.state == EndState::open || end.state == EndState::half_closed) {
-            out_.signal(mode == CloseMode::abort ? PacketKind::reset : PacketKind::fin, end.peer,
+            out_.signal(mode == CloseMode::graceful ? PacketKind::fin : PacketKind::reset, end.peer,
                         name_of(cid));
         }
         end.state = EndState::closing;

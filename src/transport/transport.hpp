@@ -24,6 +24,7 @@ enum class CloseMode : std::uint8_t {
     graceful,  // what was committed is sent, then FIN, then the connection is gone
     half,      // what was committed is sent, then FIN; receiving goes on until the peer closes
     abort,     // gone at once; what was not sent is dropped
+    reset,     // the same, and the peer is told by RST and not by FIN
 };
 
 // Why a connection ended, as the transport saw it.
@@ -90,7 +91,7 @@ concept TransportHandler = requires(H handler, ConnectionId cid, ByteView bytes,
 //           next call of reserve or poll; empty when there is none now: on_room(cid) follows when there is.
 // commit    hands over the first `size` of the reserved bytes. Pieces leave in the order of their commits.
 // commit_ref  the same for bytes that never change and live as long as the transport; false: as reserve.
-// close     see CloseMode. After graceful or abort no on_bytes follows; exactly one on_close does.
+// close     see CloseMode. After all but half no on_bytes follows; exactly one on_close does.
 // inspect   on_inspected(cid, info) follows in one of the next ticks. Not where the connection is not open
 // or
 //           is closed meanwhile, nor where the transport has nothing to say: it is for samples.

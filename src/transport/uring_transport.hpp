@@ -17,6 +17,7 @@
 #include "base/limits.hpp"
 #include "ring/features.hpp"
 #include "ring/ring.hpp"
+#include "transport/accept_pace.hpp"
 #include "transport/lane.hpp"
 #include "transport/transport.hpp"
 
@@ -28,6 +29,7 @@ struct UringTransportOptions {
     std::optional<SourceSlice> sources;        // where connections come from; a listener needs none
     ring::Stamps stamps = ring::Stamps::none;  // of what arrives on connections that were opened
     std::vector<int> listen_descriptors{};     // bound, listening sockets, or none. The caller closes them.
+    AcceptPace* accept_pace = nullptr;         // of what is accepted; none: as it comes. Lives longer.
 };
 
 // Satisfies Transport (see transport.hpp); `Ring` is ring::Ring or a scripted one.
@@ -229,15 +231,33 @@ class UringTransport {
         for (auto& lane : lanes_) {
             if (lane->take_accept_error() != 0) accept_again_ns_ = now_ns + limits::kAcceptPauseNs;
         }
+        if (options_.accept_pace != nullptr) pay_for_accepts(*options_.accept_pace, now_ns);
         if (now_ns < accept_again_ns_) return;
         const auto listeners = static_cast<std::uint32_t>(options_.listen_descriptors.size());
         bool full = false;
         for (std::uint32_t listener = 0; listener < listeners; ++listener) {
-            full = !arm_accepts(listener, std::max(limits::kAcceptsArmed / listeners, 1u)) || full;
+            full = !arm_accepts(listener, accepts_wanted(listeners)) || full;
         }
         if (full && lanes_.size() < lanes_max() && !add_lane()) {
             accept_again_ns_ = now_ns + limits::kAcceptPauseNs;
         }
+    }
+
+    // What is no longer armed was accepted since the last tick; one that failed is paid for too.
+    void pay_for_accepts(AcceptPace& pace, TimeNs now_ns) {
+        for (; accepts_paid_for_ + accepts_armed() < accepts_made_; ++accepts_paid_for_) pace.take(now_ns);
+        accept_again_ns_ = std::max(accept_again_ns_, pace.next_ns());
+    }
+    [[nodiscard]] std::uint64_t accepts_armed() const {
+        std::uint64_t armed = 0;
+        for (std::uint32_t listener = 0; listener < options_.listen_descriptors.size(); ++listener)
+            for (const auto& lane : lanes_) armed += lane->accepts_armed(listener);
+        return armed;
+    }
+
+    // On each listening socket. What is armed may be accepted at once: where accepts are paced it is one.
+    [[nodiscard]] std::uint32_t accepts_wanted(std::uint32_t listeners) const {
+        return options_.accept_pace != nullptr ? 1 : std::max(limits::kAcceptsArmed / listeners, 1u);
     }
 
     // False: there are no slots for so many.
@@ -246,6 +266,7 @@ class UringTransport {
         for (auto& lane : lanes_) armed += lane->accepts_armed(listener);
         for (auto& lane : lanes_) {
             for (; armed < wanted && lane->free_slots() > 0; ++armed) {
+                ++accepts_made_;
                 lane->accept(options_.listen_descriptors[listener], listener);
             }
         }
@@ -268,6 +289,9 @@ class UringTransport {
     std::uint32_t batch_ = 1;
     bool last_wait_brought_ = true;
     TimeNs accept_again_ns_ = 0;
+    // Accepts that were ever armed, and those of them that have used up a share of the pace.
+    std::uint64_t accepts_made_ = 0;
+    std::uint64_t accepts_paid_for_ = 0;
 };
 
 }  // namespace wsblast::transport

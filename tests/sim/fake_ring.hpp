@@ -72,6 +72,7 @@ class FakeRing {
         world_.require(!bytes.empty(), "a rest has bytes");
         queue_on_open({data, slot, bytes});
     }
+    void reset(std::uint32_t) const {}  // of the peer's business only
     void shutdown(std::uint32_t slot, ring::UserData data) { queue_on_open({data, slot}); }
     void close(std::uint32_t slot, std::span<const ring::UserData> in_flight, ring::UserData data) {
         Socket& socket = kernel_.socket(slot);

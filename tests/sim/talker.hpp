@@ -201,6 +201,7 @@ class Talker {
         if (life.wire != nullptr && life.wire->news == News::ended) life.phase = Phase::too_late;
         if (life.phase == Phase::too_late) return;
         switch (mode) {
+            case transport::CloseMode::reset:
             case transport::CloseMode::abort: life.phase = Phase::aborted; return;
             case transport::CloseMode::graceful:
                 if (life.phase == Phase::opening) life.phase = Phase::aborted;

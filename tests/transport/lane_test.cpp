@@ -269,6 +269,24 @@ TEST_CASE("lane: the peer's end and its reset are told apart", "[transport][kern
     CHECK(rig.ears[reset].last.cause == CloseCause::reset);
 }
 
+TEST_CASE("lane: a peer is told of a reset by a reset, and of an abort by an end", "[transport][kernel]") {
+    const CloseMode mode = GENERATE(CloseMode::reset, CloseMode::abort);
+    const Descriptor listener = make_listener();
+    KernelRig rig = make_client(local_address(listener));
+    const ConnectionId cid = rig.connect();
+    const Descriptor peer = accept_one(listener);
+    rig.transport->close(cid, mode);
+    rig.run_until([&] { return rig.ears[cid].ends == 1; });
+    CHECK(rig.ears[cid].last.cause == CloseCause::local);
+    char byte = 0;
+    const ssize_t received = recv(peer, &byte, 1, 0);
+    const int error = errno;
+    CHECK(received == (mode == CloseMode::reset ? -1 : 0));
+    if (mode == CloseMode::reset) CHECK(error == ECONNRESET);
+    const ConnectionId next = rig.connect();  // in the same slot
+    REQUIRE(rig.send(next, "on"));
+}
+
 TEST_CASE("lane: ten thousand connections pass through twenty slots", "[transport][kernel]") {
     constexpr std::uint32_t kLives = 10'000;
     constexpr std::uint32_t kSlots = 20;
