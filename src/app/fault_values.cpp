@@ -25,7 +25,7 @@ std::optional<std::pair<std::string_view, std::string_view>> split(std::string_v
 
 Error no_delay(std::string_view text) {
     return usage_error(text::format(
-        "'{}' is no delay; write fixed:2ms, exp:5ms, uniform:1ms-3ms or bimodal:1ms,50ms,5%", text));
+        "'{}' is no law; write fixed:2ms, exp:5ms, uniform:1ms-3ms or bimodal:1ms,50ms,5%", text));
 }
 
 Result<plan::DelayPlan> parse_single(plan::DelayLaw law, std::string_view value) {
@@ -159,6 +159,46 @@ Result<double> parse_push_rate(std::string_view text) {
                      with_thousands(limits::kPushesPerSecondMax)));
 }
 
+Result<double> parse_accept_rate(std::string_view text) {
+    const auto rate = parse_rate(text);
+    if (!rate || *rate <= limits::kAcceptsPerSecondMax) return rate;
+    return usage_error(
+        text::format("'{}' is more than the {} connections/s that can be held to; leave the option out",
+                     text, with_thousands(static_cast<std::uint64_t>(limits::kAcceptsPerSecondMax))));
+}
+
+Result<plan::BurnPlan> parse_burn(std::string_view text) {
+    const auto parts = split(text, ':');
+    if (!parts) {
+        return usage_error(text::format(
+            "'{}': write a CPU time and the rate from which on it is burnt, as in 30us:5k", text));
+    }
+    const auto cpu_ns = parse_positive_duration(parts->first);
+    if (!cpu_ns) return cpu_ns.error();
+    if (*cpu_ns > limits::kBurnMaxNs) {
+        return usage_error(text::format("'{}': at most {} are burnt for an answer", text,
+                                        to_duration_text(limits::kBurnMaxNs)));
+    }
+    const auto rate = parse_rate(parts->second);
+    if (!rate) return rate.error();
+    return plan::BurnPlan{*cpu_ns, *rate};
+}
+
+Result<void> check_service(const plan::ServeOptions& options, Servers servers) {
+    if (options.faults.service.any() && options.cores > 1) {
+        return usage_error(
+            text::format("--cores {} and --service-time exclude each other: one queue for all connections "
+                         "is computed by "
+                         "one thread; leave --cores out, and give the queue --servers {}",
+                         options.cores, options.cores));
+    }
+    if (!options.faults.service.any() && servers == Servers::given) {
+        return usage_error(
+            "--servers needs --service-time, as in --service-time fixed:100us; threads are --cores");
+    }
+    return {};
+}
+
 Result<void> check_shares(const plan::FaultPlan& faults) {
     const Result<void> answers =
         check_sum(faults.drop + faults.duplicate + faults.reorder,
@@ -177,6 +217,15 @@ std::string to_options_text(const plan::FaultPlan& faults) {
     const auto add_share = [&add](std::string_view option, double share) {
         if (share > 0) add(option, share_text(share));
     };
+    if (faults.service.any()) {
+        add("service-time", delay_text(faults.service.time));
+        add("servers", std::to_string(faults.service.servers));
+    }
+    if (faults.burn.cpu_ns > 0) {
+        add("burn",
+            text::format("{}:{:.10g}", to_duration_text(faults.burn.cpu_ns), faults.burn.above_per_s));
+    }
+    if (faults.accepts_per_s > 0) add("accept-rate", text::format("{:.10g}", faults.accepts_per_s));
     if (faults.delay.law != plan::DelayLaw::none) add("delay", delay_text(faults.delay));
     if (faults.stall.period_ns > 0) {
         add("stall",

@@ -2,6 +2,7 @@
 // the same words. Every error is a usage error that names the value and shows one that is allowed.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,17 @@ namespace wsblast::app {
 
 // Messages a second to each connection, at most limits::kPushesPerSecondMax.
 [[nodiscard]] Result<double> parse_push_rate(std::string_view text);
+
+// Connections a second, at most limits::kAcceptsPerSecondMax.
+[[nodiscard]] Result<double> parse_accept_rate(std::string_view text);
+
+// "30us:5k": that much CPU time, at most limits::kBurnMaxNs, above so many messages a second.
+[[nodiscard]] Result<plan::BurnPlan> parse_burn(std::string_view text);
+
+// Whether the queue of --service-time is possible with the other options: it runs on one core, and servers
+// are its own. `servers`: whether their number was given.
+enum class Servers : std::uint8_t { as_always, given };
+[[nodiscard]] Result<void> check_service(const plan::ServeOptions& options, Servers servers);
 
 // Whether the shares of one answer, and those of one upgrade, add up to at most 100 %. The error names the
 // options.

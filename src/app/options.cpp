@@ -31,6 +31,9 @@ Result<plan::ServeOptions> parse_serve(const std::vector<std::string>& words) {
     if (!applied) return applied.error();
     const Result<void> possible = check_shares(options.faults);
     if (!possible) return possible.error();
+    const bool has_servers = is_given(*given, "servers");
+    const Result<void> queued = check_service(options, has_servers ? Servers::given : Servers::as_always);
+    if (!queued) return queued.error();
     return options;
 }
 

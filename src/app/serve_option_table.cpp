@@ -16,6 +16,9 @@ using plan::ServeOptions;
 constexpr std::uint32_t kAny = std::numeric_limits<std::uint32_t>::max();
 constexpr std::uint32_t kPortMax = 65'535;
 
+constexpr std::array<std::pair<std::string_view, plan::AtLimit>, 3> kAtLimit{
+    {{"503", plan::AtLimit::refuse}, {"reset", plan::AtLimit::reset}, {"wait", plan::AtLimit::wait}}};
+
 constexpr ServeOption kServeOptions[] = {
     {"host", "ADDRESS", "127.0.0.1 and ::1", "address to listen on", Arity::repeated,
      [](ServeOptions& o, const std::string& v) { return append(Result<std::string>(v), o.hosts); }},
@@ -31,6 +34,27 @@ constexpr ServeOption kServeOptions[] = {
      [](ServeOptions& o, const std::string& v) {
          return store(parse_bounded(v, {1, limits::kConnectionsMax}), o.connections_max);
      }},
+    {"at-limit", "HOW", "503", "what becomes of more upgrades: 503, reset or wait", Arity::once,
+     [](ServeOptions& o, const std::string& v) { return choose(v, kAtLimit, o.at_limit); }},
+    {"backlog", "N", "4096", "connections that may wait to be accepted, on each listening socket",
+     Arity::once,
+     [](ServeOptions& o, const std::string& v) {
+         return store(parse_bounded(v, {1, limits::kListenBacklogMax}), o.backlog);
+     }},
+    {"accept-rate", "R", "none", "connections/s that are accepted; more wait in the backlog", Arity::once,
+     [](ServeOptions& o, const std::string& v) {
+         return store(parse_accept_rate(v), o.faults.accepts_per_s);
+     }},
+    {"service-time", "LAW", "none",
+     "queue for the answers: each takes a server for a time, as in exp:100us", Arity::once,
+     [](ServeOptions& o, const std::string& v) { return store(parse_delay(v), o.faults.service.time); }},
+    {"servers", "N", "1", "how many answers the queue works on at the same time", Arity::once,
+     [](ServeOptions& o, const std::string& v) {
+         return store(parse_bounded(v, {1, limits::kServersMax}), o.faults.service.servers);
+     }},
+    {"burn", "D:R", "none",
+     "CPU time for each answer while a core gets more than R messages/s, as in 30us:5k", Arity::once,
+     [](ServeOptions& o, const std::string& v) { return store(parse_burn(v), o.faults.burn); }},
     {"delay", "LAW", "none", "hold answers back: fixed:2ms, exp:5ms, uniform:1ms-3ms, bimodal:1ms,50ms,5%",
      Arity::once,
      [](ServeOptions& o, const std::string& v) { return store(parse_delay(v), o.faults.delay); }},

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.hpp"
 #include "base/units.hpp"
 
 namespace wsblast::plan {
@@ -27,6 +28,21 @@ struct DelayPlan {
     double share = 0;
 };
 
+// Answers pass a queue, first come first served over all connections, in front of `servers` that each take
+// a time of this law for an answer. Law none: there is no queue.
+struct ServicePlan {
+    DelayPlan time;
+    std::uint32_t servers = 1;
+
+    [[nodiscard]] bool any() const { return time.law != DelayLaw::none; }
+};
+
+// Above so many messages a second to a core, `cpu_ns` are burnt for each answer; 0: never.
+struct BurnPlan {
+    TimeNs cpu_ns = 0;
+    double above_per_s = 0;
+};
+
 // For the last `length_ns` of each `period_ns` since the start nothing is answered; all zeros: never.
 struct StallPlan {
     TimeNs length_ns = 0;
@@ -41,6 +57,8 @@ struct Rejection {
 
 // Shares are 0 .. 1; those of one answer add up to at most 1, as do those of the rejections.
 struct FaultPlan {
+    ServicePlan service;
+    BurnPlan burn;
     DelayPlan delay;
     StallPlan stall;
     double drop = 0;
@@ -50,22 +68,34 @@ struct FaultPlan {
     std::optional<std::uint64_t> close_after_answers;
     TimeNs close_after_ns = 0;  // after the upgrade; 0: never
     double pushes_per_s = 0;    // unasked messages to each connection
+    double accepts_per_s = 0;   // connections that are accepted, on all cores together; 0: as they come
     std::uint64_t seed = 0;
 
     // Answers pass the faults only where one of these is wanted.
     [[nodiscard]] bool touch_answers() const {
-        return delay.law != DelayLaw::none || stall.period_ns > 0 || drop > 0 || duplicate > 0 ||
-               reorder > 0 || close_after_answers || pushes_per_s > 0;
+        return service.any() || burn.cpu_ns > 0 || delay.law != DelayLaw::none || stall.period_ns > 0 ||
+               drop > 0 || duplicate > 0 || reorder > 0 || close_after_answers || pushes_per_s > 0;
     }
-    [[nodiscard]] bool any() const { return touch_answers() || !rejections.empty() || close_after_ns > 0; }
+    [[nodiscard]] bool any() const {
+        return touch_answers() || !rejections.empty() || close_after_ns > 0 || accepts_per_s > 0;
+    }
+};
+
+// What becomes of an upgrade when as many connections are open as there may be.
+enum class AtLimit : std::uint8_t {
+    refuse,  // with 503
+    reset,   // with a TCP reset
+    wait,    // it is answered when there is a place
 };
 
 struct ServeOptions {
     std::vector<std::string> hosts{"127.0.0.1", "::1"};
     std::uint16_t port = 8000;  // 0: one that is free
-    std::uint32_t cores = 0;    // 0: all that the process may use
-    std::uint32_t connections_max = 1'000'000;
-    std::optional<std::uint64_t> seed{};  // of the faults; empty: random
+    std::uint32_t cores = 0;    // 0: all that the process may use, or one where there is a service time
+    std::uint32_t connections_max = 1'000'000;  // upgraded
+    AtLimit at_limit = AtLimit::refuse;
+    int backlog = limits::kListenBacklog;  // of each listening socket (listen(2))
+    std::optional<std::uint64_t> seed{};   // of the faults; empty: random
     FaultPlan faults{};
 };
 

@@ -21,13 +21,21 @@ enum class Stage : std::uint8_t {
     stopped,   // of one worker: all are gone, or have had their time
 };
 
+// How many connections may be upgraded at the same time, and what becomes of one more.
+struct ConnectionLimit {
+    ConnectionLimit(std::uint64_t connections_max, plan::AtLimit what = plan::AtLimit::refuse)
+        : connections(connections_max), at_limit(what) {}
+
+    std::uint64_t connections;
+    plan::AtLimit at_limit;
+};
+
 // Made before the workers, lives longer than they do.
 class Board {
   public:
     // `started_ns`: the earliest time that any worker will be given.
-    Board(std::uint32_t workers, std::uint64_t connections_max, TimeNs started_ns,
-          plan::FaultPlan faults = {})
-        : connections_max_(connections_max),
+    Board(std::uint32_t workers, ConnectionLimit limit, TimeNs started_ns, plan::FaultPlan faults = {})
+        : limit_(limit),
           started_ns_(started_ns),
           faults_(std::move(faults)),
           counters_(workers),
@@ -36,6 +44,7 @@ class Board {
 
     [[nodiscard]] std::uint32_t workers() const { return static_cast<std::uint32_t>(counters_.size()); }
     [[nodiscard]] TimeNs started_ns() const { return started_ns_; }
+    [[nodiscard]] const ConnectionLimit& limit() const { return limit_; }
     [[nodiscard]] const plan::FaultPlan& faults() const { return faults_; }
     // The row of one worker, for that worker to write.
     [[nodiscard]] Counters& of(std::uint32_t worker) { return counters_[worker]; }
@@ -53,7 +62,7 @@ class Board {
     // Takes one of the places that all workers have together. False: all are taken. Once a connection, not
     // once a message: the only thing that workers write together.
     [[nodiscard]] bool take_place() {
-        if (places_taken_.fetch_add(1, std::memory_order_relaxed) < connections_max_) return true;
+        if (places_taken_.fetch_add(1, std::memory_order_relaxed) < limit_.connections) return true;
         give_place();
         return false;
     }
@@ -64,7 +73,7 @@ class Board {
     void stop() { stage_.store(Stage::stopping, std::memory_order_relaxed); }
 
   private:
-    std::uint64_t connections_max_;
+    ConnectionLimit limit_;
     TimeNs started_ns_;
     plan::FaultPlan faults_;
     std::vector<Counters> counters_;

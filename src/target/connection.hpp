@@ -37,7 +37,11 @@ enum class Deadline : std::uint8_t {
 };
 
 // Whether the connection has one of the places that --max-connections gives.
-enum class Place : std::uint8_t { none, taken };
+enum class Place : std::uint8_t {
+    none,     // it has asked for no upgrade yet
+    awaited,  // all are taken; its request is kept until there is one
+    taken,
+};
 
 // Bytes of a connection that found no room yet: [begin, end) of a chunk. All zeros is none.
 // Invariant: begin <= end <= chunk.size(), and there is a chunk exactly when begin < end.

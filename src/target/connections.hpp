@@ -12,6 +12,7 @@
 #include <array>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "base/limits.hpp"
 #include "base/mapped_array.hpp"
@@ -62,12 +63,13 @@ class Connections {
             now_ns, [&](ConnectionId cid) { on_timer(cid, now_ns); }, limits::kTimersPerTick);
         if (faulty_.active()) answering_.expire(now_ns);
         const TimeNs mail_ns = broadcast_.collect(now_ns);
+        const TimeNs seats_ns = waiting_.empty() ? kNever : seat_waiting(now_ns);
         if (stage_ == Stage::stopping && (present_ == 0 || now_ns >= stop_by_ns_)) stage_ = Stage::stopped;
         const TimeNs wake_ns =
             stage_ == Stage::stopped
                 ? now_ns
-                : std::min({wheel_.next_wake(), stop_by_ns_, faulty_.next_wake(now_ns), mail_ns});
-        return {now_ns, wake_ns, kBurstsAwaited * last_burst_};
+                : std::min({wheel_.next_wake(), stop_by_ns_, faulty_.next_wake(now_ns), mail_ns, seats_ns});
+        return {now_ns, wake_ns, bursts_awaited_ * last_burst_};
     }
 
     [[nodiscard]] bool finished() const { return stage_ == Stage::stopped; }
@@ -86,8 +88,6 @@ class Connections {
         counters_[Count::connections_present].add();
         if (stage_ != Stage::serving) return endings_.sever({cid, connection, now_ns});
         wheel_.arm(cid, now_ns + limits::kUpgradeTimeoutNs);
-        if (!board_.take_place()) return show(cid, connection, overcrowded_page(), now_ns);
-        connection.place = Place::taken;
     }
 
     void on_bytes(ConnectionId cid, ByteView bytes, transport::Arrival at) {
@@ -115,6 +115,7 @@ class Connections {
         if (connection.service != Service::none) counters_[Count::connections_open].subtract();
         counters_[Count::connections_present].subtract();
         if (connection.place == Place::taken) board_.give_place();
+        if (connection.place == Place::awaited) std::erase(waiting_, cid);
         --present_;
         if (connection.service == Service::broadcast) broadcast_.leave(cid);
         faulty_.gone(cid);
@@ -134,8 +135,11 @@ class Connections {
     // A server does not mask (RFC 6455 5.1): its wire needs no seed.
     static constexpr std::uint64_t kNoMasks = 0;
     // What a burst brought is what the next one may bring: a wait may ask for half as much at once, as
-    // the transport asks for one completion in four that are awaited.
-    static constexpr std::uint32_t kBurstsAwaited = 2;
+    // the transport asks for one completion in four that are awaited. Not where a queue tells the arrival
+    // of each message.
+    [[nodiscard]] static std::uint32_t bursts_awaited(const plan::FaultPlan& plan) {
+        return plan.service.any() ? 0 : 2;
+    }
 
     // What the frame reader finds on one connection.
     struct Sink {
@@ -178,6 +182,7 @@ class Connections {
 
     void read_request(ConnectionId cid, Connection& connection, ByteView bytes, TimeNs now_ns) {
         const ByteView head = wire_.gather_head(cid, bytes);
+        if (connection.place == Place::awaited && !head.empty()) return;
         const proto::UpgradeRead request = proto::read_upgrade_request(head);
         if (request.kind == proto::RequestKind::need_more) {
             // Bytes of which nothing may be kept cannot become a head.
@@ -186,10 +191,8 @@ class Connections {
         }
         const Service service = service_of(request);
         if (service == Service::none) return show(cid, connection, answer_plainly(request, board_), now_ns);
-        if (const auto status = faulty_.faults().rejection_of(upgrades_++)) {
-            counters_[Count::rejected].add();
-            return show(cid, connection, rejected_page(*status), now_ns);
-        }
+        const Visit visit{cid, connection, now_ns};
+        if (connection.place == Place::none && !admit(visit, head)) return;
         if (service == Service::broadcast && !broadcast_.join(cid, request.path)) {
             return show(cid, connection, no_channel_page(), now_ns);
         }
@@ -201,11 +204,57 @@ class Connections {
         connection.phase = Phase::open;
         connection.service = service;
         counters_[Count::connections_open].add();
-        const Visit visit{cid, connection, now_ns};
         if (outflow_.send(visit.outlet(), response) == Sent::no) return endings_.sever(visit);
         faulty_.opened(cid, now_ns);
         limit_lifetime(visit);
         if (!frames.empty()) read_frames(cid, connection, frames, now_ns);
+    }
+
+    // Gives an upgrade one of the places that all workers have together; false: it got none, or is refused.
+    [[nodiscard]] bool admit(const Visit& visit, ByteView head) {
+        if (const auto status = faulty_.faults().rejection_of(upgrades_++)) {
+            counters_[Count::rejected].add();
+            show(visit.cid, visit.connection, rejected_page(*status), visit.now_ns);
+            return false;
+        }
+        if (waiting_.empty() && board_.take_place()) {
+            visit.connection.place = Place::taken;
+            return true;
+        }
+        counters_[Count::connections_over_limit].add();
+        const ConnectionLimit& limit = board_.limit();
+        switch (limit.at_limit) {
+            case plan::AtLimit::refuse:
+                show(visit.cid, visit.connection, overcrowded_page(limit.connections), visit.now_ns);
+                break;
+            case plan::AtLimit::reset: endings_.reset(visit); break;
+            case plan::AtLimit::wait: keep_waiting(visit, head); break;
+        }
+        return false;
+    }
+
+    // As if the connection were still in the backlog: no time is set for it.
+    void keep_waiting(const Visit& visit, ByteView head) {
+        if (!wire_.keep_head(visit.cid, head)) return endings_.sever(visit);
+        visit.connection.place = Place::awaited;
+        wheel_.cancel(visit.cid);
+        waiting_.push_back(visit.cid);
+    }
+
+    // Gives places that have become free to those that wait. When there may be more.
+    TimeNs seat_waiting(TimeNs now_ns) {
+        while (!waiting_.empty() && board_.take_place()) {
+            const ConnectionId cid = waiting_.front();
+            waiting_.erase(waiting_.begin());
+            connections_[cid].place = Place::taken;
+            // One that is ending gives its place back.
+            if (connections_[cid].phase != Phase::upgrading) continue;
+            const ByteView kept = wire_.gather_head(cid, {});
+            const std::vector<std::uint8_t> request(kept.begin(), kept.end());
+            wire_.drop(cid);
+            read_request(cid, connections_[cid], request, now_ns);
+        }
+        return waiting_.empty() ? kNever : now_ns + limits::kPlacePollNs;
     }
 
     [[nodiscard]] static Service service_of(const proto::UpgradeRead& request) {
@@ -314,9 +363,11 @@ class Connections {
     Endings<Transport> endings_;
     Answering<Transport> answering_;
     Broadcast<Transport> broadcast_;
+    std::uint32_t bursts_awaited_ = bursts_awaited(faulty_.faults().plan());
     std::uint64_t upgrades_ = 0;
-    std::uint32_t cid_end_ = 0;  // no id from here on was ever in use
-    std::uint32_t present_ = 0;  // not idle
+    std::vector<ConnectionId> waiting_;  // for a place; the oldest first
+    std::uint32_t cid_end_ = 0;          // no id from here on was ever in use
+    std::uint32_t present_ = 0;          // not idle
     // Per tick.
     Stage stage_ = Stage::serving;
     TimeNs stop_by_ns_ = kNever;

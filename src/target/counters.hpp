@@ -15,11 +15,12 @@
 namespace wsblast::target {
 
 enum class Count : std::uint8_t {
-    connections_accepted,   // TCP
-    connections_present,    // a gauge: accepted and not yet gone
-    connections_open,       // a gauge: upgraded and not yet gone
-    connections_refused,    // answered with an HTTP status from 400 on
-    connections_timed_out,  // no whole request in limits::kUpgradeTimeoutNs
+    connections_accepted,    // TCP
+    connections_present,     // a gauge: accepted and not yet gone
+    connections_open,        // a gauge: upgraded and not yet gone
+    connections_refused,     // answered with an HTTP status from 400 on
+    connections_over_limit,  // found no place, and were refused, reset, or had to wait for one
+    connections_timed_out,   // no whole request in limits::kUpgradeTimeoutNs
     messages_received,
     messages_sent,   // second copies and unasked ones too
     bytes_received,  // of frames, headers included
@@ -38,6 +39,7 @@ enum class Count : std::uint8_t {
     rejected,    // upgrades that were refused
     closed,      // connections that were closed after their answers or their time
     pushed,      // messages that nobody asked for
+    burnt,       // answers that CPU time was burnt for
     // Messages received, by what they are.
     ping,
     subscribe,
@@ -48,13 +50,22 @@ enum class Count : std::uint8_t {
     invalid,
     echo,
     broadcast,
+    // The queue of --service-time.
+    arrived,  // answers that joined it
+    served,   // those that left it
+    length,   // a gauge: those in it, waiting and in service
+    length_max,
+    busy_ns,  // time that all servers together have worked
+    late_ns,  // how long after their departure answers were sent, in all
+    late_max_ns,
 };
 
 // The names of GET /stats, in the order of the enumerators.
-inline constexpr std::array<std::string_view, 30> kCountNames{"connections_accepted",
+inline constexpr std::array<std::string_view, 39> kCountNames{"connections_accepted",
                                                               "connections_present",
                                                               "connections_open",
                                                               "connections_refused",
+                                                              "connections_over_limit",
                                                               "connections_timed_out",
                                                               "messages_received",
                                                               "messages_sent",
@@ -72,6 +83,7 @@ inline constexpr std::array<std::string_view, 30> kCountNames{"connections_accep
                                                               "rejected",
                                                               "closed",
                                                               "pushed",
+                                                              "burnt",
                                                               "ping",
                                                               "subscribe",
                                                               "unsubscribe",
@@ -80,11 +92,19 @@ inline constexpr std::array<std::string_view, 30> kCountNames{"connections_accep
                                                               "unknown",
                                                               "invalid",
                                                               "echo",
-                                                              "broadcast"};
-static_assert(static_cast<std::size_t>(Count::broadcast) + 1 == kCountNames.size());
-// Where the faults begin, and the types of messages.
+                                                              "broadcast",
+                                                              "arrived",
+                                                              "served",
+                                                              "length",
+                                                              "length_max",
+                                                              "busy_ns",
+                                                              "late_ns",
+                                                              "late_max_ns"};
+static_assert(static_cast<std::size_t>(Count::late_max_ns) + 1 == kCountNames.size());
+// Where the faults begin, the types of messages, and the queue.
 inline constexpr auto kFirstFault = static_cast<std::size_t>(Count::delayed);
 inline constexpr auto kFirstType = static_cast<std::size_t>(Count::ping);
+inline constexpr auto kFirstOfQueue = static_cast<std::size_t>(Count::arrived);
 
 struct alignas(limits::kCacheLineBytes) Counters {
     std::array<stats::Cell, kCountNames.size()> cells;

@@ -70,6 +70,13 @@ class Endings {
         transport_.close(visit.cid, transport::CloseMode::abort);
     }
 
+    // As sever(), and the client sees a reset.
+    void reset(const Visit& visit) {
+        visit.connection.phase = Phase::ending;
+        visit.connection.close_mode = transport::CloseMode::reset;
+        transport_.close(visit.cid, transport::CloseMode::reset);
+    }
+
     // A client that does not read its answers is closed: the transport has no way to make it wait.
     void check(const Visit& visit, Sent sent) {
         if (sent == Sent::yes || visit.connection.phase != Phase::open) return;

@@ -6,12 +6,27 @@
 
 namespace wsblast::target {
 
+TimeNs time_by(const plan::DelayPlan& law, double fraction) {
+    switch (law.law) {
+        case plan::DelayLaw::none: return 0;
+        case plan::DelayLaw::fixed: return law.first_ns;
+        case plan::DelayLaw::uniform: {
+            const auto width = static_cast<double>(law.second_ns - law.first_ns);
+            return law.first_ns + static_cast<TimeNs>(fraction * width);
+        }
+        case plan::DelayLaw::exponential:
+            return static_cast<TimeNs>(-std::log1p(-fraction) * static_cast<double>(law.first_ns));
+        case plan::DelayLaw::bimodal: return fraction < law.share ? law.second_ns : law.first_ns;
+    }
+    return 0;
+}
+
 double Faults::fraction(Draw what, std::uint64_t number) const {
     constexpr std::uint32_t kWhatShift = 62;
     constexpr std::uint32_t kWorkerShift = 48;
     const std::uint64_t index =
         static_cast<std::uint64_t>(what) << kWhatShift ^ std::uint64_t{worker_} << kWorkerShift ^ number;
-    return static_cast<double>(draw(plan_.seed, Stream::target_fault, index) >> 11) * 0x1p-53;
+    return fraction_of(draw(plan_.seed, Stream::target_fault, index));
 }
 
 Fate Faults::fate_of(std::uint64_t number) const {
@@ -23,22 +38,8 @@ Fate Faults::fate_of(std::uint64_t number) const {
 }
 
 TimeNs Faults::delay_of(std::uint64_t number) const {
-    const plan::DelayPlan& delay = plan_.delay;
-    switch (delay.law) {
-        case plan::DelayLaw::none: return 0;
-        case plan::DelayLaw::fixed: return delay.first_ns;
-        case plan::DelayLaw::uniform: {
-            const auto width = static_cast<double>(delay.second_ns - delay.first_ns);
-            return delay.first_ns + static_cast<TimeNs>(fraction(Draw::delay, number) * width);
-        }
-        case plan::DelayLaw::exponential: {
-            const double units = -std::log1p(-fraction(Draw::delay, number));
-            return static_cast<TimeNs>(units * static_cast<double>(delay.first_ns));
-        }
-        case plan::DelayLaw::bimodal:
-            return fraction(Draw::choice, number) < delay.share ? delay.second_ns : delay.first_ns;
-    }
-    return 0;
+    const bool two = plan_.delay.law == plan::DelayLaw::bimodal;
+    return time_by(plan_.delay, fraction(two ? Draw::choice : Draw::delay, number));
 }
 
 TimeNs Faults::after_stall(TimeNs time_ns) const {

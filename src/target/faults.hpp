@@ -18,6 +18,14 @@ enum class Fate : std::uint8_t {
     reordered,   // sent after the next one of its connection
 };
 
+// A random number as a fraction: from 0 on, below 1.
+[[nodiscard]] inline double fraction_of(std::uint64_t random) {
+    return static_cast<double>(random >> 11) * 0x1p-53;
+}
+
+// The time that a law makes of a fraction.
+[[nodiscard]] TimeNs time_by(const plan::DelayPlan& law, double fraction);
+
 // Of one worker.
 class Faults {
   public:

@@ -1,5 +1,6 @@
-// The way of an answer through the faults: held back, dropped, sent twice, or overtaken by the next one.
-// Each is counted when it has really happened, so that the counters say what a client can have seen.
+// The way of an answer through the faults: queued for a server, held back, dropped, sent twice, or
+// overtaken by the next one. Each is counted when it has really happened, so that the counters say what a
+// client can have seen.
 //
 // One worker thread. Made also when there are no faults, and then never asked.
 //
@@ -20,10 +21,12 @@
 #include "base/limits.hpp"
 #include "base/mapped_array.hpp"
 #include "proto/frame.hpp"
+#include "target/burner.hpp"
 #include "target/counters.hpp"
 #include "target/delay_queue.hpp"
 #include "target/faults.hpp"
 #include "target/outflow.hpp"
+#include "target/service_queue.hpp"
 #include "text/format.hpp"
 #include "transport/transport.hpp"
 
@@ -45,7 +48,11 @@ struct Owed {
 class FaultyAnswers {
   public:
     FaultyAnswers(const plan::FaultPlan& plan, Counters& counters, std::uint32_t worker, TimeNs started_ns)
-        : faults_(plan, worker, started_ns), counters_(counters), active_(plan.touch_answers()) {}
+        : faults_(plan, worker, started_ns),
+          counters_(counters),
+          active_(plan.touch_answers()),
+          service_(plan.service, plan.seed, counters),
+          burner_(plan.burn) {}
 
     // False: answers go their way without this class.
     [[nodiscard]] bool active() const { return active_; }
@@ -77,22 +84,25 @@ class FaultyAnswers {
     // An answer to what came at out.now_ns(): `write(out)` writes its frame.
     template <class Out, class Write>
     void answer(Out& out, const Owed& owed, Write&& write) {
+        const TimeNs now_ns = out.now_ns();
+        if (burner_.active()) heat(now_ns);
+        // What is dropped has been worked on too.
+        const TimeNs served_ns = service_.active() ? service_.depart(now_ns) : now_ns;
         const Fate fate = owed.exposure == Exposure::all ? faults_.fate_of(answers_) : Fate::sent;
         const TimeNs delay_ns = faults_.delay_of(answers_++);
         if (fate == Fate::dropped) return counters_[Count::dropped].add();
         const ByteSpan chunk = chunks_.take(owed.size);
         if (chunk.empty()) return counters_[Count::unanswered].add();
         write(chunk.data());
-        const TimeNs now_ns = out.now_ns();
         Seat& seat = seats_[owed.cid];
-        Later later{.due_ns = faults_.after_stall(now_ns + delay_ns), .cid = owed.cid};
+        Later later{.due_ns = faults_.after_stall(served_ns + delay_ns), .cid = owed.cid};
         later.generation = seat.generation;
         later.fate = fate;
         later.number = ++seat.answers;
         later.chunk = chunk;
         later.size = static_cast<std::uint32_t>(owed.size);
         if (delay_ns > 0) counters_[Count::delayed].add();
-        if (later.due_ns > now_ns + delay_ns) counters_[Count::stalled].add();
+        if (later.due_ns > served_ns + delay_ns) counters_[Count::stalled].add();
         // What is due already has not left before the next tick, and is not to be overtaken by chance.
         if (later.due_ns > now_ns || queue_.next_ns() <= now_ns) return queue_.push(later);
         leave(out, later);
@@ -101,6 +111,7 @@ class FaultyAnswers {
     // Does what is due, up to a number of things a tick.
     template <class Out>
     void expire(Out& out) {
+        if (service_.active()) service_.advance(out.now_ns());
         for (std::uint32_t left = limits::kTimersPerTick; left > 0; --left) {
             if (queue_.next_ns() > out.now_ns()) return;
             const Later later = queue_.pop();
@@ -109,7 +120,10 @@ class FaultyAnswers {
                 continue;
             }
             switch (later.kind) {
-                case LaterKind::answer: leave(out, later); break;
+                case LaterKind::answer:
+                    if (service_.active()) service_.note_late(out.now_ns() - later.due_ns);
+                    leave(out, later);
+                    break;
                 case LaterKind::give_up: give_up(out, later); break;
                 case LaterKind::push: push(out, later); break;
             }
@@ -119,6 +133,7 @@ class FaultyAnswers {
     // When expire() is to be called next. A wait ends late: shortly before the time it is
     // not worth to wait any more, so `now_ns` is told.
     [[nodiscard]] TimeNs next_wake(TimeNs now_ns) const {
+        if (service_.active() && now_ns < service_.awake_until_ns()) return now_ns;
         const TimeNs next_ns = queue_.next_ns();
         if (next_ns == kNever) return kNever;
         return std::max(now_ns, next_ns - std::min(next_ns, limits::kWakeUpNs));
@@ -207,9 +222,17 @@ class FaultyAnswers {
         push_later(later.cid, later.due_ns + push_step_ns());
     }
 
+    void heat(TimeNs now_ns) {
+        if (!burner_.overheats(now_ns)) return;
+        burner_.burn();
+        counters_[Count::burnt].add();
+    }
+
     Faults faults_;
     Counters& counters_;
     bool active_;
+    ServiceQueue service_;
+    Burner burner_;
     std::uint64_t answers_ = 0;
     DelayQueue queue_;
     ChunkPool chunks_{limits::kDelayedBytesMax};

@@ -141,7 +141,8 @@ Result<Listener> Listener::open(const ListenOptions& options) {
     Listener listener(options.cores);
     listener.warnings_ = std::move(claims.warnings);
     for (const Endpoint& endpoint : claims.endpoints) {
-        if (const auto listening = listener.listen_on(endpoint); !listening) return listening.error();
+        if (const auto listening = listener.listen_on(endpoint, options.backlog); !listening)
+            return listening.error();
     }
     return listener;
 }
@@ -159,12 +160,12 @@ void Listener::refuse() {
     }
 }
 
-Result<void> Listener::listen_on(const Endpoint& endpoint) {
+Result<void> Listener::listen_on(const Endpoint& endpoint, int backlog) {
     for (std::vector<int>& core : descriptors_) {
         const int descriptor = bind_socket(endpoint, Sharing::shared);
         if (descriptor < 0) return refusal(endpoint, -descriptor);
         core.push_back(descriptor);
-        if (listen(descriptor, limits::kListenBacklog) != 0) return refusal(endpoint, errno);
+        if (listen(descriptor, backlog) != 0) return refusal(endpoint, errno);
     }
     endpoints_.push_back(endpoint);
     return {};

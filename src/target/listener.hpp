@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/endpoint.hpp"
+#include "base/limits.hpp"
 #include "base/result.hpp"
 
 namespace wsblast::target {
@@ -16,6 +17,7 @@ struct ListenOptions {
     std::vector<std::string> hosts;  // names and addresses
     std::uint16_t port = 0;          // 0: one that is free on all of them
     std::uint32_t cores = 1;
+    int backlog = limits::kListenBacklog;  // of each socket
 };
 
 // Owns the descriptors. The thread that starts the server.
@@ -50,7 +52,7 @@ class Listener {
   private:
     explicit Listener(std::uint32_t cores) : descriptors_(cores) {}
 
-    [[nodiscard]] Result<void> listen_on(const Endpoint& endpoint);
+    [[nodiscard]] Result<void> listen_on(const Endpoint& endpoint, int backlog);
 
     std::vector<std::vector<int>> descriptors_;  // by core
     std::vector<Endpoint> endpoints_;

@@ -42,6 +42,14 @@ Page page_of(Route route, const Board& board) {
         {.status = kNotFound, .body = "there are /ws, /echo, /broadcast, /health and /stats\n"});
 }
 
+// What follows the counts of the queue. The share is of all servers since the start.
+std::string busy_share(const Board& board) {
+    const std::uint32_t servers = board.faults().service.any() ? board.faults().service.servers : 0;
+    const double could_s = servers * to_seconds(monotonic_now() - board.started_ns());
+    const double share = could_s > 0 ? to_seconds(board.total(Count::busy_ns)) / could_s : 0;
+    return text::format(",\"servers\":{},\"busy_share\":{:.6f}", servers, share);
+}
+
 // "/broadcast", or "/broadcast/NAME".
 bool is_broadcast(std::string_view path) {
     constexpr std::string_view kService = "/broadcast";
@@ -80,9 +88,10 @@ Page rejected_page(std::uint16_t status) {
     return make_page({.status = status, .body = "refused on purpose (--reject)\n"});
 }
 
-Page overcrowded_page() {
+Page overcrowded_page(std::uint64_t connections_max) {
     return make_page(
-        {.status = kUnavailable, .body = "no more connections are taken (--max-connections)\n"});
+        {.status = kUnavailable,
+         .body = text::format("connection limit {} reached (--max-connections)\n", connections_max)});
 }
 
 Page no_channel_page() {
@@ -102,7 +111,8 @@ std::string stats_json(const Board& board) {
     };
     std::string json = "{" + counts(0, kFirstFault);
     json += ",\"faults\":{" + counts(kFirstFault, kFirstType);
-    json += "},\"by_type\":{" + counts(kFirstType, kCountNames.size());
+    json += "},\"by_type\":{" + counts(kFirstType, kFirstOfQueue);
+    json += "},\"service\":{" + counts(kFirstOfQueue, kCountNames.size()) + busy_share(board);
     const CpuTimes cpu = process_cpu_times();
     json += text::format("}},\"cpu_user_s\":{:.6f},\"cpu_system_s\":{:.6f},\"rss_bytes\":{},\"cores\":{},",
                          to_seconds(cpu.user_ns), to_seconds(cpu.system_ns), host::rss_bytes(),

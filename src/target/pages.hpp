@@ -26,9 +26,9 @@ struct Page {
 // 200 for GET /health and GET /stats. Any thread.
 [[nodiscard]] Page answer_plainly(const proto::UpgradeRead& request, const Board& board);
 
-// To a head above limits::kHttpHeadMax (431), and to a connection too many (503).
+// To a head above limits::kHttpHeadMax (431), and to an upgrade too many (503).
 [[nodiscard]] Page oversized_page();
-[[nodiscard]] Page overcrowded_page();
+[[nodiscard]] Page overcrowded_page(std::uint64_t connections_max);
 // To a broadcast on a channel too many (503).
 [[nodiscard]] Page no_channel_page();
 // To an upgrade that a fault refuses.

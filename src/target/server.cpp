@@ -14,9 +14,12 @@ Result<std::unique_ptr<Server>> Server::start(const plan::ServeOptions& options,
     const auto features = ring::probe_features();
     if (!features) return features.error();
     const std::size_t cores_max = cpus.size();
+    // One queue for all connections is one thread's.
+    if (options.faults.service.any()) cpus.resize(1);
     if (options.cores > 0 && options.cores < cores_max) cpus.resize(options.cores);
     const auto cores = static_cast<std::uint32_t>(cpus.size());
-    auto listener = Listener::open({.hosts = options.hosts, .port = options.port, .cores = cores});
+    auto listener = Listener::open(
+        {.hosts = options.hosts, .port = options.port, .cores = cores, .backlog = options.backlog});
     if (!listener) return listener.error();
 
     std::unique_ptr<Server> server(new Server(std::move(*listener), cores, options));
@@ -31,8 +34,10 @@ Result<std::unique_ptr<Server>> Server::start(const plan::ServeOptions& options,
 Server::Server(Listener listener, std::uint32_t cores, const plan::ServeOptions& options)
     : listener_(std::move(listener)),
       connections_max_(options.connections_max),
-      board_(cores, options.connections_max, monotonic_now(), options.faults),
-      warnings_(listener_.warnings()) {}
+      board_(cores, {options.connections_max, options.at_limit}, monotonic_now(), options.faults),
+      warnings_(listener_.warnings()) {
+    if (options.faults.accepts_per_s > 0) accept_pace_.emplace(options.faults.accepts_per_s);
+}
 
 Server::~Server() {
     stop();
@@ -64,7 +69,8 @@ void Server::add_worker(const ring::Features& features, std::uint32_t index, std
         return Transport::open({.features = features,
                                 .connections = connections_max_ + limits::kAcceptsArmed,
                                 .sources = std::nullopt,
-                                .listen_descriptors = listener_.descriptors(index)});
+                                .listen_descriptors = listener_.descriptors(index),
+                                .accept_pace = accept_pace_ ? &*accept_pace_ : nullptr});
     };
     parts.make_app = [this,
                       index](Transport& transport) -> Result<std::unique_ptr<Connections<Transport>>> {

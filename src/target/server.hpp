@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "target/board.hpp"
 #include "target/connections.hpp"
 #include "target/listener.hpp"
+#include "transport/accept_pace.hpp"
 #include "transport/uring_transport.hpp"
 #include "worker/worker.hpp"
 
@@ -54,6 +56,7 @@ class Server {
     Listener listener_;
     std::uint32_t connections_max_;
     Board board_;
+    std::optional<transport::AcceptPace> accept_pace_;  // of --accept-rate
     std::vector<std::string> warnings_;
     std::vector<std::unique_ptr<Worker>> workers_;
 };

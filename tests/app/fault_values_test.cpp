@@ -130,6 +130,14 @@ TEST_CASE("fault values: faults are told in the options that ask for them", "[ap
         CHECK(to_options_text(faults) == "--delay " + std::string(delay) + " --seed 7");
     }
     faults.delay = {};
+    faults.service = {.time = *parse_delay("exp:100us"), .servers = 4};
+    faults.burn = *parse_burn("30us:5k");
+    faults.accepts_per_s = *parse_accept_rate("2k");
+    CHECK(to_options_text(faults) ==
+          "--service-time exp:100us --servers 4 --burn 30us:5000 --accept-rate 2000 --seed 7");
+    faults.service = {};
+    faults.burn = {};
+    faults.accepts_per_s = 0;
     faults.stall = *parse_stall("1s/10s");
     faults.drop = *parse_share("0.1%");
     faults.duplicate = *parse_share("33.3%");

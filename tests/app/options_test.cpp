@@ -305,6 +305,38 @@ TEST_CASE("options: every fault of serve reaches its place", "[app][options]") {
     CHECK(options.seed == 9U);
 }
 
+TEST_CASE("options: what a known capacity takes reaches its place", "[app][options]") {
+    const Result<Invocation> chosen =
+        parse({"serve", "--service-time=exp:100us", "--servers=4", "--burn=30us:5k", "--accept-rate=2k",
+               "--backlog=16", "--at-limit=wait"});
+    REQUIRE(chosen);
+    const auto& options = std::get<plan::ServeOptions>(*chosen);
+    CHECK(options.faults.service.time.law == plan::DelayLaw::exponential);
+    CHECK(options.faults.service.time.first_ns == 100 * kMicrosecond);
+    CHECK(options.faults.service.servers == 4);
+    CHECK(options.faults.burn.cpu_ns == 30 * kMicrosecond);
+    CHECK(options.faults.burn.above_per_s == 5'000);
+    CHECK(options.faults.accepts_per_s == 2'000);
+    CHECK(options.backlog == 16);
+    CHECK(options.at_limit == plan::AtLimit::wait);
+}
+
+TEST_CASE("options: a capacity that cannot be is refused, with the reason and a remedy", "[app][options]") {
+    const std::string cores = usage_fault({"serve", "--service-time", "fixed:100us", "--cores", "2"});
+    CHECK(contains(cores, "--cores 2 and --service-time exclude each other"));
+    CHECK(contains(cores, "--servers 2"));
+    CHECK(parse({"serve", "--service-time", "fixed:100us", "--cores", "1"}));
+    CHECK(contains(usage_fault({"serve", "--servers", "4"}), "--servers needs --service-time"));
+    CHECK(contains(usage_fault({"serve", "--service-time", "100us"}), "--service-time: '100us' is no law"));
+    CHECK(contains(usage_fault({"serve", "--servers", "0"}), "--servers: '0'"));
+    CHECK(contains(usage_fault({"serve", "--burn", "30us"}), "as in 30us:5k"));
+    CHECK(contains(usage_fault({"serve", "--burn", "1s:5k"}), "at most 100ms"));
+    CHECK(contains(usage_fault({"serve", "--burn", "0:5k"}), "--burn: it must be longer than 0"));
+    CHECK(contains(usage_fault({"serve", "--accept-rate", "60k"}), "50,000 connections/s"));
+    CHECK(contains(usage_fault({"serve", "--backlog", "0"}), "--backlog: '0'"));
+    CHECK(contains(usage_fault({"serve", "--at-limit", "429"}), "--at-limit: '429' is none of 503, reset"));
+}
+
 TEST_CASE("options: a bad fault of serve is refused, named with its option", "[app][options]") {
     CHECK(contains(usage_fault({"serve", "--delay", "2ms"}), "--delay: '2ms'"));
     CHECK(contains(usage_fault({"serve", "--stall", "2s/1s"}), "--stall: '2s/1s'"));

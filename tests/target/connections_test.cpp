@@ -175,12 +175,69 @@ TEST_CASE("connections: one too many is refused, and does not count when it has 
           "[target][connections]") {
     MemoryServer server({}, 1);
     const auto first = server.open("/ws");
-    const auto second = server.connect();
+    const auto second = server.open("/ws");
     CHECK(server.events.received(second).starts_with("HTTP/1.1 503 "));
+    CHECK(server.events.received(second).find("connection limit 1 reached") != std::string::npos);
+    CHECK(server.total(Count::connections_over_limit) == 1);
     server.client.close(first, transport::CloseMode::abort);
     server.run();
     const auto third = server.open("/ws");
     CHECK(server.events.received(third) == upgrade_response());
+}
+
+TEST_CASE("connections: at the limit plain requests are answered, and take no place",
+          "[target][connections]") {
+    MemoryServer server({}, 1);
+    const auto idle = server.connect();
+    const auto first = server.open("/ws");
+    CHECK(server.events.received(first) == upgrade_response());
+    const auto plain = server.connect();
+    server.say(plain, "GET /stats HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(server.events.received(plain).starts_with("HTTP/1.1 200 "));
+    server.say(idle, upgrade_request("/ws"));
+    CHECK(server.events.received(idle).starts_with("HTTP/1.1 503 "));
+}
+
+TEST_CASE("connections: at the limit an upgrade may be reset", "[target][connections]") {
+    MemoryServer server({}, {1, plan::AtLimit::reset});
+    const auto first = server.open("/ws");
+    server.events.take();
+    const auto second = server.open("/ws");
+    CHECK(server.events.received(second).empty());
+    const std::vector<std::string> events = server.events.take();
+    CHECK(std::ranges::any_of(events, [&](const std::string& event) {
+        return event.starts_with("close " + std::to_string(second) + " reset");
+    }));
+    server.say(first, {{Opcode::text, kPing}});
+    CHECK(server.heard(first) == Heard{kPong});
+    CHECK(server.total(Count::connections_over_limit) == 1);
+}
+
+TEST_CASE("connections: at the limit an upgrade may wait for a place, the oldest first",
+          "[target][connections]") {
+    MemoryServer server({}, {1, plan::AtLimit::wait});
+    const auto first = server.open("/ws");
+    const auto second = server.open("/ws");
+    const auto third = server.open("/ws");
+    const auto leaver = server.open("/ws");
+    server.say(second, {{Opcode::text, kPing}});  // it cannot know that it waits
+    server.advance(2 * limits::kUpgradeTimeoutNs);
+    CHECK(server.events.received(second).empty());
+    CHECK(server.total(Count::connections_open) == 1);
+    CHECK(server.total(Count::connections_over_limit) == 3);
+
+    server.client.close(leaver, transport::CloseMode::abort);
+    server.client.close(first, transport::CloseMode::abort);
+    server.run();
+    CHECK(server.heard(second) == Heard{kPong});
+    CHECK(server.events.received(third).empty());
+    server.client.close(second, transport::CloseMode::abort);
+    server.run();
+    CHECK(server.events.received(third) == upgrade_response());
+    server.client.close(third, transport::CloseMode::abort);
+    server.run();
+    CHECK(server.total(Count::connections_present) == 0);
+    CHECK(server.events.received(server.open("/ws")) == upgrade_response());
 }
 
 TEST_CASE("connections: who sends no request in time is closed", "[target][connections]") {

@@ -190,6 +190,57 @@ TEST_CASE("faulty answers: a delay is kept to the nanosecond", "[target][faulty]
     CHECK(world.faulty().next_wake(world.now_ns()) == kNever);
 }
 
+TEST_CASE("faulty answers: a queue comes before everything else, and a dropped answer has used it",
+          "[target][faulty]") {
+    plan::FaultPlan plan;
+    plan.service = {.time = {plan::DelayLaw::fixed, kMillisecond, 0, 0}, .servers = 1};
+    plan.delay = {plan::DelayLaw::fixed, 5 * kMillisecond, 0, 0};
+    World world(plan);
+    world.answer("0");
+    world.answer("1");
+    world.advance(6 * kMillisecond - 1);
+    CHECK(world.sent.empty());
+    world.advance(1);
+    CHECK(world.sent == Log{"0"});
+    world.advance(kMillisecond + 20);
+    CHECK(world.sent == Log{"0", "1"});
+    CHECK(world.count(Count::late_ns) == 20);
+    CHECK(world.count(Count::served) == 2);
+
+    plan = with_shares(1, 0, 0);
+    plan.service = {.time = {plan::DelayLaw::fixed, kMillisecond, 0, 0}, .servers = 1};
+    World dropping(plan);
+    dropping.answer("0");
+    dropping.answer("1", Exposure::time);
+    dropping.advance(2 * kMillisecond - 1);
+    CHECK(dropping.sent.empty());
+    dropping.advance(1);
+    CHECK(dropping.sent == Log{"1"});
+}
+
+TEST_CASE("faulty answers: with a queue the clock is looked at for a while after a message",
+          "[target][faulty]") {
+    plan::FaultPlan plan;
+    plan.service = {.time = {plan::DelayLaw::fixed, kMicrosecond, 0, 0}, .servers = 1};
+    World world(plan);
+    CHECK(world.faulty().next_wake(world.now_ns()) == kNever);
+    world.answer("0");
+    world.advance(limits::kServiceAwakeNs - 1);
+    CHECK(world.faulty().next_wake(world.now_ns()) == world.now_ns());
+    world.advance(1);
+    CHECK(world.faulty().next_wake(world.now_ns()) == kNever);
+}
+
+TEST_CASE("faulty answers: what is burnt is counted, and the answer leaves all the same",
+          "[target][faulty]") {
+    plan::FaultPlan plan;
+    plan.burn = {kMicrosecond, 50};
+    World world(plan);
+    for (int i = 0; i < 10; ++i) world.answer(std::to_string(i));
+    CHECK(world.sent.size() == 10);
+    CHECK(world.count(Count::burnt) == 5);
+}
+
 TEST_CASE("faulty answers: a stall holds back what arrives in it and what is delayed into it",
           "[target][faulty]") {
     plan::FaultPlan plan;

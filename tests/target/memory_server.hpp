@@ -124,8 +124,8 @@ struct OwnBoard {
 // A server with one worker.
 struct MemoryServer : OwnBoard, MemoryWorker {
     explicit MemoryServer(const transport::MemoryNetworkOptions& options = {},
-                          std::uint64_t connections_max = 16, const plan::FaultPlan& faults = {})
-        : OwnBoard{Board(1, connections_max, 0, faults)}, MemoryWorker(options, own, 0) {}
+                          ConnectionLimit limit = 16, const plan::FaultPlan& faults = {})
+        : OwnBoard{Board(1, limit, 0, faults)}, MemoryWorker(options, own, 0) {}
     explicit MemoryServer(const plan::FaultPlan& faults) : MemoryServer({}, 16, faults) {}
 };
 

@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/clock.hpp"
+
 namespace wsblast::target {
 
 namespace {
@@ -35,7 +37,7 @@ TEST_CASE("pages: each route and method has its status", "[target][pages]") {
         CHECK(page_for("POST", path).status == 405);
     }
     CHECK(oversized_page().status == 431);
-    CHECK(overcrowded_page().status == 503);
+    CHECK(overcrowded_page(7).status == 503);
     CHECK(no_channel_page().text.starts_with("HTTP/1.1 503 "));
     CHECK(rejected_page(429).text.starts_with("HTTP/1.1 429 "));
 }
@@ -80,6 +82,17 @@ TEST_CASE("pages: the counters are those of all workers together", "[target][pag
     CHECK(value_of(json, "rss_bytes").size() >= 6);
     CHECK(std::stod(value_of(json, "cpu_user_s")) >= 0);
     for (const std::string_view name : kCountNames) CHECK(value_of(json, std::string(name)) != "none");
+}
+
+TEST_CASE("pages: the queue's busy share is of all its servers", "[target][pages]") {
+    plan::FaultPlan faults;
+    faults.service = {.time = {plan::DelayLaw::fixed, kMillisecond, 0, 0}, .servers = 4};
+    constexpr TimeNs kUp = 100 * kSecond;
+    Board board(1, 10, monotonic_now() - kUp, faults);
+    board.of(0)[Count::busy_ns].add(kUp);
+    CHECK(value_of(stats_json(board), "servers") == "4");
+    CHECK(std::stod(value_of(stats_json(board), "busy_share")) == Approx(0.25).epsilon(0.01));
+    CHECK(value_of(stats_json(Board(1, 10, 0)), "busy_share") == "0.000000");
 }
 
 }  // namespace
