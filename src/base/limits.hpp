@@ -29,7 +29,7 @@ static_assert(kWaitBatchMax <= kReceiveBuffers / 2, "a wait must not use up the 
 // backlog.
 inline constexpr std::uint32_t kAcceptsArmed = 16;
 inline constexpr int kListenBacklog = 4'096;
-// What net.core.somaxconn can be raised to: a 16-bit number before Linux 4.1, and enough since.
+// --backlog: 16 bits; the kernel lowers it to net.core.somaxconn.
 inline constexpr int kListenBacklogMax = 65'535;
 // Addresses that a server may listen on.
 inline constexpr std::uint32_t kListenersMax = 16;
@@ -150,14 +150,14 @@ inline constexpr TimeNs kReorderWaitNs = 50 * kMillisecond;
 // 200 us were seen to end 18 to 25 us late, and with 60 us of this, answers after 5 and 50 ms on a virtual
 // CPU that had gone to sleep still left 66 to 104 us late.
 inline constexpr TimeNs kWakeUpNs = 250 * kMicrosecond;
-// So long after the last answer was given a target with a --service-time still looks at the clock: an idle
-// virtual CPU was seen to wake 30 to 70 us late, a third of a service time of 100 us or more.
+// So long after the last message a target with a --service-time still looks at the clock: a message to a CPU
+// that sleeps would be read late (see kWakeUpNs), and its queue would begin late.
 inline constexpr TimeNs kServiceAwakeNs = 2 * kMillisecond;
 // --servers: each answer costs as many comparisons as the number has bits.
 inline constexpr std::uint32_t kServersMax = 1'000;
 // --accept-rate: what was not accepted for so long, because the thread slept or was busy, is made up for.
 inline constexpr TimeNs kAcceptBurstNs = 5 * kMillisecond;
-// --accept-rate: a tick accepts one connection at most, and takes some 10 us.
+// --accept-rate: a tick accepts one connection of each socket, so a tick may take 20 us.
 inline constexpr double kAcceptsPerSecondMax = 50'000;
 // --burn: over so long a time the rate is told, and how long the CPU may be burnt for one answer.
 inline constexpr TimeNs kBurnWindowNs = 100 * kMillisecond;
