@@ -61,7 +61,7 @@ class ClientTurnover {
         returns_.expect(client.index, why);
         parts_.ledger.given_up(client, now_ns);
         parts_.ledger.left();
-        parts_.closing.leave(cid, client, transport::CloseMode::abort);
+        parts_.closing.leave(cid, client, transport::CloseMode::reset);
     }
 
     // --- storms ----------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ enum class CloseMode : std::uint8_t {
     graceful,  // what was committed is sent, then FIN, then the connection is gone
     half,      // what was committed is sent, then FIN; receiving goes on until the peer closes
     abort,     // gone at once; what was not sent is dropped
-    reset,     // the same, and the peer is told by RST and not by FIN
+    reset,     // the same, and the peer is told by a reset (RFC 9293 3.10.5): no TIME_WAIT is left behind
 };
 
 // Why a connection ended, as the transport saw it.

@@ -189,9 +189,10 @@ class Talker {
 
     void close(ConnectionId cid) {
         using transport::CloseMode;
-        constexpr CloseMode kModes[] = {CloseMode::graceful, CloseMode::half, CloseMode::abort};
-        close_as(cid, kModes[world_.number_below(3)]);
-        if (world_.one_in(4)) close_as(cid, kModes[world_.number_below(3)]);
+        constexpr CloseMode kModes[] = {CloseMode::graceful, CloseMode::half, CloseMode::abort,
+                                        CloseMode::reset};
+        close_as(cid, kModes[world_.number_below(4)]);
+        if (world_.one_in(4)) close_as(cid, kModes[world_.number_below(4)]);
     }
 
     void close_as(ConnectionId cid, transport::CloseMode mode) {

@@ -144,6 +144,23 @@ TEST_CASE("lane: a close under an armed receive is seen by the peer at once", "[
     CHECK(text.empty());
 }
 
+TEST_CASE("lane: a reset is seen by the peer as one, and leaves no TIME_WAIT", "[transport][kernel]") {
+    const Descriptor listener = make_listener();
+    KernelRig rig =
+        make_client(local_address(listener), {.without = GENERATE(from_range(kWays)), .pairs = 1});
+    for (int i = 0; i < 200; ++i) {  // more than there are pairs
+        const ConnectionId cid = rig.connect();
+        const Descriptor peer = accept_one(listener);
+        const std::uint32_t ends = rig.ears[cid].ends;
+        rig.transport->close(cid, CloseMode::reset);
+        std::string text;
+        rig.run_until([&] { return read_into(text, peer) == ReadEnd::reset; });
+        rig.run_until([&] { return rig.ears[cid].ends == ends + 1; });
+        CHECK(rig.ears[cid].last.cause == CloseCause::local);
+    }
+    CHECK(rig.transport->counters().source_retries == 0);
+}
+
 TEST_CASE("lane: an inspection tells of an open connection, and where there is none of nothing",
           "[transport][kernel]") {
     const char* without = GENERATE("", "without=inspect");
