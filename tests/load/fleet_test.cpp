@@ -182,3 +182,122 @@ TEST_CASE("fleet: connections that are refused have failed, and are not tried ag
     CHECK(status.counters.failed == 20);
     CHECK(status.counters.error(ErrorKind::refused) == 20);
 }
+
+TEST_CASE("fleet: what is dropped comes back by its policy, over the same source ports", "[load][fleet]") {
+    const auto server = start_server();
+    plan::RunOptions options = echo_fleet(server->port(), 200);
+    options.cores = 2;
+    const auto fleet = start(options);
+    open(*fleet, 200);
+    const plan::Reconnect kind =
+        GENERATE(plan::Reconnect::immediate, plan::Reconnect::exponential, plan::Reconnect::jittered);
+    for (std::uint64_t storm = 1; storm <= 5; ++storm) {
+        const TimeNs begun_ns = monotonic_now();
+        fleet->drop({0.5, {kind, 50 * kMs, kSecond}});
+        CHECK(fleet->status().dropped == storm * 100);
+        await([&] { return fleet->status().at_rest(); });
+        const TimeNs took_ns = monotonic_now() - begun_ns;
+        if (kind == plan::Reconnect::exponential) CHECK(took_ns >= 50 * kMs);
+        const FleetStatus status = fleet->status();
+        CHECK(status.reopened == storm * 100);
+        CHECK(status.reopen_failures == 0);
+        CHECK(status.counters.open == 200);
+        CHECK(status.counters.attempted == 200 + storm * 100);
+        CHECK(status.opening_peak > 0);
+        CHECK(status.opening_peak <= limits::kHandshakesMax);
+        CHECK(play(*fleet, {.rate_per_s = 2'000, .duration_ns = 100 * kMs}).counters.received == 200);
+    }
+    CHECK(stats::errors_total(fleet->status().counters) == 0);
+}
+
+TEST_CASE("fleet: a storm within a round loses what was open, and nothing else", "[load][fleet]") {
+    const auto server = start_server();
+    const auto fleet = start(echo_fleet(server->port(), 100));
+    open(*fleet, 100);
+    FleetHooks hooks;
+    hooks.interval_ns = 100 * kMs;
+    int calls = 0;
+    hooks.round_is_over = [&](const RoundSoFar&) {
+        if (++calls == 1) fleet->drop({0.3, {}});
+        return false;
+    };
+    const stats::RunResult result = play(*fleet, {.rate_per_s = 5'000, .duration_ns = 400 * kMs}, hooks);
+    CHECK(result.counters.due == 2'000);
+    CHECK(result.counters.sent == result.counters.received + result.counters.lost);
+    CHECK(result.counters.lost == result.counters.error(ErrorKind::connection_lost));
+    CHECK(result.counters.unsent > 0);
+    CHECK(result.counters.received >= 1'400);
+    await([&] { return fleet->status().at_rest(); });
+    CHECK(fleet->status().reopened == 30);
+    CHECK(play(*fleet, {.rate_per_s = 1'000, .duration_ns = 100 * kMs}).workload.connections == 100);
+}
+
+TEST_CASE("fleet: churn closes a share each second, and brings each back", "[load][fleet]") {
+    const auto server = start_server();
+    plan::RunOptions options = echo_fleet(server->port(), 100);
+    options.cores = 2;
+    const auto fleet = start(options);
+    open(*fleet, 100);
+    fleet->churn(2);
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    fleet->churn(0);
+    await([&] { return fleet->status().at_rest(); });
+    const FleetStatus status = fleet->status();
+    CHECK(status.churned >= 80);
+    CHECK(status.churned <= 110);
+    CHECK(status.reopened == status.churned);
+    CHECK(status.counters.open == 100);
+    CHECK(status.counters.closed_by_peer == 0);
+    CHECK(stats::errors_total(status.counters) == 0);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    CHECK(fleet->status().churned == status.churned);
+    fleet->close({});
+    CHECK(fleet->snapshot().closes.size() == 2);  // in churn, and at the end
+}
+
+TEST_CASE("fleet: connections that the target closes are lost at rest", "[load][fleet]") {
+    auto server = start_server();
+    const auto fleet = start(echo_fleet(server->port(), 30));
+    open(*fleet, 30);
+    server->stop();
+    await([&] { return fleet->status().counters.open == 0; });
+    const FleetStatus status = fleet->status();
+    CHECK(status.lost_at_rest == 30);
+    CHECK(status.counters.closed_by_peer == 30);
+    CHECK(fleet->snapshot().closes ==
+          stats::KeyCountValues{
+              {stats::CloseKey{1001, stats::CloseBy::peer, stats::ClosePhase::hold}.pack(), 30}});
+    CHECK_FALSE(fleet->round({.rate_per_s = 1, .duration_ns = kSecond}, {}).ok());
+}
+
+TEST_CASE("fleet: who lost an answer that tells nothing is replaced before the next round",
+          "[load][fleet]") {
+    plan::FaultPlan faults;
+    faults.drop = 0.1;
+    const auto server = start_server(faults);
+    plan::RunOptions options = echo_fleet(server->port(), 20);
+    options.answer_timeout_ns = 50 * kMs;
+    const bool told = GENERATE(false, true);
+    if (told) {
+        options.message_kind = plan::MessageKind::text;
+        options.message_text = R"({"seq":{{$seq}}})";
+    }
+    const auto fleet = start(options);
+    open(*fleet, 20);
+    std::uint64_t replaced = 0;
+    for (int i = 0; i < 3; ++i) {
+        const stats::RunResult result = play(*fleet, {.rate_per_s = 1'000, .duration_ns = 100 * kMs});
+        CHECK(result.workload.connections == 20);
+        CHECK(result.counters.due == 100);
+        CHECK(result.counters.lost > 0);
+        CHECK(result.counters.lost == result.counters.error(ErrorKind::answer_timeout));
+        CHECK(result.counters.received == 100 - result.counters.lost);
+        CHECK(result.warnings.empty());
+        const FleetStatus status = fleet->status();
+        CHECK(status.at_rest());
+        CHECK(status.replaced - replaced <= (told ? 0 : result.counters.lost));
+        CHECK((status.replaced > replaced) == !told);
+        replaced = status.replaced;
+        CHECK(status.counters.open == 20);
+    }
+}
