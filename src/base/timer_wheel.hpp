@@ -48,7 +48,7 @@ class TimerWheel {
     void cancel(std::uint32_t id) { arm(id, kNever); }
 
     // Calls fire(id) for ids whose deadline is not after `now_ns`, each idle by then; after `fires_max` of
-    // them the rest waits for the next call. `fire` may arm and cancel any id; what it arms at or before
+    // them the rest waits for the next call, and goes before what is due by then. `fire` may arm and cancel any id; what it arms at or before
     // `now_ns` fires at the next call. `now_ns` never falls.
     template <class Fire>
     void expire(TimeNs now_ns, Fire&& fire, std::uint32_t fires_max = ~0u) {
@@ -120,20 +120,35 @@ class TimerWheel {
         link(id, level * kSlots + static_cast<std::uint32_t>(block & kSlotMask));
     }
 
-    void link(std::uint32_t id, std::uint32_t list) {
+    // At the front of a slot's list, whose order is of no concern.
+    void link(std::uint32_t id, std::uint32_t slot) {
         Node& node = nodes_[id];
-        node.list = list + 1;
+        node.list = slot + 1;
         node.previous = kNone;
-        node.next = heads_[list];
+        node.next = heads_[slot];
         if (node.next != kNone) nodes_[node.next].previous = id;
-        heads_[list] = id;
-        if (list < kDueList) occupied_[list / 64] |= std::uint64_t{1} << (list % 64);
+        heads_[slot] = id;
+        occupied_[slot / 64] |= std::uint64_t{1} << (slot % 64);
+    }
+
+    // At the end of the due list: one that was left over goes before those that became due after it.
+    void link_due(std::uint32_t id) {
+        Node& node = nodes_[id];
+        node.list = kDueList + 1;
+        node.previous = heads_[kDueList] == kNone ? kNone : due_last_;
+        node.next = kNone;
+        (node.previous == kNone ? heads_[kDueList] : nodes_[node.previous].next) = id;
+        due_last_ = id;
     }
 
     void unlink(std::uint32_t id) {
         Node& node = nodes_[id];
         const std::uint32_t list = node.list - 1;
-        if (node.next != kNone) nodes_[node.next].previous = node.previous;
+        if (node.next != kNone) {
+            nodes_[node.next].previous = node.previous;
+        } else if (list == kDueList) {
+            due_last_ = node.previous;
+        }
         if (node.previous != kNone) {
             nodes_[node.previous].next = node.next;
         } else {
@@ -151,7 +166,7 @@ class TimerWheel {
             const std::uint32_t next = nodes_[id].next;
             if (nodes_[id].deadline_ns <= now_ns) {
                 unlink(id);
-                link(id, kDueList);
+                link_due(id);
             }
             id = next;
         }
@@ -201,6 +216,7 @@ class TimerWheel {
     MappedArray<Node> nodes_;
     std::uint64_t now_tick_;
     std::array<std::uint32_t, kLevels * kSlots + 1> heads_{};
+    std::uint32_t due_last_ = kNone;  // of the due list; of no meaning when that is empty
     std::array<std::uint64_t, kLevels * kSlots / 64> occupied_{};
 };
 

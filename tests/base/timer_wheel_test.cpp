@@ -1,6 +1,7 @@
 #include "base/timer_wheel.hpp"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -175,4 +176,27 @@ TEST_CASE("timer wheel: going from wake to wake reaches each deadline in few ste
         REQUIRE(now_ns == deadline_ns);
         REQUIRE(wheel.next_wake() == kNever);
     }
+}
+
+TEST_CASE("timer wheel: what a call leaves over goes first at the next one", "[base][timer_wheel]") {
+    constexpr std::uint32_t kIds = 100;
+    constexpr std::uint32_t kFiresMax = 10;
+    TimeNs now_ns = kStartNs;
+    TimerWheel wheel(kIds, now_ns);
+    for (std::uint32_t id = 0; id < kIds; ++id) wheel.arm(id, now_ns + 1);
+    std::array<int, kIds> fires{};
+    for (int call = 0; call < 30; ++call) {
+        now_ns += kMillisecond;
+        std::uint32_t fired = 0;
+        wheel.expire(
+            now_ns,
+            [&](std::uint32_t id) {
+                ++fired;
+                ++fires[id];
+                wheel.arm(id, now_ns + 1);  // is due at the next call, as all that is left over
+            },
+            kFiresMax);
+        REQUIRE(fired == kFiresMax);
+    }
+    for (const int count : fires) CHECK(count == 3);
 }

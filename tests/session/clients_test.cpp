@@ -1,5 +1,6 @@
 #include "session/clients.hpp"
 
+#include <map>
 #include <utility>
 
 #include <catch2/catch.hpp>
@@ -319,4 +320,23 @@ TEST_CASE("clients: of a connection that is lost in a closed loop's warm-up all 
     CHECK(run.error(ErrorKind::connection_reset) == 1);
     CHECK(run.counters().sent == 15);
     CHECK(run.counters().unsent == 5);
+}
+
+TEST_CASE("clients: when more is due than a tick can do, each connection has its turn",
+          "[session][clients]") {
+    plan::RunOptions options = echo_options();
+    options.connections = 4 * limits::kTimersPerTick;
+    options.interval_ns = 10 * kMs;
+    options.messages = 100;
+    ClientRun run(options);
+    std::map<ConnectionId, std::uint64_t> turns;
+    run.server.script.on_message = [&](ConnectionId cid, const std::string&) { ++turns[cid]; };
+    run.run_until(20 * kMs);
+    REQUIRE(turns.size() == options.connections);
+    turns.clear();
+    for (int i = 0; i < 8; ++i) {  // a tick sends for a quarter of them
+        run.oversleep(10 * kMs);
+        run.tick();
+    }
+    CHECK(turns.size() == options.connections);
 }
