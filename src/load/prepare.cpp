@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/limits.hpp"
 #include "host/cpus.hpp"
 #include "host/resolve.hpp"
 #include "host/resources.hpp"
@@ -11,9 +12,6 @@
 namespace wsblast::load {
 
 namespace {
-
-// What the kernel holds for one end of an idle connection: some 3 KB were measured for each, and ours.
-constexpr std::uint64_t kConnectionBytes = 4 * kKiB;
 
 struct Cpus {
     std::vector<std::uint32_t> chosen;
@@ -36,13 +34,13 @@ Cpus choose_cpus(const plan::RunOptions& options) {
 Result<void> check_memory(const plan::RunOptions& options) {
     const std::uint64_t available = host::memory_available_bytes();
     const std::uint64_t connections = options.connections + options.listeners;
-    const std::uint64_t needed = connections * kConnectionBytes;
+    const std::uint64_t needed = connections * limits::kConnectionBytes;
     if (available == 0 || needed <= available) return {};
     return environment_error(text::format(
         "{} connections need about {} MiB ({} KiB each, the kernel's part included), and {} MiB are "
         "available: open "
         "fewer, or free memory",
-        with_thousands(connections), needed / kMiB, kConnectionBytes / kKiB, available / kMiB));
+        with_thousands(connections), needed / kMiB, limits::kConnectionBytes / kKiB, available / kMiB));
 }
 
 Result<transport::SourcePlan> plan_sources(const plan::RunOptions& options, const ResolvedTargets& targets,
