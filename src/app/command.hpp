@@ -16,10 +16,10 @@ enum class Command : std::uint8_t {
     quick,
     medium,
     heavy,
-    serve,  // there
+    serve,
+    doctor,  // there
     script,
     validate,
-    doctor,
     capacity,
     saturate,
     report,
@@ -43,9 +43,9 @@ inline constexpr std::array<CommandEntry, 13> kCommands{{
     {Command::medium, "medium", CommandState::available, "run with 500 connections, 20 messages each"},
     {Command::heavy, "heavy", CommandState::available, "run with 1000 connections, 50 messages each"},
     {Command::serve, "serve", CommandState::available, "the built-in target"},
+    {Command::doctor, "doctor", CommandState::available, "say what this machine can take"},
     {Command::script, "script", CommandState::not_yet, "run a scenario file"},
     {Command::validate, "validate", CommandState::not_yet, "check a scenario file and this machine"},
-    {Command::doctor, "doctor", CommandState::not_yet, "say what this machine can take"},
     {Command::capacity, "capacity", CommandState::not_yet, "find how many connections a target can take"},
     {Command::saturate, "saturate", CommandState::not_yet, "find how many messages a target can take"},
     {Command::report, "report", CommandState::not_yet, "print a result again"},

@@ -1,6 +1,9 @@
 #include "app/help.hpp"
 
+#include <vector>
+
 #include "app/option_table.hpp"
+#include "app/run_reader.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::app {
@@ -28,6 +31,13 @@ constexpr std::string_view kExitStatuses =
     "  3    the run could not be made, or a result file could not be written\n"
     "  4    the run was made, but the generator itself was the bottleneck (--allow-saturated)\n"
     "  130  interrupted; what was measured until then is reported\n";
+
+constexpr std::string_view kDoctorStatuses =
+    "\nexit status:\n"
+    "  0    no limit fails; what was asked for is done\n"
+    "  1    a limit fails: so many connections are not possible, or not with these settings\n"
+    "  2    bad usage\n"
+    "  3    the target cannot be found, a file not be written, or a setting not be made\n";
 
 template <class Options>
 std::string list(std::span<const OptionEntry<Options>> table) {
@@ -59,6 +69,12 @@ std::string run_option_list() {
     return "\noptions of run [default]:\n" + list(run_options());
 }
 
+std::string doctor_help() {
+    const std::vector<RunOption> of_run = run_options_named(doctor_run_options());
+    return "\noptions of doctor [default]:\n" + list(std::span<const RunOption>(of_run)) +
+           list(doctor_options()) + std::string(kNotation) + std::string(kDoctorStatuses);
+}
+
 }  // namespace
 
 std::string version_text() {
@@ -84,6 +100,7 @@ std::string command_help(Command command) {
         help += "\noptions of serve [default]:\n" + list(serve_options());
         return help += kNotation;
     }
+    if (command == Command::doctor) return help + doctor_help();
     help += run_option_list();
     help += kNotation;
     help += kEnvironment;
@@ -92,8 +109,8 @@ std::string command_help(Command command) {
 
 std::string not_yet_text(const CommandEntry& entry) {
     return text::format(
-        "wsblast {} is not there yet ({});\nwhat is there: run, quick, medium, heavy, serve", entry.name,
-        entry.does);
+        "wsblast {} is not there yet ({});\nwhat is there: run, quick, medium, heavy, serve, doctor",
+        entry.name, entry.does);
 }
 
 }  // namespace wsblast::app

@@ -4,6 +4,7 @@
 #include <string>
 #include <variant>
 
+#include "app/doctor_command.hpp"
 #include "app/exit_status.hpp"
 #include "app/options.hpp"
 #include "app/run_command.hpp"
@@ -23,6 +24,9 @@ struct Execute {
     app::ExitStatus operator()(const plan::RunOptions& options) const { return app::run_command(options); }
     app::ExitStatus operator()(const plan::ServeOptions& options) const {
         return app::serve_command(options);
+    }
+    app::ExitStatus operator()(const plan::DoctorOptions& options) const {
+        return app::doctor_command(options);
     }
 };
 

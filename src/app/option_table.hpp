@@ -1,4 +1,4 @@
-// Every option of `run` and of `serve`: its name, what --help says of it, and how its value is read.
+// Every option of every command: its name, what --help says of it, and how its value is read.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "plan/doctor_options.hpp"
 #include "plan/run_options.hpp"
 #include "plan/serve_options.hpp"
 
@@ -34,10 +35,14 @@ struct OptionEntry {
 
 using RunOption = OptionEntry<plan::RunOptions>;
 using ServeOption = OptionEntry<plan::ServeOptions>;
+using DoctorOption = OptionEntry<plan::DoctorOptions>;
 
 // In the order of --help.
 [[nodiscard]] std::span<const RunOption> run_options();
 [[nodiscard]] std::span<const ServeOption> serve_options();
+// Those of its own, and the names of those that it takes from `run`.
+[[nodiscard]] std::span<const DoctorOption> doctor_options();
+[[nodiscard]] std::span<const std::string_view> doctor_run_options();
 
 // The entry of that name, null when there is none.
 template <class Options>

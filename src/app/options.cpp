@@ -1,6 +1,7 @@
 #include "app/options.hpp"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "app/command.hpp"
@@ -37,6 +38,19 @@ Result<plan::ServeOptions> parse_serve(const std::vector<std::string>& words) {
     return options;
 }
 
+// What is to be done is one thing.
+Result<plan::DoctorOptions> parse_doctor(const std::vector<std::string>& words,
+                                         const Environment& environment) {
+    constexpr std::array<std::string_view, 3> kActions{"--fix", "--apply", "--undo"};
+    const auto asked = std::count_if(kActions.begin(), kActions.end(), [&](std::string_view action) {
+        return std::find(words.begin(), words.end(), action) != words.end();
+    });
+    if (asked > 1) return usage_error("--fix, --apply and --undo exclude each other; give one of them");
+    return read_search(words, SearchTable<plan::DoctorOptions>{Command::doctor, doctor_options(),
+                                                               doctor_run_options()},
+                       environment);
+}
+
 // One kind of options as what the command line may ask for.
 template <class Options>
 Result<Invocation> invoke(Result<Options> options) {
@@ -67,6 +81,7 @@ Result<Invocation> parse_command_line(std::span<const char* const> arguments,
     const CommandEntry& entry = entry_of(command);
     if (entry.state == CommandState::not_yet) return usage_error(not_yet_text(entry));
     if (command == Command::serve) return invoke(parse_serve(words));
+    if (command == Command::doctor) return invoke(parse_doctor(words, environment));
     return invoke(parse_run(words, command, environment));
 }
 

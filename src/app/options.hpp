@@ -8,6 +8,7 @@
 
 #include "app/run_reader.hpp"
 #include "base/result.hpp"
+#include "plan/doctor_options.hpp"
 #include "plan/run_options.hpp"
 #include "plan/serve_options.hpp"
 
@@ -18,7 +19,7 @@ struct PrintText {
     std::string text;
 };
 
-using Invocation = std::variant<plan::RunOptions, plan::ServeOptions, PrintText>;
+using Invocation = std::variant<plan::RunOptions, plan::ServeOptions, plan::DoctorOptions, PrintText>;
 
 // `arguments` without the program's name. Usage error: an unknown command or option, a bad value, options
 // that exclude each other, a command that is not there yet; each names the thing and says what is allowed.

@@ -1,16 +1,14 @@
 #include "app/run_command.hpp"
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include <unistd.h>
 
+#include "app/output.hpp"
 #include "app/result_files.hpp"
 #include "app/target_process.hpp"
 #include "base/prng.hpp"
@@ -39,10 +37,6 @@ std::string_view to_text(plan::Origin origin) {
     return "";
 }
 
-void print_error(const std::string& what) {
-    std::fputs(text::format("wsblast: {}\n", what).c_str(), stderr);
-}
-
 // What is run, and each setting that is not the default with where it came from.
 enum class SeedDrawn : std::uint8_t { no, yes };
 void print_header(const plan::RunOptions& options, SeedDrawn drawn) {
@@ -55,34 +49,6 @@ void print_header(const plan::RunOptions& options, SeedDrawn drawn) {
     }
     if (drawn == SeedDrawn::yes) header += text::format("  seed = {} (random)\n", *options.seed);
     std::fputs(header.c_str(), stderr);
-}
-
-// A reader that closes its end early (`| head`) is no failure of the run; a full disk is.
-Result<void> write_text(int fd, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = write(fd, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0 && errno == EPIPE) return {};
-        if (written <= 0) {
-            return environment_error(
-                text::format("the result could not be written: {}", std::strerror(errno)));
-        }
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return {};
-}
-
-// The path was found writable before the run; it may not be any more.
-Result<void> write_file(const std::string& path, const std::string& content) {
-    const auto failed = [&] {
-        return environment_error(text::format("--json {}: {}", path, std::strerror(errno)));
-    };
-    if (access(path.c_str(), F_OK) == 0 && access(path.c_str(), W_OK) != 0) return failed();
-    std::ofstream file(path, std::ios::binary | std::ios::trunc);
-    file << content;
-    file.close();
-    if (!file) return failed();
-    return {};
 }
 
 // Why there is no connection, as far as one kind of error tells, and what can be done.

@@ -261,7 +261,9 @@ TEST_CASE("options: help and version are text, whatever else is written", "[app]
     CHECK(contains(text_of({"--help"}), "usage: wsblast [COMMAND]"));
     CHECK(contains(text_of({"--connections", "0", "--help"}), "--connections N"));
     CHECK(contains(text_of({"serve", "--help"}), "--max-connections"));
-    CHECK(contains(text_of({"doctor", "--help"}), "not there yet"));
+    CHECK(contains(text_of({"doctor", "--help"}), "--explain"));
+    CHECK(contains(text_of({"doctor", "--help"}), "--source-ip"));
+    CHECK(contains(text_of({"script", "--help"}), "not there yet"));
     CHECK(contains(text_of({"--version"}), "wsblast "));
 }
 
@@ -283,6 +285,37 @@ TEST_CASE("options: serve has its own", "[app][options]") {
     CHECK_FALSE(options.faults.any());
     CHECK(contains(usage_fault({"serve", "--port", "65536"}), "--port: '65536'"));
     CHECK(contains(usage_fault({"serve", "--connections", "5"}), "unknown option '--connections'"));
+}
+
+TEST_CASE("options: doctor has its own, and those of run that say what is to be run", "[app][options]") {
+    const Result<Invocation> defaults = parse({"doctor"});
+    REQUIRE(defaults.ok());
+    const auto& examined = std::get<plan::DoctorOptions>(*defaults);
+    CHECK(examined.action == plan::DoctorAction::examine);
+    CHECK(examined.explanation == plan::Explanation::none);
+    CHECK(examined.state_path == "/var/lib/wsblast/doctor-undo.conf");
+    CHECK(examined.run.connections == 100);
+    CHECK(examined.run.urls == std::vector<std::string>{"ws://localhost:8000/ws"});
+
+    const Result<Invocation> chosen =
+        parse({"doctor", "--connections", "1M", "--url", "ws://a/", "--url", "ws://b/", "--apply",
+               "--explain", "--state", "kept.conf", "--source-ports", "20000-21999"});
+    REQUIRE(chosen.ok());
+    const auto& options = std::get<plan::DoctorOptions>(*chosen);
+    CHECK(options.run.connections == 1'000'000);
+    CHECK(options.run.urls.size() == 2);
+    CHECK(options.run.source_ports == PortRange{20'000, 21'999});
+    CHECK(options.action == plan::DoctorAction::apply);
+    CHECK(options.explanation == plan::Explanation::arithmetic);
+    CHECK(options.state_path == "kept.conf");
+    const Result<Invocation> set = parse({"doctor"}, Environment{"ws://host/x", "7", "3"});
+    REQUIRE(set.ok());
+    CHECK(std::get<plan::DoctorOptions>(*set).run.connections == 7);
+
+    CHECK(contains(usage_fault({"doctor", "--fix", "--undo"}), "exclude each other"));
+    CHECK(contains(usage_fault({"doctor", "--messages", "5"}), "unknown option '--messages'"));
+    CHECK(contains(usage_fault({"doctor", "--connections", "0"}), "--connections: '0'"));
+    CHECK(contains(usage_fault({"doctor", "--state", ""}), "--state"));
 }
 
 TEST_CASE("options: every fault of serve reaches its place", "[app][options]") {

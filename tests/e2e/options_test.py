@@ -48,8 +48,7 @@ class OptionsTest(WsblastTest):
             self.assertEqual(server.connections, 0)
 
     def test_commands_of_later_versions_say_so(self):
-        for command in ("script", "validate", "doctor", "capacity", "saturate", "report", "merge",
-                        "compare"):
+        for command in ("script", "validate", "capacity", "saturate", "report", "merge", "compare"):
             self.refuse(command, names=[command, "not there yet"])
 
     def test_an_unwritable_result_is_found_before_the_run(self):
@@ -63,6 +62,7 @@ class OptionsTest(WsblastTest):
                                  (["run", "--help"], ["--pipeline", "closed loop"]),
                                  (["quick", "--help"], ["--messages"]),
                                  (["serve", "--help"], ["--max-connections", "8000"]),
+                                 (["doctor", "--help"], ["--explain", "--source-ip"]),
                                  (["--version"], ["wsblast "])):
             run = Run(arguments, with_json=False, seconds=10)
             self.assertEqual((run.status, run.stderr), (0, ""), str(run))
