@@ -25,6 +25,9 @@ void permit_io_uring(LimitCheck& row, const KernelFacts& kernel) {
     if (!kernel.io_uring_disabled.value_or(0)) return;
     row.here = text::format("kernel.io_uring_disabled = {}", *kernel.io_uring_disabled);
     mend_by(row, {SettingPlace::sysctl, "kernel.io_uring_disabled", "0"});
+    constexpr std::uint64_t kGroupOnly = 1;
+    if (*kernel.io_uring_disabled == kGroupOnly)
+        row.remedy += ", or make this user a member of the group kernel.io_uring_group";
 }
 
 }  // namespace

@@ -31,8 +31,9 @@ LimitCheck memory_row(const DoctorFacts& facts) {
     const std::uint64_t available = facts.memory->available_bytes;
     const std::uint64_t needed = needed_bytes(facts);
     put_sizes(row, available, needed);
-    row.arithmetic = ends_text(facts);
     row.connections_max = facts.connections_of(available / limits::kConnectionBytes);
+    row.arithmetic = text::format("{}; {} are enough for {} connections", ends_text(facts),
+                                  size_text(available), with_thousands(*row.connections_max));
     if (needed > available) {
         row.status = LimitStatus::fail;
         row.why = "connections end with 'no memory', or the kernel ends a process";

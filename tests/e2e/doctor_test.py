@@ -2,12 +2,14 @@
 
 Settings are changed in a network namespace of the test's own, and only those that belong to it.
 """
+import ctypes
 import json
 import os
 import random
 import resource
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 import time
@@ -27,6 +29,20 @@ def doctor(*arguments, prefix=(), **options):
     """One run of doctor: the finished process."""
     return subprocess.run([*prefix, WSBLAST, "doctor", *arguments], capture_output=True, text=True,
                           stdin=subprocess.DEVNULL, env=environment(), check=False, timeout=30, **options)
+
+
+def forbid_io_uring():
+    """For this process and its children, as a container's profile does it (seccomp(2)): EPERM."""
+    io_uring_setup, no_new_privileges, set_filter, filter_mode = 425, 38, 22, 2
+    program = ((0x20, 0, 0, 0),  # load the number of the system call
+               (0x15, 0, 1, io_uring_setup),
+               (0x06, 0, 0, 0x00050001),  # refuse with EPERM
+               (0x06, 0, 0, 0x7fff0000))  # allow
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *one) for one in program))
+    head = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(program), ctypes.addressof(code)))
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(no_new_privileges, 1, 0, 0, 0) or libc.prctl(set_filter, filter_mode, head, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl")
 
 
 class DoctorTest(WsblastTest):
@@ -78,6 +94,14 @@ class HereTest(DoctorTest):
         self.assertEqual(row["settings"][0]["key"], "nofile")
         few = self.examine("--connections", "500", preexec_fn=lower)
         self.assertEqual(self.row(few, "open_files")["status"], "ok")
+
+    def test_a_forbidden_io_uring_is_the_first_limit(self):
+        table = self.examine(status=1, preexec_fn=forbid_io_uring)
+        row = self.row(table, "io_uring")
+        self.assertEqual((row["status"], row["connections_max"]), ("fail", 0))
+        self.assertIn("seccomp", row["why"])
+        self.assertEqual(table["ceiling"]["connections"], 0)
+        self.assertEqual(table["ceiling"]["limit"], "io_uring")
 
     def test_the_arithmetic_is_shown_when_it_is_asked_for(self):
         self.assertNotIn("direct descriptors", doctor().stdout)

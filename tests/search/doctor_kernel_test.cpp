@@ -35,6 +35,8 @@ TEST_CASE("doctor kernel: io_uring that is refused bounds the connections to non
     CHECK(refused.here == "kernel.io_uring_disabled = 2");
     CHECK(contains(refused.why, "not permitted"));
     CHECK(refused.remedy == "sudo sysctl -w kernel.io_uring_disabled=0");
+    facts.kernel.io_uring_disabled = 1;
+    CHECK(contains(io_uring_row(facts).remedy, "kernel.io_uring_group"));
     facts.kernel.io_uring_disabled = 0;  // a seccomp profile then
     CHECK(io_uring_row(facts).settings.empty());
     CHECK(io_uring_row(facts).status == LimitStatus::fail);

@@ -58,6 +58,19 @@ def option_table(file, name):
 
 RUN = option_table("src/app/run_option_table.cpp", "kRunOptions")
 SERVE = option_table("src/app/serve_option_table.cpp", "kServeOptions")
+
+
+def table_with_run(command):
+    """The options of a command that takes some of run's: those first, as --help shows them."""
+    file = f"src/app/{command}_option_table.cpp"
+    names = re.search(r"kOfRun\{(.*?)\};", source(file), re.DOTALL)[1]
+    of_run = re.findall(r'"([a-z-]+)"', names)
+    return {**{name: RUN[name] for name in RUN if name in of_run},
+            **option_table(file, f"k{command.capitalize()}Options")}
+
+
+DOCTOR = table_with_run("doctor")
+TABLES = {"serve": SERVE, "doctor": DOCTOR}
 COMMANDS = dict(re.findall(r'\{Command::\w+, "(\w+)", CommandState::(\w+),', source("src/app/command.hpp")))
 
 
@@ -105,7 +118,7 @@ def faults_of_command(words):
     if COMMANDS.get(command) != "available":
         return [f"'{command}' is no command"]
     rest = words[1:] if words[:1] == [command] else words
-    return faults_of_options(rest, SERVE if command == "serve" else RUN)
+    return faults_of_options(rest, TABLES.get(command, RUN))
 
 
 def faults_of_example(line):
@@ -152,15 +165,18 @@ class OptionsTest(unittest.TestCase):
         self.assertEqual(documented, {name: entry[:2] for name, entry in table.items()})
 
     def test_the_tables_are_read_as_a_whole(self):
-        for file, table in (("run_option_table", RUN), ("serve_option_table", SERVE)):
+        own = {name: entry for name, entry in DOCTOR.items() if name not in RUN or name == "help"}
+        for file, table in (("run_option_table", RUN), ("serve_option_table", SERVE),
+                            ("doctor_option_table", own)):
             self.assertEqual(len(table), len(re.findall(r"Arity::", source(f"src/app/{file}.cpp"))))
 
     def test_the_guide_has_every_option_with_its_value_and_its_default(self):
         self.check_table("## Options of run", RUN)
         self.check_table("## Options of serve", SERVE)
+        self.check_table("## Options of doctor", DOCTOR)
 
     def test_no_page_names_an_option_that_does_not_exist(self):
-        known = {*RUN, *SERVE, "version"}
+        known = {*RUN, *SERVE, *DOCTOR, "version"}
         for page, text in PAGES.items():
             prose = re.sub(r"<!--.*?-->", "", FENCED.sub("", text))
             prose = re.sub(r"`(?:" + "|".join(map(re.escape, FOREIGN)) + r") [^`]*`", "", prose)
@@ -168,7 +184,7 @@ class OptionsTest(unittest.TestCase):
                 self.assertIn(name, known, page)
 
     def test_every_preset_is_described_as_it_is(self):
-        presets = re.findall(r'\{Command::(\w+), "(\d+)", "(\d+)"\}', source("src/app/options.cpp"))
+        presets = re.findall(r'\{Command::(\w+), "(\d+)", "(\d+)"\}', source("src/app/run_reader.cpp"))
         self.assertEqual(len(presets), 3)
         for name, connections, messages in presets:
             self.assertIn([f"wsblast {name}", connections, messages], rows(README))
