@@ -48,8 +48,8 @@ class TimerWheel {
     void cancel(std::uint32_t id) { arm(id, kNever); }
 
     // Calls fire(id) for ids whose deadline is not after `now_ns`, each idle by then; after `fires_max` of
-    // them the rest waits for the next call, and goes before what is due by then. `fire` may arm and cancel any id; what it arms at or before
-    // `now_ns` fires at the next call. `now_ns` never falls.
+    // them the rest waits for the next call, and goes before what is due by then. `fire` may arm and cancel
+    // any id; what it arms at or before `now_ns` fires at the next call. `now_ns` never falls.
     template <class Fire>
     void expire(TimeNs now_ns, Fire&& fire, std::uint32_t fires_max = ~0u) {
         const std::uint64_t target = std::max(tick_of(now_ns), now_tick_);
