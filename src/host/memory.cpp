@@ -1,7 +1,7 @@
 #include "host/memory.hpp"
 
 #include "base/units.hpp"
-#include "host/control_groups.hpp"
+#include "host/own_cgroups.hpp"
 #include "host/proc_files.hpp"
 
 namespace wsblast::host {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "host/control_groups.hpp"
 #include "host/cpus.hpp"
+#include "host/own_cgroups.hpp"
 #include "host/proc_files.hpp"
 
 namespace wsblast::host {

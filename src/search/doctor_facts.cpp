@@ -22,11 +22,12 @@ Place place_of(const Endpoint& address) {
     return host::is_on_link(address) ? Place::link : Place::beyond;
 }
 
-DestinationFacts find_out(const transport::Destination& destination, const host::HostFiles& files) {
+DestinationFacts find_out(const plan::RunOptions& options, const transport::Destination& destination,
+                          const host::HostFiles& files) {
     DestinationFacts facts{.destination = destination, .place = place_of(destination.address)};
-    const auto counts = host::read_socket_counts(files);
-    const bool any_socket = !counts || counts->tcp_in_use + counts->time_wait > 0;
-    if (any_socket) facts.taken = host::count_taken_pairs(files, destination.address);
+    // Sockets are counted only where it matters: with a million of them it takes seconds.
+    const bool shares_sources = !options.source_addresses.empty() || !facts.has_own_sources();
+    if (shares_sources) facts.taken = host::count_taken_pairs(files, destination.address);
     if (facts.place >= Place::link) {
         if (const auto name = host::interface_of(destination.local))
             facts.nic = host::read_nic(files, *name);
@@ -42,7 +43,7 @@ Result<std::vector<TargetFacts>> find_targets(const plan::RunOptions& options,
     for (std::size_t i = 0; i < options.urls.size(); ++i) {
         TargetFacts& target = targets.emplace_back(TargetFacts{options.urls[i], {}});
         for (const transport::Destination& destination : resolved->destinations[i])
-            target.destinations.push_back(find_out(destination, files));
+            target.destinations.push_back(find_out(options, destination, files));
     }
     return targets;
 }

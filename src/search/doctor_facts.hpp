@@ -35,6 +35,12 @@ struct DestinationFacts {
     Place place = Place::beyond;
     host::TakenPairs taken{};        // its pairs that are not free
     std::optional<host::Nic> nic{};  // that leads there; none for loopback
+
+    // Toward IPv4's loopback a run without explicit sources takes as many addresses as it needs, away from
+    // those that others use.
+    [[nodiscard]] bool has_own_sources() const {
+        return place == Place::loopback && destination.address.family() == AF_INET;
+    }
 };
 
 struct TargetFacts {

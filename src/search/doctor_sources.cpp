@@ -21,10 +21,8 @@ std::uint64_t time_wait_of(const DestinationFacts& destination, const SysctlFact
     return stamped && covered ? 0 : destination.taken.time_wait;
 }
 
-// Toward IPv4's loopback a run takes as many addresses as it needs, away from those that others use.
 bool picks_sources(const DoctorFacts& facts, const DestinationFacts& destination) {
-    return facts.sources.empty() && destination.place == Place::loopback &&
-           destination.destination.address.family() == AF_INET;
+    return facts.sources.empty() && destination.has_own_sources();
 }
 
 struct Taken {

@@ -1,4 +1,4 @@
-#include "host/control_groups.hpp"
+#include "host/own_cgroups.hpp"
 
 #include <algorithm>
 

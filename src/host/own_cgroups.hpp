@@ -1,4 +1,5 @@
-// The control groups that this process is in. Any thread; not for the hot path.
+// Where the control groups that this process is in have their files (host/cgroup.hpp reads what a group
+// that was named uses). Any thread; not for the hot path.
 #pragma once
 
 #include <cstdint>

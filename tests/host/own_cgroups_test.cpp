@@ -1,4 +1,4 @@
-#include "host/control_groups.hpp"
+#include "host/own_cgroups.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -13,7 +13,7 @@ constexpr std::string_view kBoth =
 
 }  // namespace
 
-TEST_CASE("control groups: version 2 has one path, version 1 one for each controller", "[host][groups]") {
+TEST_CASE("own cgroups: version 2 has one path, version 1 one for each controller", "[host][cgroups]") {
     CHECK(parse_group_path(kBoth, GroupVersion::two, "memory") == "/user.slice");
     CHECK(parse_group_path(kBoth, GroupVersion::one, "memory") == "/box/a");
     CHECK(parse_group_path(kBoth, GroupVersion::one, "cpu") == "/user");
@@ -22,7 +22,7 @@ TEST_CASE("control groups: version 2 has one path, version 1 one for each contro
     CHECK(parse_group_path("", GroupVersion::two, "cpu").empty());
 }
 
-TEST_CASE("control groups: the nearest folder comes first, the top last", "[host][groups]") {
+TEST_CASE("own cgroups: the nearest folder comes first, the top last", "[host][cgroups]") {
     const test::HostTree tree;
     tree.put("/proc/self/cgroup", std::string(kBoth));
     CHECK(group_folders(tree.files(), GroupVersion::one, "memory") ==
