@@ -1,5 +1,5 @@
 // What a process uses, by thread, from /proc (proc_pid_stat(5), proc_pid_status(5)). Any thread; a process
-// of 50 threads takes some 0.5 ms.
+// of 50 threads takes some 0.6 ms.
 #pragma once
 
 #include <cstdint>

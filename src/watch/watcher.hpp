@@ -33,7 +33,7 @@ class Watcher {
     // read, is no error: readings then are `unwatched` and say why.
     [[nodiscard]] static Watcher find_local(std::span<const Endpoint> targets);
 
-    // What was used up to now. 0.5 ms for 50 threads; once a second it also looks for new children.
+    // What was used up to now. 0.6 ms for 50 threads; once a second it also looks for new children.
     [[nodiscard]] BackendReading read();
 
     // `earlier` and `later` are readings of one watcher.
