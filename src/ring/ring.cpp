@@ -85,8 +85,10 @@ Result<void> Ring::set_up() {
         return explain_setup_failure(-error);
     }
     open_ = true;
-    if (const int error = io_uring_register_ring_fd(&ring_); error < 0)
-        return explain_setup_failure(-error);
+    // A thread has 16 places for that (IO_RINGFD_REG_MAX): its further rings are entered by descriptor,
+    // which costs a look-up more.
+    const int registered = io_uring_register_ring_fd(&ring_);
+    if (registered < 0 && registered != -EBUSY) return explain_setup_failure(-registered);
     if (const int error = io_uring_register_files_sparse(&ring_, options_.table_size); error < 0) {
         return explain_setup_failure(-error);
     }

@@ -315,3 +315,15 @@ TEST_CASE("ring: a table that the file limit refuses is an error of this machine
     REQUIRE_FALSE(ring.ok());
     CHECK(ring.error().fault == Fault::environment);
 }
+
+TEST_CASE("ring: a thread may have more rings than it can register", "[ring]") {
+    constexpr std::size_t kRegisteredMax = 16;  // IO_RINGFD_REG_MAX
+    std::vector<std::unique_ptr<Ring>> rings;
+    while (rings.size() <= kRegisteredMax) rings.push_back(open_ring());
+    const Descriptor listener = make_listener();
+    Ring& last = *rings.back();
+    REQUIRE(last.connect(kSlot, make_ipv4(0x7f4d0001, 0), local_address(listener), kConnect) == 0);
+    const auto done = wait_for(last, 1);
+    REQUIRE(done.size() == 1);
+    CHECK(done[0].result == 0);
+}
