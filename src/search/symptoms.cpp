@@ -1,0 +1,80 @@
+#include "search/symptoms.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace wsblast::search {
+
+namespace {
+
+using stats::CounterValues;
+using stats::ErrorKind;
+
+std::uint64_t sum(const CounterValues& counters, std::initializer_list<ErrorKind> kinds) {
+    std::uint64_t count = 0;
+    for (const ErrorKind kind : kinds) count += counters.error(kind);
+    return count;
+}
+
+// Timeouts after TCP was established: of those that were, neither opened nor failed in another way then.
+std::uint64_t established_and_timed_out(const Evidence& evidence, std::uint64_t timeouts) {
+    const CounterValues& counters = evidence.counters;
+    const std::uint64_t others =
+        counters.successful + sum(counters, {ErrorKind::reset_in_handshake, ErrorKind::closed_in_handshake,
+                                             ErrorKind::upgrade_status, ErrorKind::upgrade_not_http,
+                                             ErrorKind::upgrade_head_too_large, ErrorKind::upgrade_headers,
+                                             ErrorKind::wrong_accept_key, ErrorKind::unrequested_extension,
+                                             ErrorKind::unrequested_subprotocol});
+    return evidence.established > others ? std::min(evidence.established - others, timeouts) : 0;
+}
+
+}  // namespace
+
+Symptoms symptoms_of(const Evidence& evidence) {
+    const CounterValues& counters = evidence.counters;
+    Symptoms symptoms;
+    const auto set = [&symptoms](Symptom symptom, std::uint64_t count) {
+        symptoms.counts[static_cast<std::size_t>(symptom)] = count;
+    };
+    const std::uint64_t timeouts = sum(counters, {ErrorKind::connect_timeout, ErrorKind::timed_out});
+    const std::uint64_t established = established_and_timed_out(evidence, timeouts);
+    set(Symptom::no_source_port, counters.error(ErrorKind::no_free_source_port));
+    set(Symptom::no_memory, sum(counters, {ErrorKind::no_memory, ErrorKind::spill_exhausted}));
+    set(Symptom::socket_error, sum(counters, {ErrorKind::socket_error, ErrorKind::connection_io_error}));
+    set(Symptom::unreachable, counters.error(ErrorKind::unreachable));
+    set(Symptom::refused, counters.error(ErrorKind::refused));
+    set(Symptom::syn_unanswered, timeouts - established);
+    set(Symptom::upgrade_unanswered, established + counters.error(ErrorKind::setup_timeout));
+    set(Symptom::reset_in_handshake, counters.error(ErrorKind::reset_in_handshake));
+    set(Symptom::closed_in_handshake, counters.error(ErrorKind::closed_in_handshake));
+    set(Symptom::upgrade_status, counters.error(ErrorKind::upgrade_status));
+    set(Symptom::upgrade_broken,
+        sum(counters,
+            {ErrorKind::upgrade_not_http, ErrorKind::upgrade_head_too_large, ErrorKind::upgrade_headers,
+             ErrorKind::wrong_accept_key, ErrorKind::unrequested_extension,
+             ErrorKind::unrequested_subprotocol, ErrorKind::setup_refused}));
+    set(Symptom::closed_later, counters.error(ErrorKind::closed_by_peer));
+    set(Symptom::reset_later, counters.error(ErrorKind::connection_reset));
+    set(Symptom::timed_out_later, counters.error(ErrorKind::connection_timed_out));
+    set(Symptom::protocol_broken, stats::protocol_errors(counters));
+    set(Symptom::no_answer, evidence.unanswered);
+    return symptoms;
+}
+
+std::uint64_t Symptoms::total() const {
+    return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
+}
+
+Symptom Symptoms::worst() const {
+    auto weights = counts;
+    auto& syn = weights[static_cast<std::size_t>(Symptom::syn_unanswered)];
+    auto& upgrade = weights[static_cast<std::size_t>(Symptom::upgrade_unanswered)];
+    if (syn > 0 && upgrade > 0) {
+        upgrade += syn;
+        syn = 0;
+    }
+    const auto most = std::max_element(weights.begin(), weights.end());
+    return static_cast<Symptom>(most - weights.begin());
+}
+
+}  // namespace wsblast::search
