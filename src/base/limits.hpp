@@ -126,6 +126,28 @@ inline constexpr std::uint32_t kLooksPerTick = 16'384;
 inline constexpr std::uint32_t kHopelessFailures = 200;
 inline constexpr std::size_t kTimelineRowsMax = 3'600;
 
+// --- searches ------------------------------------------------------------------------------------
+
+// Connections that `capacity` opens at most unless it is told otherwise: some 8 GiB where both ends are here.
+inline constexpr std::uint32_t kCapacityMax = 1'000'000;
+// The first plateau; from there on they double: 11 of them to a million.
+inline constexpr std::uint64_t kPlateauFirst = 1'000;
+// With --step: each takes a second or more.
+inline constexpr std::uint64_t kPlateausMax = 1'000;
+// Of all connections, asked at each plateau: if 0.3 % of them are dead, 95 of 100 such samples show it.
+inline constexpr std::uint32_t kProbeSample = 1'000;
+// Messages/s of a probe: it is to find the dead, not to load the living.
+inline constexpr double kProbeRatePerS = 5'000;
+// Between probes while connections are held.
+inline constexpr TimeNs kHoldProbeNs = 5 * kSecond;
+// A plateau gives when more attempts fail, or more connections are lost, than both of these.
+inline constexpr std::uint64_t kGivesCount = 20;
+inline constexpr std::uint64_t kGivesPercent = 1;
+// What a host must keep: below it the kernel kills somebody, and it might be us or the target.
+inline constexpr std::uint64_t kMemoryFloorBytes = 256 * kMiB;
+// The way back from a storm is over when nobody has come back for so many connect timeouts.
+inline constexpr std::uint32_t kStormPatience = 3;
+
 // --- target --------------------------------------------------------------------------------------
 
 // From the accepted connection to a whole request.

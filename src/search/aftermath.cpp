@@ -1,0 +1,175 @@
+#include "search/aftermath.hpp"
+
+#include <algorithm>
+
+#include "base/limits.hpp"
+#include "text/format.hpp"
+
+namespace wsblast::search {
+
+namespace {
+
+using load::FleetStatus;
+using stats::CapacityPhase;
+
+constexpr TimeNs kLookNs = 5 * kMillisecond;
+constexpr double kNsPerS = 1e9;
+
+double seconds(TimeNs time_ns) {
+    return static_cast<double>(time_ns) / kNsPerS;
+}
+
+// What went wrong since all was well, told or ended with.
+void judge(WalkState& state, std::uint64_t asked, std::uint64_t unanswered) {
+    const Evidence evidence = state.evidence(state.surroundings().target_use(), unanswered);
+    std::optional<stats::Limit> limit = find_limit(evidence);
+    if (state.lost_too_many() || too_many(unanswered, asked)) {
+        state.end_with(std::move(limit));
+    } else {
+        state.mention(std::move(limit));
+    }
+    state.all_was_well();
+}
+
+// --- hold --------------------------------------------------------------------------------------------
+
+void add_probe(stats::Hold& hold, const std::optional<stats::Probe>& probe) {
+    if (!probe) return;
+    ++hold.probes;
+    hold.asked += probe->asked;
+    hold.answered += probe->answered;
+    if (probe->latency) hold.worst_p99_ns = std::max(hold.worst_p99_ns.value_or(0), probe->latency->p99);
+}
+
+// False when it was interrupted.
+bool wait_until(TimeNs until_ns, TimeNs end_ns, WalkState& state) {
+    for (;;) {
+        const TimeNs now_ns = state.surroundings().now_ns();
+        if (now_ns >= until_ns) return true;
+        if (state.interrupted()) return false;
+        state.show(CapacityPhase::holding, end_ns > now_ns ? end_ns - now_ns : 0);
+        state.surroundings().wait(std::min(kLookNs, until_ns - now_ns));
+    }
+}
+
+// Those that left come back, unless they cannot.
+void await_return(const CapacityPlan& plan, WalkState& state) {
+    const TimeNs until_ns = state.surroundings().now_ns() + plan.connect_timeout_ns;
+    while (state.connections().status().away > 0 && state.surroundings().now_ns() < until_ns) {
+        if (state.interrupted()) return;
+        state.surroundings().wait(kLookNs);
+    }
+}
+
+void hold(const CapacityPlan& plan, WalkState& state) {
+    const FleetStatus before = state.connections().status();
+    stats::Hold& held = state.result.hold.emplace();
+    held.open_at_start = before.counters.open;
+    held.churn_per_s = plan.churn_per_s;
+    const TimeNs start_ns = state.surroundings().now_ns();
+    const TimeNs end_ns = start_ns + plan.hold_ns;
+    if (plan.churn_per_s > 0) state.connections().churn(plan.churn_per_s);
+    TimeNs now_ns = start_ns;
+    while (now_ns < end_ns && !state.interrupted()) {
+        if (!wait_until(std::min(end_ns, now_ns + limits::kHoldProbeNs), end_ns, state)) break;
+        add_probe(held, state.probe(plan.sample));
+        now_ns = state.surroundings().now_ns();
+    }
+    if (plan.churn_per_s > 0) {
+        state.connections().churn(0);
+        await_return(plan, state);
+    }
+    const FleetStatus after = state.connections().status();
+    held.seconds = seconds(state.surroundings().now_ns() - start_ns);
+    held.open_at_end = after.counters.open;
+    held.lost = lost(after) - lost(before);
+    held.churned = after.churned - before.churned;
+    held.reopened = after.reopened - before.reopened;
+    held.reopen_failures = after.reopen_failures - before.reopen_failures;
+    judge(state, held.asked, held.asked - held.answered);
+}
+
+// --- storm -------------------------------------------------------------------------------------------
+
+class Storm {
+  public:
+    Storm(const CapacityPlan& plan, WalkState& state) : plan_(plan), state_(state) {}
+
+    void go() {
+        const FleetStatus before = state_.connections().status();
+        stats::StormResult& result = state_.result.storm.emplace();
+        result.share = plan_.storm->share;
+        result.policy = to_text(plan_.storm->policy);
+        const TimeNs start_ns = last_back_ns_ = state_.surroundings().now_ns();
+        state_.connections().drop(*plan_.storm);
+        FleetStatus now = state_.connections().status();
+        result.dropped = now.dropped - before.dropped;
+        while (now.away > 0 && !given_up() && !state_.interrupted()) {
+            state_.show(CapacityPhase::storm, std::nullopt);
+            state_.surroundings().wait(kLookNs);
+            now = state_.connections().status();
+            note_back(now.reopened - before.reopened, state_.surroundings().now_ns() - start_ns);
+        }
+        note_back(now.reopened - before.reopened, state_.surroundings().now_ns() - start_ns);
+        result.waited_s = seconds(state_.surroundings().now_ns() - start_ns);
+        result.opening_peak = now.opening_peak;
+        result.failures = now.reopen_failures - before.reopen_failures;
+        result.connect = state_.since_well().connect_total.summarize();
+        if (last_back_ns_ > start_ns) {
+            result.connections_per_s = static_cast<double>(result.back) / seconds(last_back_ns_ - start_ns);
+        }
+    }
+
+  private:
+    void note_back(std::uint64_t back, TimeNs after_ns) {
+        constexpr std::uint64_t kPercent = 100;
+        constexpr std::uint64_t kHalf = 50;
+        constexpr std::uint64_t kMost = 99;
+        stats::StormResult& result = *state_.result.storm;
+        if (back > result.back) last_back_ns_ = state_.surroundings().now_ns();
+        result.back = back;
+        const auto note = [&](std::optional<double>& place, std::uint64_t percent) {
+            if (!place && back * kPercent >= result.dropped * percent) place = seconds(after_ns);
+        };
+        note(result.half_s, kHalf);
+        note(result.most_s, kMost);
+        note(result.all_s, kPercent);
+    }
+
+    // Nobody has come back for long: not even the longest wait of the policy explains it.
+    [[nodiscard]] bool given_up() {
+        const TimeNs patience_ns =
+            limits::kStormPatience * plan_.connect_timeout_ns + plan_.storm->policy.max_ns;
+        return state_.surroundings().now_ns() - last_back_ns_ > patience_ns;
+    }
+
+    const CapacityPlan& plan_;
+    WalkState& state_;
+    TimeNs last_back_ns_ = 0;
+};
+
+}  // namespace
+
+void after_the_walk(const CapacityPlan& plan, WalkState& state) {
+    if (plan.hold_ns > 0) hold(plan, state);
+    if (!plan.storm || state.interrupted()) return;
+    Storm(plan, state).go();
+    if (state.interrupted()) return;
+    const auto probe = state.probe(plan.sample);
+    judge(state, probe ? probe->asked : 0, probe ? probe->unanswered() : 0);
+}
+
+std::string to_text(const plan::ReconnectPolicy& policy) {
+    const auto waits = [&policy](std::string_view name) {
+        return text::format("{}, {} up to {}", name, to_duration_text(policy.first_ns),
+                            to_duration_text(policy.max_ns));
+    };
+    switch (policy.kind) {
+        case plan::Reconnect::immediate: return "immediate";
+        case plan::Reconnect::exponential: return waits("exponential");
+        case plan::Reconnect::jittered: return waits("jittered");
+    }
+    return "";
+}
+
+}  // namespace wsblast::search
