@@ -45,6 +45,7 @@ SMALL_MODULES = {
     "src/crypto/base64": "one function of the library",
     "src/plan/watch_options": "plain data",
     "src/plan/doctor_options": "plain data",
+    "src/plan/capacity_options": "plain data",
     "src/report/text_values": "what both text files share",
     "src/text/format": "the one place that names the library",
     "src/app/main": "the table of contents",

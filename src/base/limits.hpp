@@ -128,7 +128,8 @@ inline constexpr std::size_t kTimelineRowsMax = 3'600;
 
 // --- searches ------------------------------------------------------------------------------------
 
-// Connections that `capacity` opens at most unless it is told otherwise: some 8 GiB where both ends are here.
+// Connections that `capacity` opens at most unless it is told otherwise: some 8 GiB where both ends are
+// here.
 inline constexpr std::uint32_t kCapacityMax = 1'000'000;
 // The first plateau; from there on they double: 11 of them to a million.
 inline constexpr std::uint64_t kPlateauFirst = 1'000;

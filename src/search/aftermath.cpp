@@ -19,11 +19,18 @@ double seconds(TimeNs time_ns) {
     return static_cast<double>(time_ns) / kNsPerS;
 }
 
+// How a part of it ended.
+struct Outcome {
+    std::uint64_t asked = 0;
+    std::uint64_t unanswered = 0;
+    std::uint64_t not_back = 0;
+};
+
 // What went wrong since all was well, told or ended with.
-void judge(WalkState& state, std::uint64_t asked, std::uint64_t unanswered) {
-    const Evidence evidence = state.evidence(state.surroundings().target_use(), unanswered);
+void judge(WalkState& state, const Outcome& outcome) {
+    const Evidence evidence = state.evidence(state.surroundings().target_use(), outcome.unanswered);
     std::optional<stats::Limit> limit = find_limit(evidence);
-    if (state.lost_too_many() || too_many(unanswered, asked)) {
+    if (state.lost_too_many() || too_many(outcome.unanswered, outcome.asked) || outcome.not_back > 0) {
         state.end_with(std::move(limit));
     } else {
         state.mention(std::move(limit));
@@ -86,7 +93,7 @@ void hold(const CapacityPlan& plan, WalkState& state) {
     held.churned = after.churned - before.churned;
     held.reopened = after.reopened - before.reopened;
     held.reopen_failures = after.reopen_failures - before.reopen_failures;
-    judge(state, held.asked, held.asked - held.answered);
+    judge(state, {held.asked, held.asked - held.answered, 0});
 }
 
 // --- storm -------------------------------------------------------------------------------------------
@@ -156,7 +163,8 @@ void after_the_walk(const CapacityPlan& plan, WalkState& state) {
     Storm(plan, state).go();
     if (state.interrupted()) return;
     const auto probe = state.probe(plan.sample);
-    judge(state, probe ? probe->asked : 0, probe ? probe->unanswered() : 0);
+    const stats::StormResult& storm = *state.result.storm;
+    judge(state, {probe ? probe->asked : 0, probe ? probe->unanswered() : 0, storm.dropped - storm.back});
 }
 
 std::string to_text(const plan::ReconnectPolicy& policy) {

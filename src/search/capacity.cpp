@@ -25,8 +25,9 @@ std::optional<double> each(double whole, std::uint64_t parts) {
 }
 
 std::optional<double> cpu_ns(const stats::BackendUse& use) {
-    if (!use.cpu_user || !use.cpu_system) return std::nullopt;
-    return (*use.cpu_user + *use.cpu_system) * use.seconds * kNsPerS;
+    const auto cores = use.cpu();
+    if (!cores) return std::nullopt;
+    return *cores * use.seconds * kNsPerS;
 }
 
 class Walk {

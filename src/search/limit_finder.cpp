@@ -58,10 +58,8 @@ std::optional<std::string> full_files(const Evidence& evidence) {
 }
 
 void add_target_cpu(const Evidence& evidence, Limit& limit) {
-    const auto& [user, system] = std::pair(evidence.target.cpu_user, evidence.target.cpu_system);
-    if (user && system)
-        limit.evidence.push_back(
-            format("the target's process used {:.2f} cores meanwhile", *user + *system));
+    const auto cpu = evidence.target.cpu();
+    if (cpu) limit.evidence.push_back(format("the target's process used {:.2f} cores meanwhile", *cpu));
 }
 
 void add_statuses(const Evidence& evidence, Limit& limit) {

@@ -42,9 +42,8 @@ std::optional<stats::Pace> pace_of(const PaceInput& input) {
     }
     pace.evidence.push_back(waits(input));
     pace.evidence.push_back(cpu(input));
-    const auto& [user, system] = std::pair(input.target.cpu_user, input.target.cpu_system);
-    if (user && system)
-        pace.evidence.push_back(format("the target's process used {:.2f}", *user + *system));
+    const auto target_cpu = input.target.cpu();
+    if (target_cpu) pace.evidence.push_back(format("the target's process used {:.2f}", *target_cpu));
     if (input.own_cores_busy >= kBusyShare * input.cores) {
         pace.pacemaker = Pacemaker::generator;
     } else if (input.tcp->mean > input.upgrade->mean) {
