@@ -211,6 +211,10 @@ void Fleet::open_to(std::uint64_t connections) {
                            monotonic_now());
 }
 
+void Fleet::stop_opening() {
+    parts_->rounds.stop_opening();
+}
+
 FleetStatus Fleet::status() const {
     using session::RoundReport;
     using session::WorkerReport;

@@ -80,6 +80,8 @@ class Fleet {
     // Raises how many connections may be opened in all; returns at once. One that fails, or is lost later
     // but by drop() and churn(), is not tried again.
     void open_to(std::uint64_t connections);
+    // Begins no more of those that were allowed, until open_to() allows more; what is in flight goes on.
+    void stop_opening();
 
     [[nodiscard]] FleetStatus status() const;
     // Everything since the start; a plateau is the difference of two (Snapshot::subtract).

@@ -13,10 +13,19 @@ namespace wsblast::load {
 
 namespace {
 
-struct Cpus {
-    std::vector<std::uint32_t> chosen;
-    std::vector<std::string> warnings;
-};
+Result<void> check_memory(const plan::RunOptions& options) {
+    const std::uint64_t available = host::memory_available_bytes();
+    const std::uint64_t connections = options.connections + options.listeners;
+    const std::uint64_t needed = connections * limits::kConnectionBytes;
+    if (available == 0 || needed <= available) return {};
+    return environment_error(text::format(
+        "{} connections need about {} MiB ({} KiB each, the kernel's part included), and {} MiB are "
+        "available: open "
+        "fewer, or free memory",
+        with_thousands(connections), needed / kMiB, limits::kConnectionBytes / kKiB, available / kMiB));
+}
+
+}  // namespace
 
 Cpus choose_cpus(const plan::RunOptions& options) {
     Cpus cpus{host::usable_cpus(), {}};
@@ -29,18 +38,6 @@ Cpus choose_cpus(const plan::RunOptions& options) {
     wanted = std::min<std::uint64_t>(wanted, options.connections + options.listeners);
     cpus.chosen.resize(wanted);
     return cpus;
-}
-
-Result<void> check_memory(const plan::RunOptions& options) {
-    const std::uint64_t available = host::memory_available_bytes();
-    const std::uint64_t connections = options.connections + options.listeners;
-    const std::uint64_t needed = connections * limits::kConnectionBytes;
-    if (available == 0 || needed <= available) return {};
-    return environment_error(text::format(
-        "{} connections need about {} MiB ({} KiB each, the kernel's part included), and {} MiB are "
-        "available: open "
-        "fewer, or free memory",
-        with_thousands(connections), needed / kMiB, limits::kConnectionBytes / kKiB, available / kMiB));
 }
 
 Result<transport::SourcePlan> plan_sources(const plan::RunOptions& options, const ResolvedTargets& targets,
@@ -68,8 +65,6 @@ Result<transport::SourcePlan> plan_sources(const plan::RunOptions& options, cons
     input.reserved = host::reserved_ports();
     return transport::SourcePlan::make(input);
 }
-
-}  // namespace
 
 Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options, plan::Program program) {
     const auto features = ring::probe_features();

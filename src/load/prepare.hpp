@@ -27,6 +27,18 @@ struct Prepared {
     std::vector<std::string> warnings;  // of all of these
 };
 
+// Those of this process that run workers: as many as --cores says, and as there are.
+struct Cpus {
+    std::vector<std::uint32_t> chosen;
+    std::vector<std::string> warnings;
+};
+[[nodiscard]] Cpus choose_cpus(const plan::RunOptions& options);
+
+// Errors as of transport::SourcePlan; a source address that is none of this host's (usage).
+[[nodiscard]] Result<transport::SourcePlan> plan_sources(const plan::RunOptions& options,
+                                                         const ResolvedTargets& targets,
+                                                         std::uint32_t workers, std::uint64_t seed);
+
 // Errors: an unknown host, no io_uring, too few source ports, too little memory (environment); a bad URL or
 // header (usage).
 [[nodiscard]] Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options,

@@ -28,6 +28,11 @@ void Rounds::open_to(std::uint64_t connections, TimeNs now_ns) {
     engine_.wake();
 }
 
+void Rounds::stop_opening() {
+    control_.opens.store(0, std::memory_order_release);
+    engine_.wake();
+}
+
 std::uint64_t Rounds::call_roll(std::uint32_t every) {
     control_.rounds.every = std::max(1u, every);
     const std::uint32_t number = raise(control_.rounds.roll_call);

@@ -17,6 +17,8 @@ class Rounds {
 
     // So many connections may be opened, from `now_ns` on.
     void open_to(std::uint64_t connections, TimeNs now_ns);
+    // No more than have begun.
+    void stop_opening();
 
     // Chooses one of `every` connections that rest. Blocks for as long as the workers need to look at all
     // of theirs. How many were chosen.

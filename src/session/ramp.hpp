@@ -36,7 +36,8 @@ class Ramp {
     }
     [[nodiscard]] bool done() const { return next_ >= plan_.connections; }
 
-    // So many connections of the run may be opened, from `start_ns` on; never fewer than before.
+    // So many connections of the run may be opened, from `start_ns` on. Fewer than were begun:
+    // no more.
     void allow(std::uint64_t connections, TimeNs start_ns) {
         allowed_ = std::min(connections, plan_.connections);
         start_ns_ = start_ns;

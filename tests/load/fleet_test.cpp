@@ -72,6 +72,23 @@ TEST_CASE("fleet: connections are opened as far as they are asked for, and no fu
     CHECK(stats::errors_total(fleet->status().counters) == 0);
 }
 
+TEST_CASE("fleet: opening stops where it is, and goes on when more are asked for", "[load][fleet]") {
+    const auto server = start_server();
+    plan::RunOptions options = echo_fleet(server->port(), 2'000);
+    options.connect_rate_per_s = 500;
+    const auto fleet = start(options);
+    fleet->open_to(2'000);
+    await([&] { return fleet->status().started >= 20; });
+    fleet->stop_opening();
+    await([&] { return fleet->status().at_rest(); });
+    const std::uint64_t open_then = fleet->status().counters.open;
+    CHECK(open_then < 2'000);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    CHECK(fleet->status().counters.open == open_then);
+    open(*fleet, open_then + 10);
+    fleet->close({});
+}
+
 TEST_CASE("fleet: each round has its own result, over the same connections", "[load][fleet]") {
     const auto server = start_server();
     plan::RunOptions options = echo_fleet(server->port(), 50);
