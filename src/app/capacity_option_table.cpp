@@ -17,11 +17,28 @@ using plan::CapacityOptions;
 using plan::Reconnect;
 using plan::ReconnectPolicy;
 
-constexpr std::array<std::string_view, 22> kOfRun{
-    "url",         "cores",        "message",        "message-file", "size",        "setup",
-    "match",       "match-field",  "connect-rate",   "connect-timeout", "answer-timeout", "source-ip",
-    "source-ports", "header",      "subprotocol",    "seed",         "json",        "quiet",
-    "no-color",    "with-target",  "allow-saturated", "pipeline"};
+constexpr std::array<std::string_view, 22> kOfRun{"url",
+                                                  "cores",
+                                                  "message",
+                                                  "message-file",
+                                                  "size",
+                                                  "setup",
+                                                  "match",
+                                                  "match-field",
+                                                  "connect-rate",
+                                                  "connect-timeout",
+                                                  "answer-timeout",
+                                                  "source-ip",
+                                                  "source-ports",
+                                                  "header",
+                                                  "subprotocol",
+                                                  "seed",
+                                                  "json",
+                                                  "quiet",
+                                                  "no-color",
+                                                  "with-target",
+                                                  "allow-saturated",
+                                                  "pipeline"};
 
 constexpr TimeNs kFirstWaitNs = 1 * kSecond;
 constexpr TimeNs kLongestWaitNs = 30 * kSecond;
@@ -29,14 +46,10 @@ constexpr TimeNs kLongestWaitNs = 30 * kSecond;
 // "5%/s": a share each second.
 Result<double> parse_churn(std::string_view text) {
     constexpr std::string_view kPerSecond = "/s";
-    if (!text.ends_with(kPerSecond)) return usage_error("a share of the connections each second is needed, as in 5%/s");
+    if (!text.ends_with(kPerSecond))
+        return usage_error("a share of the connections each second is needed, as in 5%/s");
     text.remove_suffix(kPerSecond.size());
     return parse_share(std::string(text));
-}
-
-plan::Storm& storm_of(CapacityOptions& options) {
-    if (!options.storm) options.storm.emplace();
-    return *options.storm;
 }
 
 // "jittered", "jittered:500ms", "jittered:500ms,30s".
@@ -64,7 +77,8 @@ Result<void> set_reconnect(CapacityOptions& options, const std::string& value) {
     if (comma == times.size()) return {};
     const Result<void> longest = store(parse_positive_duration(times.substr(comma + 1)), policy.max_ns);
     if (!longest) return longest;
-    if (policy.max_ns < policy.first_ns) return usage_error("the longest wait is shorter than the first one");
+    if (policy.max_ns < policy.first_ns)
+        return usage_error("the longest wait is shorter than the first one");
     return {};
 }
 
@@ -77,7 +91,8 @@ constexpr CapacityOption kCapacityOptions[] = {
      [](CapacityOptions& o, const std::string& v) {
          return store(parse_bounded(v, {1, limits::kConnectionsMax}), o.step);
      }},
-    {"sample", "N", "1000", "connections that are asked for an answer at each plateau; 0: none", Arity::once,
+    {"sample", "N", "1000", "connections that are asked for an answer at each plateau; 0: none",
+     Arity::once,
      [](CapacityOptions& o, const std::string& v) {
          return store(parse_bounded(v, {0, limits::kConnectionsMax}), o.sample);
      }},
@@ -87,7 +102,7 @@ constexpr CapacityOption kCapacityOptions[] = {
      [](CapacityOptions& o, const std::string& v) { return store(parse_churn(v), o.churn_per_s); }},
     {"storm", "SHARE", "none", "at the end drop so many at once, as in 20%, and measure the way back",
      Arity::once,
-     [](CapacityOptions& o, const std::string& v) { return store(parse_share(v), storm_of(o).share); }},
+     [](CapacityOptions& o, const std::string& v) { return store(parse_share(v), o.storm_share); }},
     {"reconnect", "POLICY", "immediate",
      "when they try again: immediate, exponential or jittered[:FIRST[,LONGEST]], 1s,30s by default",
      Arity::once, set_reconnect},

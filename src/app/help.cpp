@@ -39,6 +39,16 @@ constexpr std::string_view kDoctorStatuses =
     "  2    bad usage\n"
     "  3    the target cannot be found, a file not be written, or a setting not be made\n";
 
+constexpr std::string_view kCapacityStatuses =
+    "\nexit status:\n"
+    "  0    as many as --max asks for were held; without --max: a limit, or a million, was found\n"
+    "  1    fewer than --max; or what was held was lost, did not answer, or did not come back from a "
+    "storm\n"
+    "  2    bad usage or bad input; no connection was opened\n"
+    "  3    no connection could be opened, or a result file could not be written\n"
+    "  4    the limit was this process itself (--allow-saturated)\n"
+    "  130  interrupted; what was found until then is reported\n";
+
 template <class Options>
 std::string list(std::span<const OptionEntry<Options>> table) {
     std::string lines;
@@ -75,6 +85,13 @@ std::string doctor_help() {
            list(doctor_options()) + std::string(kNotation) + std::string(kDoctorStatuses);
 }
 
+std::string capacity_help() {
+    const std::vector<RunOption> of_run = run_options_named(capacity_run_options());
+    return "\noptions of capacity [default]:\n" + list(capacity_options()) +
+           list(std::span<const RunOption>(of_run)) + std::string(kNotation) +
+           std::string(kCapacityStatuses);
+}
+
 }  // namespace
 
 std::string version_text() {
@@ -101,6 +118,7 @@ std::string command_help(Command command) {
         return help += kNotation;
     }
     if (command == Command::doctor) return help + doctor_help();
+    if (command == Command::capacity) return help + capacity_help();
     help += run_option_list();
     help += kNotation;
     help += kEnvironment;
@@ -109,7 +127,8 @@ std::string command_help(Command command) {
 
 std::string not_yet_text(const CommandEntry& entry) {
     return text::format(
-        "wsblast {} is not there yet ({});\nwhat is there: run, quick, medium, heavy, serve, doctor",
+        "wsblast {} is not there yet ({});\nwhat is there: run, quick, medium, heavy, serve, doctor, "
+        "capacity",
         entry.name, entry.does);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <variant>
 
+#include "app/capacity_command.hpp"
 #include "app/doctor_command.hpp"
 #include "app/exit_status.hpp"
 #include "app/options.hpp"
@@ -24,6 +25,9 @@ struct Execute {
     app::ExitStatus operator()(const plan::RunOptions& options) const { return app::run_command(options); }
     app::ExitStatus operator()(const plan::ServeOptions& options) const {
         return app::serve_command(options);
+    }
+    app::ExitStatus operator()(const plan::CapacityOptions& options) const {
+        return app::capacity_command(options);
     }
     app::ExitStatus operator()(const plan::DoctorOptions& options) const {
         return app::doctor_command(options);

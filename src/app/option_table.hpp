@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "plan/capacity_options.hpp"
 #include "plan/doctor_options.hpp"
 #include "plan/run_options.hpp"
 #include "plan/serve_options.hpp"
@@ -36,6 +37,7 @@ struct OptionEntry {
 using RunOption = OptionEntry<plan::RunOptions>;
 using ServeOption = OptionEntry<plan::ServeOptions>;
 using DoctorOption = OptionEntry<plan::DoctorOptions>;
+using CapacityOption = OptionEntry<plan::CapacityOptions>;
 
 // In the order of --help.
 [[nodiscard]] std::span<const RunOption> run_options();
@@ -43,6 +45,8 @@ using DoctorOption = OptionEntry<plan::DoctorOptions>;
 // Those of its own, and the names of those that it takes from `run`.
 [[nodiscard]] std::span<const DoctorOption> doctor_options();
 [[nodiscard]] std::span<const std::string_view> doctor_run_options();
+[[nodiscard]] std::span<const CapacityOption> capacity_options();
+[[nodiscard]] std::span<const std::string_view> capacity_run_options();
 
 // The entry of that name, null when there is none.
 template <class Options>

@@ -9,6 +9,8 @@
 #include "app/help.hpp"
 #include "app/option_parser.hpp"
 #include "app/option_table.hpp"
+#include "base/limits.hpp"
+#include "text/format.hpp"
 
 namespace wsblast::app {
 
@@ -46,9 +48,31 @@ Result<plan::DoctorOptions> parse_doctor(const std::vector<std::string>& words,
         return std::find(words.begin(), words.end(), action) != words.end();
     });
     if (asked > 1) return usage_error("--fix, --apply and --undo exclude each other; give one of them");
-    return read_search(words, SearchTable<plan::DoctorOptions>{Command::doctor, doctor_options(),
-                                                               doctor_run_options()},
-                       environment);
+    return read_search(
+        words, SearchTable<plan::DoctorOptions>{Command::doctor, doctor_options(), doctor_run_options()},
+        environment);
+}
+
+// What only makes sense together, and what would take for ever.
+Result<plan::CapacityOptions> parse_capacity(const std::vector<std::string>& words,
+                                             const Environment& environment) {
+    Result<plan::CapacityOptions> options = read_search(
+        words,
+        SearchTable<plan::CapacityOptions>{Command::capacity, capacity_options(), capacity_run_options()},
+        environment);
+    if (!options) return options.error();
+    const std::uint64_t most = options->connections_max.value_or(limits::kCapacityMax);
+    if (options->churn_per_s > 0 && options->hold_ns == 0)
+        return usage_error("--churn goes on while connections are held: give a --hold");
+    if (options->reconnect.kind != plan::Reconnect::immediate && !options->storm_share)
+        return usage_error("--reconnect is how a --storm comes back: give one");
+    if (options->run.match == plan::MatchRule::none && options->sample > 0)
+        return usage_error("--match none awaits no answers: give --sample 0");
+    if (options->step > 0 && most / options->step > limits::kPlateausMax) {
+        return usage_error(text::format("--step {} makes more than {} plateaus up to {}: take longer ones",
+                                        options->step, limits::kPlateausMax, with_thousands(most)));
+    }
+    return options;
 }
 
 // One kind of options as what the command line may ask for.
@@ -82,6 +106,7 @@ Result<Invocation> parse_command_line(std::span<const char* const> arguments,
     if (entry.state == CommandState::not_yet) return usage_error(not_yet_text(entry));
     if (command == Command::serve) return invoke(parse_serve(words));
     if (command == Command::doctor) return invoke(parse_doctor(words, environment));
+    if (command == Command::capacity) return invoke(parse_capacity(words, environment));
     return invoke(parse_run(words, command, environment));
 }
 

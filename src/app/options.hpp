@@ -8,6 +8,7 @@
 
 #include "app/run_reader.hpp"
 #include "base/result.hpp"
+#include "plan/capacity_options.hpp"
 #include "plan/doctor_options.hpp"
 #include "plan/run_options.hpp"
 #include "plan/serve_options.hpp"
@@ -19,7 +20,8 @@ struct PrintText {
     std::string text;
 };
 
-using Invocation = std::variant<plan::RunOptions, plan::ServeOptions, plan::DoctorOptions, PrintText>;
+using Invocation = std::variant<plan::RunOptions, plan::ServeOptions, plan::DoctorOptions,
+                                plan::CapacityOptions, PrintText>;
 
 // `arguments` without the program's name. Usage error: an unknown command or option, a bad value, options
 // that exclude each other, a command that is not there yet; each names the thing and says what is allowed.

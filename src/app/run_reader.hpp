@@ -65,6 +65,12 @@ template <class Options>
     options.run = *run;
     const Result<void> applied = apply(options, *given, table.own);
     if (!applied) return applied.error();
+    for (const Given& one : *given) {
+        if (const OptionEntry<Options>* entry = find_option(table.own, one.name)) {
+            const bool flag = entry->arity == Arity::flag;
+            options.run.settings.push_back({one.name, flag ? "on" : one.value, one.origin});
+        }
+    }
     return options;
 }
 

@@ -19,7 +19,8 @@ struct CapacityOptions {
     std::uint32_t sample = limits::kProbeSample;  // of all connections, asked at each plateau; 0: none
     TimeNs hold_ns = 0;
     double churn_per_s = 0;  // share of the connections, while they are held
-    std::optional<Storm> storm;
+    std::optional<double> storm_share;  // of the connections, dropped at once at the end
+    ReconnectPolicy reconnect;
 };
 
 }  // namespace wsblast::plan

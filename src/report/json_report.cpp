@@ -6,36 +6,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/units.hpp"
 #include "report/hdr_encoding.hpp"
+#include "report/json_values.hpp"
 
 namespace wsblast::report {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-template <class Value>
-Json or_null(const std::optional<Value>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
-
-double to_us(double time_ns) {
-    return time_ns / static_cast<double>(kMicrosecond);
-}
-double to_us(TimeNs time_ns) {
-    return to_us(static_cast<double>(time_ns));
-}
-
-Json summary_us(const std::optional<stats::Summary>& summary) {
-    if (!summary) return nullptr;
-    return {{"count", summary->count},          {"min", to_us(summary->min)},
-            {"mean", to_us(summary->mean)},     {"stddev", to_us(summary->stddev)},
-            {"p50", to_us(summary->p50)},       {"p75", to_us(summary->p75)},
-            {"p90", to_us(summary->p90)},       {"p95", to_us(summary->p95)},
-            {"p99", to_us(summary->p99)},       {"p99_9", to_us(summary->p99_9)},
-            {"p99_99", to_us(summary->p99_99)}, {"max", to_us(summary->max)}};
-}
 
 // Of answers, and of what was lost at its deadline.
 Json censored_summary_us(const std::optional<stats::Summary>& summary, std::uint64_t censored) {

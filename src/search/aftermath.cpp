@@ -31,7 +31,7 @@ void judge(WalkState& state, const Outcome& outcome) {
     const Evidence evidence = state.evidence(state.surroundings().target_use(), outcome.unanswered);
     std::optional<stats::Limit> limit = find_limit(evidence);
     if (state.lost_too_many() || too_many(outcome.unanswered, outcome.asked) || outcome.not_back > 0) {
-        state.end_with(std::move(limit));
+        state.end_with(stats::CapacityEnding::unsteady, std::move(limit));
     } else {
         state.mention(std::move(limit));
     }

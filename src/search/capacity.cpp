@@ -131,7 +131,7 @@ class Walk {
         const bool gave = climbed.end != ClimbEnd::reached || unanswered || state_.lost_too_many();
         state_.all_was_well();
         if (gave) {
-            state_.end_with(std::move(found));
+            state_.end_with(CapacityEnding::limit, std::move(found));
         } else {
             state_.mention(std::move(found));
         }

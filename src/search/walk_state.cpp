@@ -88,8 +88,8 @@ bool WalkState::lost_too_many() {
     return too_many(lost(now) - lost(well_status_), well_status_.counters.open);
 }
 
-void WalkState::end_with(std::optional<stats::Limit> limit) {
-    result.ending = stats::CapacityEnding::limit;
+void WalkState::end_with(stats::CapacityEnding ending, std::optional<stats::Limit> limit) {
+    result.ending = ending;
     if (!result.limit) {
         result.limit = std::move(limit);
     } else {

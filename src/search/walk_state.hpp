@@ -43,8 +43,9 @@ class WalkState {
     // Connections that were open, and were lost since then, are more than a chance.
     [[nodiscard]] bool lost_too_many();
 
-    // A limit that ends what is done, or one that is only told.
-    void end_with(std::optional<stats::Limit> limit);
+    // A limit that ends it that way, or one that is only told. The first one that ends something is the
+    // result's.
+    void end_with(stats::CapacityEnding ending, std::optional<stats::Limit> limit);
     void mention(std::optional<stats::Limit> limit);
     [[nodiscard]] bool interrupted();
     void show(stats::CapacityPhase phase, std::optional<TimeNs> left_ns);

@@ -16,6 +16,7 @@ std::string_view to_text(CapacityEnding ending) {
     switch (ending) {
         case CapacityEnding::held: return "held";
         case CapacityEnding::limit: return "limit";
+        case CapacityEnding::unsteady: return "unsteady";
         case CapacityEnding::interrupted: return "interrupted";
     }
     return "";

@@ -113,8 +113,9 @@ struct StormResult {
 };
 
 enum class CapacityEnding : std::uint8_t {
-    held,  // as many as were asked for
-    limit,
+    held,      // as many as were asked for
+    limit,     // fewer
+    unsteady,  // they were, and then did not last: while they were held, or after a storm
     interrupted,
 };
 [[nodiscard]] std::string_view to_text(CapacityEnding ending);

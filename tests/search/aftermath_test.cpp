@@ -54,7 +54,7 @@ TEST_CASE("aftermath: what is lost while it is held is a limit", "[search][after
     plan.hold_ns = 20 * kSecond;
     const CapacityResult result = find_capacity(plan, world, world);
     CHECK(result.held == 1'000);
-    CHECK(result.ending == CapacityEnding::limit);
+    CHECK(result.ending == CapacityEnding::unsteady);
     REQUIRE(result.limit.has_value());
     CHECK(result.limit->kind == LimitKind::no_answer);
 }
@@ -90,7 +90,7 @@ TEST_CASE("aftermath: who does not come back is not awaited for ever", "[search]
     CHECK(result.storm->back == 0);
     CHECK_FALSE(result.storm->all_s.has_value());
     CHECK(result.storm->waited_s == Approx(limits::kStormPatience * 10.0).margin(0.1));
-    CHECK(result.ending == CapacityEnding::limit);
+    CHECK(result.ending == CapacityEnding::unsteady);
 }
 
 TEST_CASE("aftermath: an interrupt ends the hold", "[search][aftermath]") {
