@@ -143,8 +143,8 @@ ExitStatus status_of(const CapacityResult& result, const plan::CapacityOptions& 
     if ((own || (unanswered && saturated)) && options.run.saturation == plan::SaturationPolicy::fail)
         return ExitStatus::saturated;
     if (result.ending == CapacityEnding::unsteady) return ExitStatus::failed;
-    const bool fewer = options.connections_max && result.held < *options.connections_max;
-    return fewer ? ExitStatus::failed : ExitStatus::ok;
+    const bool asked = options.connections_max.has_value();
+    return asked && result.ending == CapacityEnding::limit ? ExitStatus::failed : ExitStatus::ok;
 }
 
 ExitStatus capacity_command(plan::CapacityOptions options) {

@@ -17,28 +17,12 @@ using plan::CapacityOptions;
 using plan::Reconnect;
 using plan::ReconnectPolicy;
 
-constexpr std::array<std::string_view, 22> kOfRun{"url",
-                                                  "cores",
-                                                  "message",
-                                                  "message-file",
-                                                  "size",
-                                                  "setup",
-                                                  "match",
-                                                  "match-field",
-                                                  "connect-rate",
-                                                  "connect-timeout",
-                                                  "answer-timeout",
-                                                  "source-ip",
-                                                  "source-ports",
-                                                  "header",
-                                                  "subprotocol",
-                                                  "seed",
-                                                  "json",
-                                                  "quiet",
-                                                  "no-color",
-                                                  "with-target",
-                                                  "allow-saturated",
-                                                  "pipeline"};
+constexpr std::array<std::string_view, 20> kOfRun{
+    "url",          "cores",           "message",        "message-file",
+    "size",         "setup",           "match",          "match-field",
+    "connect-rate", "connect-timeout", "answer-timeout", "source-ip",
+    "source-ports", "header",          "subprotocol",    "seed",
+    "json",         "quiet",           "with-target",    "allow-saturated"};
 
 constexpr TimeNs kFirstWaitNs = 1 * kSecond;
 constexpr TimeNs kLongestWaitNs = 30 * kSecond;

@@ -45,7 +45,7 @@ Result<void> bound_by_pairs(plan::RunOptions options, const ResolvedTargets& tar
     }
     if (possible == 0) return whole.error();
     const std::string& why = whole.error().what;
-    lower(room, possible, RoomLimit::source_pairs, why.substr(0, why.find("; ")));
+    lower(room, possible, RoomLimit::source_pairs, why.substr(0, why.find(" < ")));
     return {};
 }
 

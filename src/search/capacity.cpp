@@ -45,11 +45,11 @@ class Walk {
         if (result.ending == CapacityEnding::held && plan_.ceiling) {
             result.ending = CapacityEnding::limit;
             result.limit = plan_.ceiling;
-            result.limit->count = state_.open();
+            result.limit->count = result.held;
         }
-        result.held = state_.open();
         compare_memory();
-        if (result.ending != CapacityEnding::interrupted && result.held > 0) after_the_walk(plan_, state_);
+        if (result.ending != CapacityEnding::interrupted && state_.open() > 0)
+            after_the_walk(plan_, state_);
         state_.finish();
         return std::move(result);
     }
@@ -74,10 +74,10 @@ class Walk {
         last_caches_ = after.caches;
         const bool interrupted = climbed.end == ClimbEnd::interrupted;
         if (!interrupted) plateau.probe = state_.probe(plan_.sample);
-        plateau.open = state_.open();
         state_.result.plateaus.push_back(std::move(plateau));
         if (!interrupted) return judge(climbed, target);
         state_.result.ending = CapacityEnding::interrupted;
+        state_.result.held = climbed.after.counters.open;
         return false;
     }
 
@@ -85,6 +85,7 @@ class Walk {
         const stats::Snapshot meanwhile = state_.since_well();
         Plateau plateau;
         plateau.wanted = wanted;
+        plateau.open = climbed.after.counters.open;
         plateau.failed = climbed.failed();
         plateau.lost = lost(climbed.after) - lost(climbed.before);
         plateau.seconds = static_cast<double>(climbed.took_ns) / kNsPerS;
@@ -117,19 +118,23 @@ class Walk {
         state_.result.pace = pace_of(input);
     }
 
-    // What the climb and the probe after it have come to. False: it goes no further.
+    // What the climb and the probe after it have come to. False: it goes no further. Where connections do
+    // not answer any more those of the plateau before were held; where no more can be opened those that
+    // were, though a target that is out of something may then not answer them.
     bool judge(const Climb& climbed, const stats::BackendUse& target) {
         const stats::Probe probe = state_.result.plateaus.back().probe.value_or(stats::Probe{});
-        const Evidence evidence = state_.evidence(target, probe.unanswered());
+        Evidence evidence = state_.evidence(target, probe.unanswered());
+        evidence.open = climbed.after.counters.open;
         std::optional<stats::Limit> found = find_limit(evidence);
         if (climbed.end == ClimbEnd::memory_short) {
-            found = stats::Limit{stats::LimitKind::memory, state_.open(), {}};
+            found = stats::Limit{stats::LimitKind::memory, evidence.open, {}};
             found->evidence = memory_evidence(evidence);
         }
         const bool unanswered =
             too_many(probe.unanswered(), probe.asked) || (probe.asked > 0 && probe.answered == 0);
         const bool gave = climbed.end != ClimbEnd::reached || unanswered || state_.lost_too_many();
         state_.all_was_well();
+        if (climbed.end != ClimbEnd::reached || !unanswered) state_.result.held = evidence.open;
         if (gave) {
             state_.end_with(CapacityEnding::limit, std::move(found));
         } else {

@@ -158,19 +158,17 @@ class Clients {
     [[nodiscard]] TimeNs next_wake_ns() const {
         const TimeNs wake_ns = std::min(parts_.table.next_wake(), ramp_.next_due_ns(handshakes_));
         if (parts_.program.round_step == 0) return wake_ns;
-        const bool opens = ramp_.has_room(handshakes_);
-        const TimeNs return_ns = opens ? turnover_.returns().next_due_ns() : kNever;
-        return std::min({wake_ns, return_ns, turnover_.next_due_ns()});
+        return std::min({wake_ns, turnover_.returns().next_due_ns(), turnover_.next_due_ns()});
     }
 
-    // Who comes back goes first.
+    // Who comes back goes first, and waits for nobody's handshake: a storm is as bad as its policy makes it.
     void open_due(TimeNs now_ns) {
         const std::uint64_t allowed = parts_.control.opens.load(std::memory_order_acquire);
         if (allowed != allowed_) {
             ramp_.allow(allowed, parts_.control.start_ns.load(std::memory_order_relaxed));
             allowed_ = allowed;
         }
-        for (std::uint32_t i = 0; i < limits::kOpensPerTick && ramp_.has_room(handshakes_); ++i) {
+        for (std::uint32_t i = 0; i < limits::kOpensPerTick; ++i) {
             if (const auto index = turnover_.returns().take(now_ns)) {
                 open(*index, now_ns);
             } else if (ramp_.next_due_ns(handshakes_) <= now_ns) {

@@ -135,6 +135,8 @@ TEST_CASE("capacity: old ones that do not answer any more end it", "[search][cap
     CHECK(result.ending == CapacityEnding::limit);
     REQUIRE(result.limit.has_value());
     CHECK(result.limit->kind == LimitKind::no_answer);
+    CHECK(result.limit->count == 4'000);
+    CHECK(result.held == 2'000);
     CHECK(result.plateaus.size() == 3);
 }
 
