@@ -133,7 +133,7 @@ ExitStatus report(CapacityResult& result, const plan::CapacityOptions& options) 
 
 ExitStatus status_of(const CapacityResult& result, const plan::CapacityOptions& options) {
     if (result.ending == CapacityEnding::interrupted) return ExitStatus::interrupted;
-    if (result.held == 0) return ExitStatus::impossible;
+    if (result.counters.successful == 0) return ExitStatus::impossible;
     const bool own = result.limit && stats::info(result.limit->kind).owner == stats::LimitOwner::process;
     // Who has no time to read answers in time has no right to call them late.
     const bool unanswered = result.limit && result.limit->kind == LimitKind::no_answer;
