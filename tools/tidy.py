@@ -47,6 +47,7 @@ SMALL_MODULES = {
     "src/plan/doctor_options": "plain data",
     "src/plan/capacity_options": "plain data",
     "src/report/text_values": "what both text files share",
+    "src/report/json_values": "what the JSON reports share",
     "src/text/format": "the one place that names the library",
     "src/app/main": "the table of contents",
     "src/app/exit_status": "scripts rely on it, and it stands alone",

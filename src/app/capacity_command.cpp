@@ -88,8 +88,25 @@ void print_header(const plan::CapacityOptions& options, SeedDrawn drawn) {
     std::fputs(header.c_str(), stderr);
 }
 
-// Without a limit there is nothing to explain.
-Result<CapacityResult> search_for(const plan::CapacityOptions& options) {
+ExitStatus report(CapacityResult& result, const plan::CapacityOptions& options) {
+    const std::string& json_path = options.run.json_path;
+    const bool json_to_output = json_path == kStandardOutput;
+    ExitStatus status = status_of(result, options);
+    result.exit_status = to_int(status);
+    const auto check = [&status](const Result<void>& written) {
+        if (written) return;
+        print_error(written.error().what);
+        status = first_of(status, ExitStatus::impossible);
+    };
+    check(write_text(json_to_output ? STDERR_FILENO : STDOUT_FILENO, report::capacity_text(result)));
+    if (json_path.empty()) return status;
+    const std::string json = report::capacity_json(result);
+    check(json_to_output ? write_text(STDOUT_FILENO, json) : write_file(json_path, json));
+    return status;
+}
+
+// From the first connection to the report; then they are closed.
+Result<ExitStatus> search_and_report(const plan::CapacityOptions& options) {
     const auto room = load::find_room(options.run);
     if (!room) return room.error();
     plan::RunOptions run = options.run;
@@ -107,25 +124,20 @@ Result<CapacityResult> search_for(const plan::CapacityOptions& options) {
         {interrupted, [&progress](const stats::CapacityProgress& now) { progress.show(now); }});
     CapacityResult result = search::find_capacity(plan_of(options, *room), connections, surroundings);
     progress.clear();
+    result.version = WSBLAST_VERSION;
     result.started_at = started_at;
+    result.seed = *run.seed;
+    result.target = {run.urls, run.target == plan::TargetChoice::built_in};
     result.target_process = surroundings.target_process();
-    return result;
-}
-
-ExitStatus report(CapacityResult& result, const plan::CapacityOptions& options) {
-    const std::string& json_path = options.run.json_path;
-    const bool json_to_output = json_path == kStandardOutput;
-    ExitStatus status = status_of(result, options);
-    result.exit_status = to_int(status);
-    const auto check = [&status](const Result<void>& written) {
-        if (written) return;
-        print_error(written.error().what);
-        status = first_of(status, ExitStatus::impossible);
-    };
-    check(write_text(json_to_output ? STDERR_FILENO : STDOUT_FILENO, report::capacity_text(result)));
-    if (json_path.empty()) return status;
-    const std::string json = report::capacity_json(result);
-    check(json_to_output ? write_text(STDOUT_FILENO, json) : write_file(json_path, json));
+    const ExitStatus status = report(result, options);
+    if (interrupted()) return status;
+    stats::CapacityProgress closing;
+    closing.phase = stats::CapacityPhase::closing;
+    closing.elapsed_ns = static_cast<TimeNs>(result.duration_s * 1e9);
+    closing.open = connections.status().counters.open;
+    progress.show(closing);
+    connections.close();
+    progress.clear();
     return status;
 }
 
@@ -161,12 +173,8 @@ ExitStatus capacity_command(plan::CapacityOptions options) {
     const SeedDrawn drawn = options.run.seed ? SeedDrawn::no : SeedDrawn::yes;
     if (!options.run.seed) options.run.seed = random_seed();
     print_header(options, drawn);
-    auto result = search_for(options);
-    if (!result) return fail(result.error());
-    result->version = WSBLAST_VERSION;
-    result->seed = *options.run.seed;
-    result->target = {options.run.urls, options.run.target == plan::TargetChoice::built_in};
-    return report(*result, options);
+    const auto status = search_and_report(options);
+    return status ? *status : fail(status.error());
 }
 
 }  // namespace wsblast::app

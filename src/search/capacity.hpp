@@ -35,7 +35,8 @@ struct CapacityPlan {
 // Where to stop on the way to `last`: in steps of `step`, or, with 0, doubling from kPlateauFirst.
 [[nodiscard]] std::vector<std::uint64_t> plateaus_to(std::uint64_t last, std::uint64_t step);
 
-// Blocks. Fills in what the walk knows: everything but version, start, target, exit status.
+// Blocks. Fills in what the walk knows: everything but version, start, target, exit status. The connections
+// stay open.
 [[nodiscard]] stats::CapacityResult find_capacity(const CapacityPlan& plan, Connections& connections,
                                                   Surroundings& surroundings);
 

@@ -31,7 +31,6 @@ class Connections {
     [[nodiscard]] virtual Result<stats::RunResult> round(const plan::Round& round) = 0;
     virtual void drop(const plan::Storm& storm) = 0;
     virtual void churn(double share_per_s) = 0;
-    virtual void close() = 0;
 };
 
 // Everything beside the connections, at one moment.

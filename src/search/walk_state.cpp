@@ -128,8 +128,6 @@ void WalkState::finish() {
     result.upgrade_status = all.upgrade_status;
     result.excerpts = all.excerpts;
     result.duration_s = static_cast<double>(surroundings_.now_ns() - began_ns_) / kNsPerS;
-    show(stats::CapacityPhase::closing, std::nullopt);
-    connections_.close();
 }
 
 std::vector<std::string> memory_evidence(const Evidence& evidence) {

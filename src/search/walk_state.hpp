@@ -50,7 +50,7 @@ class WalkState {
     [[nodiscard]] bool interrupted();
     void show(stats::CapacityPhase phase, std::optional<TimeNs> left_ns);
 
-    // Totals; closes the connections.
+    // Totals.
     void finish();
 
     stats::CapacityResult result;

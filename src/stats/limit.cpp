@@ -69,8 +69,6 @@ constexpr std::array<LimitInfo, kLimitKinds> kTable{{
      "see docs/errors.md for the kind"},
     {LimitKind::no_answer, kTarget, "no_answer", "open connections are not answered in time",
      "see what the target does with its time; more of it: --answer-timeout"},
-    {LimitKind::accept_rate, kTarget, "accept_rate", "the rate at which the target takes connections",
-     "give the target more CPU or workers, or look for a limit of its rate"},
 }};
 
 constexpr bool in_order() {

@@ -47,10 +47,9 @@ enum class LimitKind : std::uint8_t {
     reset_later,
     protocol_broken,
     no_answer,
-    accept_rate,
 };
 
-inline constexpr std::size_t kLimitKinds = static_cast<std::size_t>(LimitKind::accept_rate) + 1;
+inline constexpr std::size_t kLimitKinds = static_cast<std::size_t>(LimitKind::no_answer) + 1;
 
 struct LimitInfo {
     LimitKind kind;
@@ -69,7 +68,7 @@ struct LimitInfo {
 // A limit that was met.
 struct Limit {
     LimitKind kind = LimitKind::syn_unanswered;
-    std::uint64_t count = 0;  // connections that were open; of accept_rate: connections a second
+    std::uint64_t count = 0;  // connections that were open
     std::vector<std::string> evidence{};
 };
 

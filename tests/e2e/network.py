@@ -1,5 +1,5 @@
-"""A network of a test's own: two namespaces with a wire between them, and settings of the machine that are put
-back.
+"""A network of a test's own: two namespaces with a wire between them; and settings of the machine that are
+put back.
 
     with Network() as network:
         with network.serve("--max-connections", "10") as server:
@@ -49,8 +49,8 @@ class Server(Process):
         return self
 
     def listens(self):
-        asked = subprocess.run(["ip", "netns", "exec", self.namespace, "ss", "-Hltn", f"sport = :{self.port}"],
-                               capture_output=True, text=True, check=False)
+        asked = subprocess.run(["ip", "netns", "exec", self.namespace, "ss", "-Hltn",
+                                f"sport = :{self.port}"], capture_output=True, text=True, check=False)
         return bool(asked.stdout.strip())
 
     def url(self, path="/ws"):
@@ -67,7 +67,8 @@ class Network:
         try:
             ip("netns", "add", self.near)
             ip("netns", "add", self.far)
-            ip("-n", self.near, "link", "add", "wire", "type", "veth", "peer", "name", "wire", "netns", self.far)
+            ip("-n", self.near, "link", "add", "wire", "type", "veth",
+               "peer", "name", "wire", "netns", self.far)
             for namespace, address in ((self.near, self.NEAR), (self.far, self.FAR)):
                 ip("-n", namespace, "addr", "add", f"{address}/24", "dev", "wire")
                 ip("-n", namespace, "link", "set", "wire", "up")
@@ -84,7 +85,8 @@ class Network:
             subprocess.run(["ip", "netns", "del", namespace], capture_output=True, check=False)
 
     def run_in(self, namespace, *command):
-        subprocess.run(["ip", "netns", "exec", namespace, *command], check=True, capture_output=True, text=True)
+        subprocess.run(["ip", "netns", "exec", namespace, *command],
+                       check=True, capture_output=True, text=True)
 
     def filter(self, namespace, hook, rule):
         """A rule of nftables in that namespace, on its input or output."""

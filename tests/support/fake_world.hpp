@@ -72,7 +72,6 @@ class FakeWorld final : public search::Connections, public search::Surroundings 
         back_ns_ = now_ns_ + rules_.returns_after_ns;
     }
     void churn(double share_per_s) override { churn_per_s_ = share_per_s; }
-    void close() override { closed_ = true; }
 
     // --- surroundings
     TimeNs now_ns() override { return now_ns_; }
@@ -100,7 +99,6 @@ class FakeWorld final : public search::Connections, public search::Surroundings 
     // --- what became of it
     [[nodiscard]] std::uint64_t rounds() const { return rounds_; }
     [[nodiscard]] std::uint32_t every() const { return every_; }
-    [[nodiscard]] bool closed() const { return closed_; }
     [[nodiscard]] double churn_per_s() const { return churn_per_s_; }
     [[nodiscard]] stats::CapacityPhase phase() const { return phase_; }
     search::HostState& host() { return host_; }
@@ -183,7 +181,6 @@ class FakeWorld final : public search::Connections, public search::Surroundings 
     std::uint64_t rounds_ = 0;
     std::uint32_t every_ = 0;
     std::uint64_t shown_ = 0;
-    bool closed_ = false;
     stats::CapacityPhase phase_ = stats::CapacityPhase::opening;
 };
 
