@@ -56,6 +56,7 @@ SMALL_MODULES = {
 TESTS_OF_SEVERAL = {
     "tests/proto/round_trip_test.cpp": "what the writer writes, the reader reads",
     "tests/session/fault_seeds_test.cpp": "whole runs over a network with faults",
+    "tests/session/round_seeds_test.cpp": "rounds over a network with faults",
     "tests/session/recorded_times_test.cpp": "session/answers.hpp and the histograms, apart for its length",
     "tests/session/hot_path_allocations_test.cpp": "generator and target together allocate nothing",
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <optional>
 
 #include "base/limits.hpp"
 #include "base/prng.hpp"
@@ -29,6 +30,11 @@ class ClientTurnover {
 
     [[nodiscard]] bool ok() const { return returns_.ok(); }
     [[nodiscard]] Returns& returns() { return returns_; }
+    // The connection that is to be opened again now. Nobody comes back before a storm is over: it would be
+    // dropped again.
+    [[nodiscard]] std::optional<std::uint32_t> take_return(TimeNs now_ns) {
+        return cursor_ < parts_.table.size() ? std::nullopt : returns_.take(now_ns);
+    }
     [[nodiscard]] const Returns& returns() const { return returns_; }
 
     // Once a tick: goes on with what the leader has asked for.

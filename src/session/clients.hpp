@@ -169,7 +169,7 @@ class Clients {
             allowed_ = allowed;
         }
         for (std::uint32_t i = 0; i < limits::kOpensPerTick; ++i) {
-            if (const auto index = turnover_.returns().take(now_ns)) {
+            if (const auto index = turnover_.take_return(now_ns)) {
                 open(*index, now_ns);
             } else if (ramp_.next_due_ns(handshakes_) <= now_ns) {
                 parts_.ledger.begun();

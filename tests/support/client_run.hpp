@@ -22,7 +22,11 @@ class ClientRun {
     using Memory = transport::MemoryTransport;
 
     explicit ClientRun(const plan::RunOptions& options, std::optional<transport::MemoryFaults> faults = {})
-        : program_(compile(options)),
+        : ClientRun(compile(options), options, faults) {}
+
+    ClientRun(plan::Program program, const plan::RunOptions& options,
+              std::optional<transport::MemoryFaults> faults)
+        : program_(std::move(program)),
           network_({.faults = faults}),
           client_transport_(network_, transport::Side::client, connections_of(program_)),
           server_transport_(network_, transport::Side::server, connections_of(program_)),
@@ -75,6 +79,9 @@ class ClientRun {
     // Null without listeners.
     [[nodiscard]] session::FanOutBoard* board() { return board_ ? &*board_ : nullptr; }
     [[nodiscard]] bool finished() const { return clients_->finished(); }
+    [[nodiscard]] session::RunControl& control() { return control_; }
+    [[nodiscard]] plan::Program& program() { return program_; }
+    [[nodiscard]] TimeNs now_ns() const { return network_.now_ns(); }
     [[nodiscard]] std::uint64_t error(stats::ErrorKind kind) const {
         return shard.counters.error(kind).get();
     }
@@ -158,6 +165,7 @@ class ClientRun {
     // The part of the coordinator.
     void lead() {
         raised_ns_ = kNever;
+        if (program_.round_step != 0) return;  // the test leads
         const session::Stage stage = control_.current();
         const bool gate = program_.schedule.pacing == plan::Pacing::rate ||
                           program_.schedule.warmup_ns > 0 || program_.listeners > 0;
