@@ -71,9 +71,12 @@ class HistogramSnapshot {
   public:
     [[nodiscard]] bool empty() const { return count_ == 0; }
     [[nodiscard]] std::uint64_t count() const { return count_; }
-    // 0 when empty, as max_ns().
+    // 0 when empty, as max_ns() and mean_ns().
     [[nodiscard]] TimeNs min_ns() const { return empty() ? 0 : min_ns_; }
     [[nodiscard]] TimeNs max_ns() const { return empty() ? 0 : max_ns_; }
+    [[nodiscard]] double mean_ns() const {
+        return empty() ? 0 : static_cast<double>(sum_ns_) / static_cast<double>(count_);
+    }
 
     // Merges another one in: the result is that of one histogram that had recorded both.
     void add(const HistogramSnapshot& other);
