@@ -119,16 +119,16 @@ std::optional<Estimate> ratio_estimate(std::span<const BatchSum> batches) {
     return Estimate{spread->ratio, spread->ratio - half, spread->ratio + half, spread->standard_error};
 }
 
-std::optional<Estimate> quantile_estimate(std::span<const HistogramSnapshot> batches, double q) {
+std::optional<Estimate> quantile_estimate(HistogramBatches batches, double q) {
     HistogramSnapshot all;
-    for (const HistogramSnapshot& batch : batches) all.add(batch);
+    for (const HistogramSnapshot* batch : batches) all.add(*batch);
     if (all.empty()) return std::nullopt;
     const TimeNs value_ns = *all.percentile(q);
     std::vector<BatchSum> below;
     below.reserve(batches.size());
-    for (const HistogramSnapshot& batch : batches) {
+    for (const HistogramSnapshot* batch : batches) {
         below.push_back(
-            {static_cast<double>(count_up_to(batch, value_ns)), static_cast<double>(batch.count())});
+            {static_cast<double>(count_up_to(*batch, value_ns)), static_cast<double>(batch->count())});
     }
     const auto spread = spread_if_enough(below);
     if (!spread) return std::nullopt;
@@ -140,18 +140,18 @@ std::optional<Estimate> quantile_estimate(std::span<const HistogramSnapshot> bat
     Estimate estimate{.value = static_cast<double>(value_ns)};
     estimate.low = q - half > 0 ? at(q - half) : static_cast<double>(all.min_ns());
     estimate.high = bounded ? at(q + half) : kInfinite;
-    // That of the interval: a density would have to be estimated for another one.
-    estimate.standard_error =
-        bounded ? (estimate.high - estimate.low) / (2 * t_factor(spread->degrees)) : kInfinite;
+    // That of the interval, or of its lower half: a density would have to be estimated for another one.
+    const double width = bounded ? (estimate.high - estimate.low) / 2 : estimate.value - estimate.low;
+    estimate.standard_error = width / t_factor(spread->degrees);
     return estimate;
 }
 
-std::optional<Estimate> mean_estimate(std::span<const HistogramSnapshot> batches) {
+std::optional<Estimate> mean_estimate(HistogramBatches batches) {
     std::vector<BatchSum> sums;
     sums.reserve(batches.size());
-    for (const HistogramSnapshot& batch : batches) {
-        const auto count = static_cast<double>(batch.count());
-        sums.push_back({batch.empty() ? 0 : batch.mean_ns() * count, count});
+    for (const HistogramSnapshot* batch : batches) {
+        const auto count = static_cast<double>(batch->count());
+        sums.push_back({batch->mean_ns() * count, count});
     }
     return ratio_estimate(sums);
 }

@@ -25,7 +25,7 @@ struct Estimate {
     double value = 0;
     double low = 0;
     double high = 0;            // infinite where so few samples do not bound it
-    double standard_error = 0;  // of `value`; infinite as `high`
+    double standard_error = 0;  // of `value`
 
     // Half of the interval's width, as a share of the value.
     [[nodiscard]] double relative_half_width() const {
@@ -52,10 +52,10 @@ inline constexpr std::size_t kBatchesMin = 4;
 // messages below it, read back from the distribution (Woodruff 1952): other than the mean of the batches'
 // own quantiles it has no bias of small batches, and needs no density. Never narrower than of as many
 // independent samples.
-[[nodiscard]] std::optional<Estimate> quantile_estimate(std::span<const HistogramSnapshot> batches,
-                                                        double q);
+using HistogramBatches = std::span<const HistogramSnapshot* const>;
+[[nodiscard]] std::optional<Estimate> quantile_estimate(HistogramBatches batches, double q);
 
 // The mean in nanoseconds.
-[[nodiscard]] std::optional<Estimate> mean_estimate(std::span<const HistogramSnapshot> batches);
+[[nodiscard]] std::optional<Estimate> mean_estimate(HistogramBatches batches);
 
 }  // namespace wsblast::stats

@@ -9,47 +9,44 @@ namespace wsblast::stats {
 
 namespace {
 
-// A line through points with weights: value = mean_y + slope (x - mean_x).
+// A line through points: value = mean_y + slope (x - mean_x).
 struct Line {
-    double weights = 0;
+    double count = 0;
     double mean_x = 0;
     double mean_y = 0;
     double slope = 0;
-    double spread_x = 0;  // weighted sum of squares around mean_x
-    double scale = 1;     // what the errors have to be multiplied with to explain what is seen
+    double spread_x = 0;  // sum of squares around mean_x
+    double error = 0;     // of a single point, in y
 };
 
-double inverse_error(const LoadPoint& point) {
-    return point.standard_error / (point.value * point.value);
+// What points may be off by: by what the line leaves of them, and at least by their own errors.
+double point_error(std::span<const LoadPoint> points, const Line& line) {
+    double left = 0;
+    double own = 0;
+    for (const LoadPoint& point : points) {
+        const double fitted = line.mean_y + line.slope * (point.load - line.mean_x);
+        const double of_inverse = point.standard_error / (point.value * point.value);
+        left += (1 / point.value - fitted) * (1 / point.value - fitted);
+        own += of_inverse * of_inverse;
+    }
+    return std::sqrt(std::max(left / (line.count - 2), own / line.count));
 }
 
 Line fit_line(std::span<const LoadPoint> points) {
-    Line line;
+    Line line{.count = static_cast<double>(points.size())};
     for (const LoadPoint& point : points) {
-        const double weight = 1 / (inverse_error(point) * inverse_error(point));
-        line.weights += weight;
-        line.mean_x += weight * point.load;
-        line.mean_y += weight / point.value;
+        line.mean_x += point.load / line.count;
+        line.mean_y += 1 / point.value / line.count;
     }
-    line.mean_x /= line.weights;
-    line.mean_y /= line.weights;
     double together = 0;
     for (const LoadPoint& point : points) {
-        const double weight = 1 / (inverse_error(point) * inverse_error(point));
         const double x = point.load - line.mean_x;
-        line.spread_x += weight * x * x;
-        together += weight * x * (1 / point.value - line.mean_y);
+        line.spread_x += x * x;
+        together += x * (1 / point.value - line.mean_y);
     }
     if (line.spread_x <= 0) return line;
     line.slope = together / line.spread_x;
-    double chi_squared = 0;
-    for (const LoadPoint& point : points) {
-        const double fitted = line.mean_y + line.slope * (point.load - line.mean_x);
-        const double off = (1 / point.value - fitted) / inverse_error(point);
-        chi_squared += off * off;
-    }
-    // Steps that differ more than their own errors say: the machine was not the same in all of them.
-    line.scale = std::max(1.0, std::sqrt(chi_squared / static_cast<double>(points.size() - 2)));
+    line.error = point_error(points, line);
     return line;
 }
 
@@ -65,13 +62,13 @@ std::optional<Estimate> crossing(std::span<const LoadPoint> points, double limit
     if (line.spread_x <= 0) return std::nullopt;
     const double t =
         math::student_t_quantile(0.5 + kConfidence / 2, static_cast<double>(points.size() - 2));
-    const double slope_error = line.scale / std::sqrt(line.spread_x);
+    const double slope_error = line.error / std::sqrt(line.spread_x);
     if (line.slope + t * slope_error >= 0) return std::nullopt;
     Estimate estimate;
     const double from_mean = (1 / limit - line.mean_y) / line.slope;
     estimate.value = line.mean_x + from_mean;
-    estimate.standard_error = line.scale / std::fabs(line.slope) *
-                              std::sqrt(1 / line.weights + from_mean * from_mean / line.spread_x);
+    estimate.standard_error = line.error / std::fabs(line.slope) *
+                              std::sqrt(1 / line.count + from_mean * from_mean / line.spread_x);
     estimate.low = estimate.value - t * estimate.standard_error;
     estimate.high = estimate.value + t * estimate.standard_error;
     return estimate;

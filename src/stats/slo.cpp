@@ -87,33 +87,6 @@ std::optional<double> read_limit(std::string_view text, const SloRule& rule) {
     return limit ? std::optional(*limit) : std::nullopt;
 }
 
-bool holds(const SloRule& rule, double value) {
-    switch (rule.comparison) {
-        case SloOperator::below: return value < rule.limit;
-        case SloOperator::at_most: return value <= rule.limit;
-        case SloOperator::above: return value > rule.limit;
-        case SloOperator::at_least: return value >= rule.limit;
-    }
-    return false;
-}
-
-bool wants_less(const SloRule& rule) {
-    return rule.comparison == SloOperator::below || rule.comparison == SloOperator::at_most;
-}
-
-std::optional<double> figure_of(const SloRule& rule, const HistogramSnapshot& values) {
-    const auto summary = values.summarize();
-    if (!summary) return std::nullopt;
-    const auto ms = [](auto time_ns) { return static_cast<double>(time_ns) / 1e6; };
-    switch (rule.figure) {
-        case SloFigure::percentile: return ms(*values.percentile(rule.percentile));
-        case SloFigure::mean: return ms(summary->mean);
-        case SloFigure::min: return ms(summary->min);
-        case SloFigure::max: return ms(summary->max);
-    }
-    return std::nullopt;
-}
-
 std::optional<double> percent(std::uint64_t part, std::uint64_t whole) {
     if (whole == 0) return std::nullopt;
     return 100.0 * static_cast<double>(part) / static_cast<double>(whole);
@@ -158,6 +131,33 @@ Result<SloRule> parse_slo(std::string_view written) {
     }
     rule.limit = *limit;
     return rule;
+}
+
+bool holds(const SloRule& rule, double value) {
+    switch (rule.comparison) {
+        case SloOperator::below: return value < rule.limit;
+        case SloOperator::at_most: return value <= rule.limit;
+        case SloOperator::above: return value > rule.limit;
+        case SloOperator::at_least: return value >= rule.limit;
+    }
+    return false;
+}
+
+bool wants_less(const SloRule& rule) {
+    return rule.comparison == SloOperator::below || rule.comparison == SloOperator::at_most;
+}
+
+std::optional<double> figure_of(const SloRule& rule, const HistogramSnapshot& values) {
+    const auto summary = values.summarize();
+    if (!summary) return std::nullopt;
+    const auto ms = [](auto time_ns) { return static_cast<double>(time_ns) / 1e6; };
+    switch (rule.figure) {
+        case SloFigure::percentile: return ms(*values.percentile(rule.percentile));
+        case SloFigure::mean: return ms(summary->mean);
+        case SloFigure::min: return ms(summary->min);
+        case SloFigure::max: return ms(summary->max);
+    }
+    return std::nullopt;
 }
 
 std::string value_text(const SloRule& rule, double value) {

@@ -47,6 +47,15 @@ struct SloRule {
 // Usage error: says which part is wrong, and what is allowed.
 [[nodiscard]] Result<SloRule> parse_slo(std::string_view text);
 
+// Whether a value keeps a rule.
+[[nodiscard]] bool holds(const SloRule& rule, double value);
+
+// Whether the rule is an upper bound: p99<50ms is, throughput>5k/s is not.
+[[nodiscard]] bool wants_less(const SloRule& rule);
+
+// A figure of a distribution in the rule's unit; none without a value.
+[[nodiscard]] std::optional<double> figure_of(const SloRule& rule, const HistogramSnapshot& values);
+
 // "12.5 ms", "0.25%", "5120/s", "3".
 [[nodiscard]] std::string value_text(const SloRule& rule, double value);
 

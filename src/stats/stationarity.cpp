@@ -93,13 +93,11 @@ TrendTest test_trend(std::span<const double> values) {
     if (values.size() < kTrendBatchesMin) return test;
     const auto n = static_cast<double>(values.size());
     const double score = pair_score(values);
-    const double slope = theil_sen_slope(values);
-    const double variance = n * (n - 1) * (2 * n + 5) / 18 * variance_factor(values, slope);
+    test.slope = theil_sen_slope(values);
+    const double variance = n * (n - 1) * (2 * n + 5) / 18 * variance_factor(values, test.slope);
     // The score takes every second integer: half a step towards 0.
     const double towards_zero = score > 0 ? -1 : 1;
     test.z = score == 0 ? 0 : (score + towards_zero) / std::sqrt(variance);
-    const double median = median_of({values.begin(), values.end()});
-    test.growth = median > 0 ? slope * (n - 1) / median : 0;
     const double significant = math::normal_quantile(1 - kTrendSignificance);
     if (test.z > significant) test.trend = Trend::rising;
     if (test.z < -significant) test.trend = Trend::falling;

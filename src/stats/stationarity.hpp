@@ -21,8 +21,8 @@ enum class Trend : std::uint8_t { none, rising, falling };
 
 struct TrendTest {
     Trend trend = Trend::none;
-    double z = 0;       // how many standard deviations from no trend
-    double growth = 0;  // from the first to the last batch, by Theil and Sen's slope, over the median
+    double z = 0;      // how many standard deviations from no trend
+    double slope = 0;  // from one batch to the next: the median of those of all pairs (Theil and Sen)
 };
 
 // One chance in a thousand of a trend that is none: a search looks at some hundred states of its steps.
