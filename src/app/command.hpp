@@ -48,7 +48,7 @@ inline constexpr std::array<CommandEntry, 13> kCommands{{
     {Command::validate, "validate", CommandState::not_yet, "check a scenario file and this machine"},
     {Command::capacity, "capacity", CommandState::available,
      "find how many connections can be held, and whose limit comes first"},
-    {Command::saturate, "saturate", CommandState::not_yet, "find how many messages a target can take"},
+    {Command::saturate, "saturate", CommandState::available, "find the load that a target can take"},
     {Command::report, "report", CommandState::not_yet, "print a result again"},
     {Command::merge, "merge", CommandState::not_yet, "add results up"},
     {Command::compare, "compare", CommandState::not_yet, "compare results"},

@@ -49,6 +49,15 @@ constexpr std::string_view kCapacityStatuses =
     "  4    the limit was this process itself (--allow-saturated)\n"
     "  130  interrupted; what was found until then is reported\n";
 
+constexpr std::string_view kSaturateStatuses =
+    "\nexit status:\n"
+    "  0    the knee was found, or all loads up to --to pass\n"
+    "  1    no load passes, or the budget was spent before a knee was found\n"
+    "  2    bad usage or bad input; no connection was opened\n"
+    "  3    nothing could be measured, or a result file could not be written\n"
+    "  4    the generator itself was the bottleneck (--allow-saturated)\n"
+    "  130  interrupted; what was measured until then is reported\n";
+
 template <class Options>
 std::string list(std::span<const OptionEntry<Options>> table) {
     std::string lines;
@@ -73,6 +82,13 @@ std::string command_list() {
         }
     }
     return lines + "  not there yet: " + later + "\n";
+}
+
+std::string saturate_help() {
+    const std::vector<RunOption> of_run = run_options_named(saturate_run_options());
+    return "\noptions of saturate [default]:\n" + list(saturate_options()) +
+           list(std::span<const RunOption>(of_run)) + std::string(kNotation) +
+           std::string(kSaturateStatuses);
 }
 
 std::string run_option_list() {
@@ -119,6 +135,7 @@ std::string command_help(Command command) {
     }
     if (command == Command::doctor) return help + doctor_help();
     if (command == Command::capacity) return help + capacity_help();
+    if (command == Command::saturate) return help + saturate_help();
     help += run_option_list();
     help += kNotation;
     help += kEnvironment;
@@ -128,7 +145,7 @@ std::string command_help(Command command) {
 std::string not_yet_text(const CommandEntry& entry) {
     return text::format(
         "wsblast {} is not there yet ({});\nwhat is there: run, quick, medium, heavy, serve, doctor, "
-        "capacity",
+        "capacity, saturate",
         entry.name, entry.does);
 }
 

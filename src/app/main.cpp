@@ -9,6 +9,7 @@
 #include "app/exit_status.hpp"
 #include "app/options.hpp"
 #include "app/run_command.hpp"
+#include "app/saturate_command.hpp"
 #include "app/serve_command.hpp"
 #include "host/interrupts.hpp"
 
@@ -31,6 +32,9 @@ struct Execute {
     }
     app::ExitStatus operator()(const plan::DoctorOptions& options) const {
         return app::doctor_command(options);
+    }
+    app::ExitStatus operator()(const plan::SaturateOptions& options) const {
+        return app::saturate_command(options);
     }
 };
 

@@ -10,6 +10,7 @@
 #include "plan/capacity_options.hpp"
 #include "plan/doctor_options.hpp"
 #include "plan/run_options.hpp"
+#include "plan/saturate_options.hpp"
 #include "plan/serve_options.hpp"
 
 namespace wsblast::app {
@@ -38,6 +39,7 @@ using RunOption = OptionEntry<plan::RunOptions>;
 using ServeOption = OptionEntry<plan::ServeOptions>;
 using DoctorOption = OptionEntry<plan::DoctorOptions>;
 using CapacityOption = OptionEntry<plan::CapacityOptions>;
+using SaturateOption = OptionEntry<plan::SaturateOptions>;
 
 // In the order of --help.
 [[nodiscard]] std::span<const RunOption> run_options();
@@ -47,6 +49,8 @@ using CapacityOption = OptionEntry<plan::CapacityOptions>;
 [[nodiscard]] std::span<const std::string_view> doctor_run_options();
 [[nodiscard]] std::span<const CapacityOption> capacity_options();
 [[nodiscard]] std::span<const std::string_view> capacity_run_options();
+[[nodiscard]] std::span<const SaturateOption> saturate_options();
+[[nodiscard]] std::span<const std::string_view> saturate_run_options();
 
 // The entry of that name, null when there is none.
 template <class Options>

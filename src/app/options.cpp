@@ -10,6 +10,7 @@
 #include "app/option_parser.hpp"
 #include "app/option_table.hpp"
 #include "base/limits.hpp"
+#include "search/saturate.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::app {
@@ -75,6 +76,17 @@ Result<plan::CapacityOptions> parse_capacity(const std::vector<std::string>& wor
     return options;
 }
 
+Result<plan::SaturateOptions> parse_saturate(const std::vector<std::string>& words,
+                                             const Environment& environment) {
+    auto options = read_search(
+        words,
+        SearchTable<plan::SaturateOptions>{Command::saturate, saturate_options(), saturate_run_options()},
+        environment);
+    if (!options) return options.error();
+    if (const auto sound = search::check_options(*options); !sound) return sound.error();
+    return options;
+}
+
 // One kind of options as what the command line may ask for.
 template <class Options>
 Result<Invocation> invoke(Result<Options> options) {
@@ -107,6 +119,7 @@ Result<Invocation> parse_command_line(std::span<const char* const> arguments,
     if (command == Command::serve) return invoke(parse_serve(words));
     if (command == Command::doctor) return invoke(parse_doctor(words, environment));
     if (command == Command::capacity) return invoke(parse_capacity(words, environment));
+    if (command == Command::saturate) return invoke(parse_saturate(words, environment));
     return invoke(parse_run(words, command, environment));
 }
 

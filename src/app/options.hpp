@@ -11,6 +11,7 @@
 #include "plan/capacity_options.hpp"
 #include "plan/doctor_options.hpp"
 #include "plan/run_options.hpp"
+#include "plan/saturate_options.hpp"
 #include "plan/serve_options.hpp"
 
 namespace wsblast::app {
@@ -21,7 +22,7 @@ struct PrintText {
 };
 
 using Invocation = std::variant<plan::RunOptions, plan::ServeOptions, plan::DoctorOptions,
-                                plan::CapacityOptions, PrintText>;
+                                plan::CapacityOptions, plan::SaturateOptions, PrintText>;
 
 // `arguments` without the program's name. Usage error: an unknown command or option, a bad value, options
 // that exclude each other, a command that is not there yet; each names the thing and says what is allowed.

@@ -107,7 +107,9 @@ Result<void> check_headers(const plan::RunOptions& options) {
 
 // A ramp without a time of its own takes the run's; what only a rate has needs one.
 Result<void> complete_rate(plan::RunOptions& options) {
-    if (options.arrivals == plan::Arrivals::poisson && options.pacing != plan::Pacing::rate) {
+    const bool sets_its_own_rate = options.command == entry_of(Command::saturate).name;
+    if (options.arrivals == plan::Arrivals::poisson && options.pacing != plan::Pacing::rate &&
+        !sets_its_own_rate) {
         return usage_error("--arrivals poisson needs --rate, --rate-per-connection or --ramp-rate");
     }
     if (!options.rate.constant() && options.rate.to_per_s == 0 && !options.duration_ns) {

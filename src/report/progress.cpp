@@ -71,14 +71,19 @@ ProgressMode progress_mode_of(int fd) {
 
 void ProgressWriter::show(const stats::Progress& progress) {
     switch (mode_) {
-        case ProgressMode::live:
-            // The last column stays empty: a character there would make some terminals wrap.
-            write_all("\r" + progress_text(progress, terminal_width(fd_) - 1) + "\033[K");
-            line_shown_ = true;
-            break;
+        case ProgressMode::live: show_line(progress_text(progress, width())); break;
         case ProgressMode::plain: show_plain(progress); break;
         case ProgressMode::quiet: break;
     }
+}
+
+std::size_t ProgressWriter::width() const {
+    return terminal_width(fd_) - 1;
+}
+
+void ProgressWriter::show_line(const std::string& text) {
+    write_all("\r" + text + "\033[K");
+    line_shown_ = true;
 }
 
 void ProgressWriter::clear() {

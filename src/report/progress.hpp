@@ -32,10 +32,19 @@ class ProgressWriter {
     // live: shows every call; plain: the first of each phase, then one every kPlainProgressNs.
     void show(const stats::Progress& progress);
 
+    // Another text in the live line, by the width that it may have; nothing where there is none.
+    template <class Text>
+    void show_live(Text&& text_of_width) {
+        if (mode_ == ProgressMode::live) show_line(text_of_width(width()));
+    }
+
     // Takes the live line away, so that what is printed next begins on an empty line.
     void clear();
 
   private:
+    // The last column stays empty: a character there would make some terminals wrap.
+    [[nodiscard]] std::size_t width() const;
+    void show_line(const std::string& text);
     void show_plain(const stats::Progress& progress);
     void write_all(const std::string& text) const;
 

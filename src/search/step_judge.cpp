@@ -157,17 +157,22 @@ bool applies(const SloRule& rule, const Evidence& evidence) {
     return !floor || evidence.offered_per_s >= rule.limit;
 }
 
+// By so much that a few messages more would not change it.
+bool far_on_one_side(const SloRule& rule, const Estimate& figure) {
+    const bool holds = stats::holds(rule, figure.value);
+    const bool held_by_others = stats::holds(rule, figure.low) || stats::holds(rule, figure.high);
+    if (!holds && held_by_others) return false;
+    return stats::holds(rule, figure.value * kRoughFactor) == holds &&
+           stats::holds(rule, figure.value / kRoughFactor) == holds;
+}
+
 Clearness clearness_of(const Check& check, const Evidence& evidence, const JudgeRules& rules) {
     if (!check.figure) return Clearness::open;
     const SloRule& rule = *check.rule;
     const Estimate& figure = *check.figure;
-    const bool rough = rules.care == Care::rough && !is_share(rule.metric);
-    if (rough && stats::holds(rule, figure.value * kRoughFactor) &&
-        stats::holds(rule, figure.value / kRoughFactor))
-        return Clearness::holds;
-    if (rough && !stats::holds(rule, figure.value * kRoughFactor) &&
-        !stats::holds(rule, figure.value / kRoughFactor))
-        return Clearness::breaks;
+    if (rules.care == Care::rough && !is_share(rule.metric) && far_on_one_side(rule, figure)) {
+        return stats::holds(rule, figure.value) ? Clearness::holds : Clearness::breaks;
+    }
     const double factor = evidence.at_bound ? 1 : kEarlyFactor;
     const double low = figure.value - factor * (figure.value - figure.low);
     const double high = figure.value + factor * (figure.high - figure.value);
@@ -238,6 +243,17 @@ std::optional<Judgement> judge_generator(const StepView& step, const Evidence& e
     return ended_by(StepVerdict::generator, StepCause::generator,
                     text::format("the generator sent {:.1f}% of what was due",
                                  100 * static_cast<double>(evidence.sent) / due));
+}
+
+// A latency that would hold without what the generator itself was late by says nothing of the backend.
+bool was_late_itself(const StepView& step, const Judgement& judgement) {
+    const auto* health = step.generator;
+    if (health == nullptr || health->status == stats::GeneratorStatus::ok || !health->own_lag) return false;
+    if (judgement.cause != StepCause::check || !judgement.figure) return false;
+    const auto rule = stats::parse_slo(judgement.check);
+    if (!rule || rule->metric != SloMetric::latency || !stats::wants_less(*rule)) return false;
+    const double lag_ms = static_cast<double>(health->own_lag->p99) / 1e6;
+    return stats::holds(*rule, judgement.figure->value - lag_ms);
 }
 
 std::optional<Judgement> judge_losses(const Evidence& evidence, const JudgeRules& rules) {
@@ -368,7 +384,8 @@ Judgement judge_checks(const std::vector<Check>& checks, const Evidence& evidenc
         judgement.cause = StepCause::check;
         name_check(*leaning, judgement);
     }
-    judgement.why = text::format("{}: its interval holds the limit", judgement.check);
+    const auto named = leaning == checks.end() ? worst : leaning;
+    if (named != checks.end()) judgement.why = figure_text(*named) + ", which holds the limit";
     return judgement;
 }
 
@@ -384,6 +401,12 @@ Judgement judge_step(const StepView& step, const JudgeRules& rules, Ended ended)
     if (!sooner) sooner = judge_losses(evidence, rules);
     if (!sooner) sooner = judge_growth(judgement.growth, evidence);
     if (!sooner) sooner = judge_backlog(step, evidence);
+    if (!sooner && ended == Ended::yes && was_late_itself(step, judgement)) {
+        const std::string lag =
+            text::format("{:.3g} ms", static_cast<double>(step.generator->own_lag->p99) / 1e6);
+        sooner = ended_by(StepVerdict::generator, StepCause::generator,
+                          text::format("{}; the generator itself was {} late (p99)", judgement.why, lag));
+    }
     if (!sooner) return judgement;
     sooner->check = judgement.check;
     sooner->figure = judgement.figure;
