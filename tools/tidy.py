@@ -47,6 +47,8 @@ SMALL_MODULES = {
     "src/plan/watch_options": "plain data",
     "src/plan/doctor_options": "plain data",
     "src/plan/capacity_options": "plain data",
+    "src/plan/saturate_options": "plain data",
+    "src/report/saturation_values": "what the text files share",
     "src/report/text_values": "what both text files share",
     "src/report/json_values": "what the JSON reports share",
     "src/text/format": "the one place that names the library",

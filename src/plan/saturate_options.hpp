@@ -21,19 +21,19 @@ struct GridAxis {
 };
 
 struct SaturateOptions {
-    RunOptions run;
+    RunOptions run{};
 
     stats::LoadAxis over = stats::LoadAxis::rate;
-    std::optional<GridAxis> grid;
-    std::optional<double> from;  // empty: first_load() of the axis
-    std::optional<double> to;    // empty: what the axis allows
-    double precision = 0.02;     // of the load
+    std::optional<GridAxis> grid{};
+    std::optional<double> from{};  // empty: first_load() of the axis
+    std::optional<double> to{};    // empty: what the axis allows
+    double precision = 0.02;       // of the load
     TimeNs budget_ns = 5 * kMinute;
     TimeNs step_min_ns = 1 * kSecond;
     TimeNs step_max_ns = 10 * kSecond;
     TimeNs step_warmup_ns = 500 * kMillisecond;
 
-    WatchOptions watch;  // empty: whoever serves the target here
+    WatchOptions watch{};  // empty: whoever serves the target here
     bool profile = false;
     std::string profile_dir = ".";
 };

@@ -38,7 +38,7 @@ struct SearchHooks {
                                                     const SearchHooks& hooks);
 
 // A step is cut into so many batches at its shortest: enough for a trend to show.
-inline constexpr std::uint64_t kBatchesOfShortest = 8;
+inline constexpr std::uint64_t kBatchesOfShortest = 10;
 // A step at which the generator was the bottleneck is made again so often: on a small machine something
 // else may have had its core.
 inline constexpr std::uint32_t kGeneratorRepeats = 2;

