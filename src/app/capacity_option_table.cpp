@@ -88,7 +88,7 @@ constexpr CapacityOption kCapacityOptions[] = {
      Arity::once,
      [](CapacityOptions& o, const std::string& v) { return store(parse_share(v), o.storm_share); }},
     {"reconnect", "POLICY", "immediate",
-     "when they try again: immediate, exponential or jittered[:FIRST[,LONGEST]], 1s,30s by default",
+     "when they try again: immediate, exponential or jittered, with waits as in jittered:1s,30s",
      Arity::once, set_reconnect},
     {"help", "", "off", "print this", Arity::flag,
      [](CapacityOptions&, const std::string&) { return Result<void>{}; }},

@@ -34,7 +34,9 @@ TEST_CASE("run reader: a command reads its own options and some of run", "[app][
     CHECK(options->steps == 5);
     CHECK(options->run.connections == 2000);
     CHECK(options->run.command == "saturate");
-    CHECK(options->run.settings.size() == 1);
+    REQUIRE(options->run.settings.size() == 2);
+    CHECK(options->run.settings[0].name == "connections");
+    CHECK(options->run.settings[1].name == "steps");
 }
 
 TEST_CASE("run reader: what a command does not take is unknown to it", "[app][run_reader]") {

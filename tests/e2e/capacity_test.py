@@ -89,7 +89,7 @@ class TargetsLimits(CapacityTest):
                     held.append(sum(1 for file in names.iterdir() if is_socket(file)))
                     time.sleep(0.1)
             threading.Thread(target=count_sockets, daemon=True).start()
-            search = Capacity("--url", target.url(), "--max", 3000, "--connect-timeout", "3s", "--cores", 1)
+            search = Capacity("--url", target.url(), "--max", 1500, "--connect-timeout", "8s", "--cores", 1)
             # One socket listens, two are a pair of the event loop.
             result = self.check_limit(search, "target_files", "target", max(held) - 3)
             self.assertEqual(result["held"], result["limit"]["count"])
