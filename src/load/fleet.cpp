@@ -227,6 +227,7 @@ FleetStatus Fleet::status() const {
     status.waiting = rounds.sum(&RoundReport::waiting);
     status.opening = rounds.sum(&WorkerReport::handshakes);
     status.opening_peak = rounds.sum(&WorkerReport::handshakes_peak);
+    status.preparing = rounds.sum(&RoundReport::preparing);
     status.counters = parts_->engine->counters();
     status.lost_at_rest = rounds.sum(&RoundReport::lost_at_rest);
     status.dropped = rounds.sum(&RoundReport::dropped);

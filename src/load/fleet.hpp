@@ -50,6 +50,7 @@ struct FleetStatus {
     std::uint64_t started = 0;          // of those, how many were begun, whatever became of them
     std::uint64_t opening = 0;          // handshakes in flight, first ones and those of who comes back
     std::uint64_t opening_peak = 0;     // since the start, or the last drop(); of each worker, added up
+    std::uint64_t preparing = 0;        // open, and their setup is not answered yet: in no round
     std::uint64_t lost_at_rest = 0;     // open, not in a round, and ended by the peer or the network
     std::uint64_t dropped = 0;          // by drop()
     std::uint64_t churned = 0;          // closed by churn()
@@ -59,8 +60,11 @@ struct FleetStatus {
     std::uint64_t away = 0;             // dropped, churned or replaced, and not back yet
     std::uint64_t waiting = 0;          // of those, no handshake is in flight for
 
-    // Everything that was allowed is open or has failed, and everybody is back.
-    [[nodiscard]] bool at_rest() const { return started >= allowed && opening == 0 && away == 0; }
+    // Everything that was allowed is open or has failed, everybody is back, and all could take part in a
+    // round.
+    [[nodiscard]] bool at_rest() const {
+        return started >= allowed && opening == 0 && away == 0 && preparing == 0;
+    }
 };
 
 class Fleet {

@@ -52,8 +52,8 @@ class ClientSteps {
             case plan::StepKind::gate_settled: parts_.ledger.settled(client); break;
             case plan::StepKind::close: close(cid, client); break;
             case plan::StepKind::connect:
+            case plan::StepKind::next_round: parts_.ledger.prepared(); break;
             case plan::StepKind::send_setup:
-            case plan::StepKind::next_round:
             case plan::StepKind::settle: break;
         }
     }

@@ -43,6 +43,7 @@ void Ledger::opened(const ClientState& client, TimeNs now_ns) {
     shard_.counters.successful.add();
     shard_.counters.open.add();
     shard_.counters.open_peak.raise_to(shard_.counters.open.get());
+    if (program_.round_step != 0) report_.rounds.preparing.add();
     note_ramp(now_ns);
 }
 
@@ -102,13 +103,18 @@ void Ledger::lost(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
     if (program_.steps[client.step].kind == plan::StepKind::next_round) report_.rounds.lost_at_rest.add();
     if (!is_listener(client)) answers_.give_up(client, now_ns);
     settled(client);
+    leave_rounds(client);
+}
+
+void Ledger::leave_rounds(const ClientState& client) {
+    if (client.step < program_.round_step) prepared();
     round_done(client);
 }
 
 void Ledger::given_up(ClientState& client, TimeNs now_ns) {
     answers_.give_up(client, now_ns);
     settled(client);
-    round_done(client);
+    leave_rounds(client);
 }
 
 void Ledger::dropped(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {

@@ -60,6 +60,8 @@ class Ledger {
 
     // An open connection is closed by us, whatever it was at: what it still had to do is lost or unsent.
     void given_up(ClientState& client, TimeNs now_ns);
+    // In a run of rounds, one has come to rest for the first time.
+    void prepared() { report_.rounds.preparing.subtract(); }
     // One that took part in a round is done with it.
     void round_done(const ClientState& client) {
         if (plays(client)) report_.rounds.end_playing();
@@ -71,6 +73,7 @@ class Ledger {
         return client.index >= program_.connections;
     }
     [[nodiscard]] bool plays(const ClientState& client) const;
+    void leave_rounds(const ClientState& client);
     [[nodiscard]] bool passed_gate(const ClientState& client) const;
     [[nodiscard]] bool nothing_left(const ClientState& client) const;
     [[nodiscard]] stats::ClosePhase phase_of(const ClientState& client) const;

@@ -37,6 +37,7 @@ struct RoundReport {
     std::atomic<std::uint32_t> playing{0};
     stats::Cell chosen;  // by the last roll call
 
+    stats::Cell preparing;  // a gauge: open, and have not come to rest yet: their setup is not answered
     stats::Cell lost_at_rest;
     stats::Cell dropped;
     stats::Cell churned;

@@ -318,3 +318,21 @@ TEST_CASE("fleet: who lost an answer that tells nothing is replaced before the n
         CHECK(status.counters.open == 20);
     }
 }
+
+TEST_CASE("fleet: YMERA messages, whose setup is answered before a round", "[load][fleet]") {
+    const auto server = start_server();
+    plan::RunOptions options = options_for(server->port());
+    options.urls.push_back(options.urls.front());
+    const auto fleet = start(options);
+    open(*fleet, 20);
+    CHECK(fleet->status().counters.setup_answered == 20);
+    fleet->drop({0.5, {}});
+    await([&] { return fleet->status().at_rest(); });
+    for (int i = 0; i < 2; ++i) {
+        const stats::RunResult result = play(*fleet, {.rate_per_s = 1'000, .duration_ns = 100 * kMs});
+        CHECK(result.workload.connections == 20);
+        CHECK(result.counters.received == 100);
+        CHECK(result.by_type[0].type == "agent_message");
+    }
+    CHECK(fleet->status().counters.setup_sent == 30);
+}

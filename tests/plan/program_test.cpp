@@ -288,6 +288,22 @@ TEST_CASE("program: a gate is there for whatever has to begin together", "[plan]
     CHECK(compiled(options).schedule.warmup_ns == options.warmup_ns);
 }
 
+TEST_CASE("program: in rounds connections rest where others wait for the start", "[plan][program]") {
+    RunOptions options;
+    options.pacing = Pacing::closed;
+    options.hold_ns = kSecond;
+    options.warmup_ns = kSecond;
+    const auto program = compile_rounds(options, 1);
+    REQUIRE(program);
+    CHECK(kinds(*program) == std::vector{kConnect, StepKind::send_setup, StepKind::await_setup,
+                                         StepKind::next_round, kMessages, kSettle, kGateSettled, kClose});
+    CHECK(program->round_step == 3);
+    CHECK(program->pipeline == kPipelineUnlimited);
+    CHECK(compile(options, 1)->round_step == 0);
+    options.listeners = 1;
+    CHECK(compile_rounds(options, 1).error().fault == Fault::usage);
+}
+
 TEST_CASE("program: a message with {{$seq}} is matched by it, and named by its type", "[plan][program]") {
     const Program order = compiled(with_text(R"({"type":"order","id":{{$seq}}})"));
     CHECK(order.matching == Matching::key);

@@ -11,6 +11,19 @@ constexpr std::uint64_t kRandomMax = ~std::uint64_t{0};
 
 }  // namespace
 
+TEST_CASE("round: its schedule has its rate, its times and its seed", "[plan][round]") {
+    const Schedule schedule = schedule_of({.rate_per_s = 500,
+                                           .arrivals = Arrivals::poisson,
+                                           .warmup_ns = kSecond,
+                                           .duration_ns = 2 * kSecond},
+                                          7);
+    CHECK(schedule.pacing == Pacing::rate);
+    CHECK(schedule.arrivals == Arrivals::poisson);
+    CHECK(schedule.seed == 7);
+    CHECK(schedule.planned({0, 0, 1}) == 1'500);
+    CHECK(schedule.end_ns({10 * kSecond, 0, 1}) == 13 * kSecond);
+}
+
 TEST_CASE("round: who reconnects immediately never waits", "[plan][round]") {
     const ReconnectPolicy policy{Reconnect::immediate, kSecond, kMinute};
     for (std::uint32_t attempt = 0; attempt < 100; ++attempt)

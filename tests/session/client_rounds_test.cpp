@@ -219,10 +219,33 @@ TEST_CASE("client rounds: setup messages are sent once, before the first round",
     options.message_kind = plan::MessageKind::ymera;
     RoundRun run(options);
     run.server.script.on_message = [&](ConnectionId cid, const std::string& message) {
-        run.server.answer_ymera(cid, message);
+        run.server.later(10 * kMs, cid, [&run, cid, message] { run.server.answer_ymera(cid, message); });
     };
+    run.allow(4);
+    run.run_for(9 * kMs);
+    CHECK(run.run.counters().open == 4);
+    CHECK(run.report.preparing.get() == 4);
+    CHECK(run.call_roll() == 0);
     run.open_to(4);
+    CHECK(run.report.preparing.get() == 0);
     CHECK(run.run.counters().setup_answered == 4);
     for (int i = 0; i < 2; ++i) CHECK(run.play(kHundred).received == 100);
     CHECK(run.run.counters().setup_sent == 4);
+}
+
+TEST_CASE("client rounds: a setup that is not answered prepares nobody for ever",
+          "[session][client_rounds]") {
+    plan::RunOptions options = echo_options();
+    options.message_kind = plan::MessageKind::ymera;
+    RoundRun run(options);
+    run.server.script.on_message = [](ConnectionId, const std::string&) {};
+    run.allow(4);
+    run.run_for(kMs);
+    CHECK(run.report.preparing.get() == 4);
+    run.drop(0.5, {plan::Reconnect::exponential, kHour, kHour});
+    CHECK(run.report.preparing.get() == 2);
+    run.run_for(10 * kSecond);
+    CHECK(run.report.preparing.get() == 0);
+    CHECK(run.run.error(ErrorKind::setup_timeout) == 2);
+    CHECK(run.report.lost_at_rest.get() == 0);
 }

@@ -127,3 +127,21 @@ TEST_CASE("timetable: nothing waits in the closed loop, nor before a connection 
     at_gate.planned = 5;
     CHECK(fixture.timetable.waiting(at_gate, fixture.timetable.measured_from_ns()) == 0);
 }
+
+TEST_CASE("timetable: a round's schedule begins with the messages that were sent before",
+          "[session][timetable]") {
+    TimetableFixture fixture(by_rate());
+    fixture.raise_gate();
+    const ClientState fresh = fixture.begun(kGate, 2);
+    ClientState client{};
+    client.sent = 1'000;
+    client.planned = 1'000;
+    client.blocked = Blocked::yes;
+    fixture.timetable.begin(client, kGate, 2);
+    CHECK(client.planned == 1'005);
+    CHECK(client.due_ns == fresh.due_ns);
+    CHECK(client.blocked == Blocked::no);
+    CHECK(fixture.timetable.waiting(client, kGate + kSecond) == 5);
+    client.sent = 1'001;
+    CHECK(fixture.timetable.next_due_ns(client) == fresh.due_ns + 40 * kMs);
+}
