@@ -109,6 +109,9 @@ ExitStatus report(CapacityResult& result, const plan::CapacityOptions& options) 
 Result<ExitStatus> search_and_report(const plan::CapacityOptions& options) {
     const auto room = load::find_room(options.run);
     if (!room) return room.error();
+    auto watcher = options.watch.any() ? watch::Watcher::open(options.watch, room->targets)
+                                       : watch::Watcher::find_local(room->targets);
+    if (!watcher) return watcher.error();
     plan::RunOptions run = options.run;
     run.connections = static_cast<std::uint32_t>(room->connections);
     const std::string started_at = wall_clock_text();
@@ -120,7 +123,7 @@ Result<ExitStatus> search_and_report(const plan::CapacityOptions& options) {
         STDERR_FILENO, quiet ? report::ProgressMode::quiet : report::progress_mode_of(STDERR_FILENO));
     search::LiveConnections connections(std::move(*fleet), interrupted);
     search::LiveSurroundings surroundings(
-        room->targets,
+        std::move(*watcher),
         {interrupted, [&progress](const stats::CapacityProgress& now) { progress.show(now); }});
     CapacityResult result = search::find_capacity(plan_of(options, *room), connections, surroundings);
     progress.clear();
@@ -129,6 +132,7 @@ Result<ExitStatus> search_and_report(const plan::CapacityOptions& options) {
     result.seed = *run.seed;
     result.target = {run.urls, run.target == plan::TargetChoice::built_in};
     result.target_process = surroundings.target_process();
+    for (const std::string& warning : surroundings.warnings()) result.warnings.push_back(warning);
     const ExitStatus status = report(result, options);
     if (interrupted()) return status;
     stats::CapacityProgress closing;

@@ -7,6 +7,7 @@
 #include "app/option_setters.hpp"
 #include "app/option_table.hpp"
 #include "app/option_values.hpp"
+#include "app/watch_values.hpp"
 #include "base/limits.hpp"
 
 namespace wsblast::app {
@@ -90,6 +91,22 @@ constexpr CapacityOption kCapacityOptions[] = {
     {"reconnect", "POLICY", "immediate",
      "when they try again: immediate, exponential or jittered, with waits as in jittered:1s,30s",
      Arity::once, set_reconnect},
+    {"watch-pid", "PID", "who serves the target here", "the backend's process", Arity::once,
+     [](CapacityOptions& o, const std::string& v) { return store(parse_watch_pid(v), o.watch.pid); }},
+    {"watch-port", "PORT", "the target's", "the process that listens on it here", Arity::once,
+     [](CapacityOptions& o, const std::string& v) { return store(parse_watch_port(v), o.watch.port); }},
+    {"watch-cgroup", "GROUP", "none", "the processes of a control group, and what it accounts for",
+     Arity::once,
+     [](CapacityOptions& o, const std::string& v) { return store(parse_watch_cgroup(v), o.watch.cgroup); }},
+    {"watch-prometheus", "URL", "none", "an endpoint with the backend's own metrics", Arity::once,
+     [](CapacityOptions& o, const std::string& v) {
+         return store(parse_watch_prometheus(v), o.watch.prometheus_url);
+     }},
+    {"watch-metric", "NAME", "CPU, memory and files of the process", "a metric of that endpoint",
+     Arity::repeated,
+     [](CapacityOptions& o, const std::string& v) {
+         return append(parse_watch_metric(v), o.watch.metrics);
+     }},
     {"help", "", "off", "print this", Arity::flag,
      [](CapacityOptions&, const std::string&) { return Result<void>{}; }},
 };

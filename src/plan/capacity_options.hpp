@@ -8,6 +8,7 @@
 #include "base/units.hpp"
 #include "plan/round.hpp"
 #include "plan/run_options.hpp"
+#include "plan/watch_options.hpp"
 
 namespace wsblast::plan {
 
@@ -21,6 +22,7 @@ struct CapacityOptions {
     double churn_per_s = 0;  // share of the connections, while they are held
     std::optional<double> storm_share;  // of the connections, dropped at once at the end
     ReconnectPolicy reconnect;
+    WatchOptions watch;  // empty: whoever serves the target here
 };
 
 }  // namespace wsblast::plan

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "report/backend_json.hpp"
 #include "report/capacity_report.hpp"
 #include "report/json_values.hpp"
 
@@ -52,7 +53,8 @@ Json to_json(const stats::Plateau& plateau) {
             {"own_cpu_us", or_null(plateau.own_cpu_us)},
             {"target_cpu_us", or_null(plateau.target_cpu_us)},
             {"memory", to_json(plateau.memory)},
-            {"probe", plateau.probe ? to_json(*plateau.probe) : Json(nullptr)}};
+            {"probe", plateau.probe ? to_json(*plateau.probe) : Json(nullptr)},
+            {"backend", report::to_json(plateau.backend)}};
 }
 
 Json to_json(const stats::Hold& hold) {

@@ -196,11 +196,21 @@ std::string findings(const std::vector<stats::Limit>& others) {
     return lines;
 }
 
+// What the backend used on the way to each plateau, and the whole of the last one.
+std::string backend(const CapacityResult& result) {
+    if (result.target_process.empty()) return "";
+    std::string lines = format("\nTarget's process: {}\n", result.target_process);
+    if (result.plateaus.empty()) return lines;
+    if (result.plateaus.back().backend.presence == stats::BackendPresence::unwatched) return lines;
+    for (const Plateau& plateau : result.plateaus) {
+        lines += format("{:>11}: {}\n", count(plateau.open), backend_line(plateau.backend));
+    }
+    return lines + backend_section(result.plateaus.back().backend);
+}
+
 std::string warnings(const CapacityResult& result) {
-    std::string lines;
-    if (!result.target_process.empty()) lines += format("\nTarget's process: {}\n", result.target_process);
-    if (result.warnings.empty()) return lines;
-    lines += "\nWarnings:\n";
+    if (result.warnings.empty()) return "";
+    std::string lines = "\nWarnings:\n";
     for (const std::string& warning : result.warnings) lines += format("  {}\n", warning);
     return lines;
 }
@@ -210,7 +220,7 @@ std::string warnings(const CapacityResult& result) {
 std::string capacity_text(const CapacityResult& result) {
     return head(result) + pace(result.pace) + std::string(kRule) + plateaus(result.plateaus) +
            memory(result) + hold(result.hold) + storm(result.storm) + findings(result.findings) +
-           warnings(result);
+           backend(result) + warnings(result);
 }
 
 }  // namespace wsblast::report

@@ -65,6 +65,7 @@ class Walk {
         const Reading after = state_.surroundings().read();
         Plateau plateau = describe(wanted, climbed);
         plateau.memory = after.memory;
+        plateau.backend = target;
         plateau.own_cpu_us =
             each(static_cast<double>(after.own_cpu_ns - before.own_cpu_ns) / kNsPerUs, climbed.opened());
         if (const auto used = cpu_ns(target)) {
@@ -159,7 +160,8 @@ class Walk {
         };
         stats::BytesEach& bytes = state_.result.bytes_each;
         bytes.own = slope(last.own, first.own);
-        if (last.kernel > 0) bytes.kernel = slope(last.kernel, first.kernel);
+        // Other programs use the kernel's memory too: a total that shrank says nothing of connections.
+        if (last.kernel > first.kernel) bytes.kernel = slope(last.kernel, first.kernel);
         if (last.target && first.target) bytes.target = slope(*last.target, *first.target);
         for (const host::Slab& cache :
              host::growth(last_caches_, state_.first_reading().caches, kCachesMax)) {

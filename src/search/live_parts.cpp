@@ -41,10 +41,8 @@ LiveConnections::LiveConnections(std::unique_ptr<load::Fleet> fleet, std::functi
     hooks_.stop_requested = std::move(stop_requested);
 }
 
-LiveSurroundings::LiveSurroundings(std::span<const Endpoint> targets, LiveHooks hooks)
-    : hooks_(std::move(hooks)),
-      watcher_(watch::Watcher::find_local(targets)),
-      last_target_(watcher_.read()) {}
+LiveSurroundings::LiveSurroundings(watch::Watcher watcher, LiveHooks hooks)
+    : hooks_(std::move(hooks)), watcher_(std::move(watcher)), last_target_(watcher_.read()) {}
 
 TimeNs LiveSurroundings::now_ns() {
     return monotonic_now();

@@ -4,10 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
+#include <vector>
 
-#include "base/endpoint.hpp"
 #include "load/fleet.hpp"
 #include "search/walk_parts.hpp"
 #include "watch/watcher.hpp"
@@ -44,8 +43,8 @@ struct LiveHooks {
 
 class LiveSurroundings final : public Surroundings {
   public:
-    // The target's process is watched where one of its addresses is this host's.
-    LiveSurroundings(std::span<const Endpoint> targets, LiveHooks hooks);
+    // `watcher`: of the target's process.
+    LiveSurroundings(watch::Watcher watcher, LiveHooks hooks);
 
     [[nodiscard]] TimeNs now_ns() override;
     void wait(TimeNs time_ns) override;
@@ -57,6 +56,7 @@ class LiveSurroundings final : public Surroundings {
 
     // "wsblast (pid 4711)", or why it is not watched.
     [[nodiscard]] std::string target_process() const { return watcher_.what(); }
+    [[nodiscard]] std::vector<std::string> warnings() const { return watcher_.warnings(); }
 
   private:
     LiveHooks hooks_;

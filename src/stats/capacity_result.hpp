@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/units.hpp"
+#include "stats/backend_use.hpp"
 #include "stats/counters.hpp"
 #include "stats/histogram.hpp"
 #include "stats/key_counts.hpp"
@@ -63,6 +64,7 @@ struct Plateau {
     std::optional<double> target_cpu_us{};
     MemoryUse memory;
     std::optional<Probe> probe{};
+    BackendUse backend;  // since the plateau before
 };
 
 // Who set the rate at which connections came.
