@@ -46,7 +46,7 @@ inline constexpr std::uint32_t kGeneratorRepeats = 2;
 // through steps near the knee says more than verdicts: those are nearly accidents there.
 inline constexpr double kNearKnee = 0.12;
 // Steps for the line lie so far below, above and at what it says so far.
-inline constexpr double kFitSpread = 0.05;
+inline constexpr double kFitSpread = 0.07;
 inline constexpr std::uint32_t kFitStepsMin = 3;
 inline constexpr std::uint32_t kFitStepsMax = 7;
 // So many of them without a steady latency, or figures so many times as high as others: there is no line,

@@ -66,6 +66,12 @@ TimeNs step_budget_ns(const plan::SaturateOptions& options) {
     return options.step_warmup_ns + options.step_max_ns;
 }
 
+// What is left for the search when the profile has its two steps, each of half the length.
+TimeNs search_budget_ns(const plan::SaturateOptions& options) {
+    const TimeNs profile_ns = options.profile ? 2 * options.step_warmup_ns + options.step_max_ns : 0;
+    return options.budget_ns - std::min(options.budget_ns / 2, profile_ns);
+}
+
 SearchPlan plan_of(const plan::SaturateOptions& options, TimeNs budget_ns) {
     SearchPlan plan{.axis = options.over, .slos = options.run.slos};
     plan.bounds.from = options.from.value_or(first_load(options.over));
@@ -189,7 +195,7 @@ Result<stats::SaturationResult> saturate(const plan::SaturateOptions& options, c
     const std::vector<double> walked = options.grid ? grid_values(*options.grid) : std::vector<double>{0};
     for (std::size_t i = 0; i < walked.size() && !hooks.stop_requested(); ++i) {
         const TimeNs spent_ns = hooks.now_ns() - start_ns;
-        const TimeNs left_ns = options.budget_ns - std::min(options.budget_ns, spent_ns);
+        const TimeNs left_ns = search_budget_ns(options) - std::min(search_budget_ns(options), spent_ns);
         SearchPlan plan = plan_of(options, left_ns / (walked.size() - i));
         if (options.grid) plan.fixed = walked[i];
         auto search = search_load(plan, blast, hooks);
