@@ -6,6 +6,7 @@
 #include "app/option_setters.hpp"
 #include "app/option_table.hpp"
 #include "app/option_values.hpp"
+#include "app/watch_values.hpp"
 #include "search/saturate.hpp"
 #include "text/format.hpp"
 
@@ -74,21 +75,6 @@ Result<void> set_precision(SaturateOptions& options, const std::string& value) {
     return {};
 }
 
-Result<void> set_pid(SaturateOptions& options, const std::string& value) {
-    constexpr std::uint64_t kPidMax = 4'194'304;  // of Linux (proc(5), pid_max)
-    const auto pid = parse_bounded(value, {1, kPidMax});
-    if (!pid) return pid.error();
-    options.watch.pid = static_cast<pid_t>(*pid);
-    return {};
-}
-
-Result<void> set_port(SaturateOptions& options, const std::string& value) {
-    const auto port = parse_bounded(value, {1, 65'535});
-    if (!port) return port.error();
-    options.watch.port = static_cast<std::uint16_t>(*port);
-    return {};
-}
-
 constexpr SaturateOption kSaturateOptions[] = {
     {"over", "AXIS", "rate", "what is raised: rate, connections, size or connect-rate", Arity::once,
      [](SaturateOptions& o, const std::string& v) { return choose(v, kAxes, o.over); }},
@@ -114,16 +100,22 @@ constexpr SaturateOption kSaturateOptions[] = {
      }},
     {"step-warmup", "D", "500ms", "sent before that, and left out", Arity::once,
      [](SaturateOptions& o, const std::string& v) { return store(parse_duration(v), o.step_warmup_ns); }},
-    {"watch-pid", "PID", "who serves the target here", "the backend's process", Arity::once, set_pid},
-    {"watch-port", "PORT", "the target's", "the process that listens on it here", Arity::once, set_port},
+    {"watch-pid", "PID", "who serves the target here", "the backend's process", Arity::once,
+     [](SaturateOptions& o, const std::string& v) { return store(parse_watch_pid(v), o.watch.pid); }},
+    {"watch-port", "PORT", "the target's", "the process that listens on it here", Arity::once,
+     [](SaturateOptions& o, const std::string& v) { return store(parse_watch_port(v), o.watch.port); }},
     {"watch-cgroup", "GROUP", "none", "the processes of a control group, and what it accounts for",
      Arity::once,
-     [](SaturateOptions& o, const std::string& v) { return o.watch.cgroup = v, Result<void>{}; }},
+     [](SaturateOptions& o, const std::string& v) { return store(parse_watch_cgroup(v), o.watch.cgroup); }},
     {"watch-prometheus", "URL", "none", "an endpoint with the backend's own metrics", Arity::once,
-     [](SaturateOptions& o, const std::string& v) { return o.watch.prometheus_url = v, Result<void>{}; }},
+     [](SaturateOptions& o, const std::string& v) {
+         return store(parse_watch_prometheus(v), o.watch.prometheus_url);
+     }},
     {"watch-metric", "NAME", "CPU, memory and files of the process", "a metric of that endpoint",
      Arity::repeated,
-     [](SaturateOptions& o, const std::string& v) { return o.watch.metrics.push_back(v), Result<void>{}; }},
+     [](SaturateOptions& o, const std::string& v) {
+         return append(parse_watch_metric(v), o.watch.metrics);
+     }},
     {"profile", "", "off", "run perf on the backend at the knee and at half of it", Arity::flag,
      [](SaturateOptions& o, const std::string&) { return o.profile = true, Result<void>{}; }},
     {"profile-dir", "DIR", ".", "where the folded stacks of --profile go", Arity::once,
