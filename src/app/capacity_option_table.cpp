@@ -89,7 +89,7 @@ constexpr CapacityOption kCapacityOptions[] = {
      Arity::once,
      [](CapacityOptions& o, const std::string& v) { return store(parse_share(v), o.storm_share); }},
     {"reconnect", "POLICY", "immediate",
-     "when they try again: immediate, exponential or jittered, with waits as in jittered:1s,30s",
+     "when they try again: immediate, exponential or jittered (jittered:1s,30s)",
      Arity::once, set_reconnect},
     {"watch-pid", "PID", "who serves the target here", "the backend's process", Arity::once,
      [](CapacityOptions& o, const std::string& v) { return store(parse_watch_pid(v), o.watch.pid); }},

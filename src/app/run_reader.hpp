@@ -1,5 +1,5 @@
-// The options of `run` from words, environment and presets: for `run` itself, and for the commands that make
-// runs of their own. The main thread.
+// The options of `run` from words, environment and presets: for `run` itself, and for the commands that
+// make runs of their own. The main thread.
 #pragma once
 
 #include <optional>
@@ -65,6 +65,10 @@ template <class Options>
     options.run = *run;
     const Result<void> applied = apply(options, *given, table.own);
     if (!applied) return applied.error();
+    // An own option may have the name of one of run's.
+    std::erase_if(options.run.settings, [&table](const plan::Setting& setting) {
+        return find_option(table.own, setting.name) != nullptr;
+    });
     for (const Given& one : *given) {
         if (const OptionEntry<Options>* entry = find_option(table.own, one.name)) {
             const bool flag = entry->arity == Arity::flag;
