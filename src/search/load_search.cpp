@@ -187,6 +187,8 @@ StepRow LoadSearcher::row_of(const KneeSearch::Probe& probe, const StepRun& run,
         row.errors += batch.errors;
         row.lost += batch.lost;
     }
+    row.errors = std::max(row.errors, stats::errors_total(run.counters));
+    row.lost = std::max(row.lost, run.counters.lost);
     if (row.length_s > 0) row.achieved_per_s = static_cast<double>(received) / row.length_s;
     row.latency = run.latency.summarize();
     row.check = judgement.check;
@@ -224,7 +226,7 @@ Result<LoadSearcher::PartEnding> LoadSearcher::step(const KneeSearch::Probe& pro
     });
     if (!run) return run.error();
     if (hooks_.stop_requested()) return PartEnding::interrupted;
-    const StepView whole{run->offered_per_s, run->batches, &run->generator};
+    const StepView whole{run->offered_per_s, run->batches, &run->generator, &run->counters};
     search_.steps.push_back(row_of(probe, *run, judge_step(whole, rules, Ended::yes)));
     hooks_.show_step(search_.steps.back());
     return PartEnding::complete;

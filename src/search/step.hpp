@@ -52,6 +52,8 @@ struct StepView {
     double offered_per_s = 0;
     const std::vector<Batch>& batches;
     const stats::GeneratorHealth* generator = nullptr;  // so far; null: not known yet
+    // Of the whole step, when all is in: most losses show only when their timeout has passed.
+    const stats::CounterValues* counters = nullptr;
 };
 enum class StepState : std::uint8_t { goes_on, over };
 using WatchStep = std::function<StepState(const StepView&)>;

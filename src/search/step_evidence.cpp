@@ -78,6 +78,11 @@ Evidence evidence_of(const StepView& step, const StepBounds& bounds) {
         sum.blocked += batch.blocked;
         sum.answered_batches += batch.latency.empty() ? 0 : 1;
     }
+    if (step.counters != nullptr) {
+        sum.errors = std::max(sum.errors, stats::errors_total(*step.counters));
+        sum.lost = std::max(sum.lost, step.counters->lost);
+        sum.late = std::max(sum.late, step.counters->late);
+    }
     const double half_batch_s = step.batches.empty() ? 0 : step.batches.back().length_s / 2;
     const auto reached = [&](TimeNs bound_ns) {
         return sum.length_s + half_batch_s >= static_cast<double>(bound_ns) / 1e9;

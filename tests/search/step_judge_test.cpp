@@ -115,6 +115,16 @@ TEST_CASE("step_judge: a lost message is no pass, whatever the check") {
     CHECK(judgement.cause == StepCause::losses);
 }
 
+TEST_CASE("step_judge: losses that show after the last batch count") {
+    std::vector<Batch> batches(80, Batch{.length_s = kBatchS, .sent = 100, .received = 100});
+    stats::CounterValues counters;
+    counters.sent = 8'000;
+    counters.lost = 3;
+    const auto judgement = judge_step({800, batches, nullptr, &counters}, rules_of({}), Ended::yes);
+    CHECK(judgement.cause == StepCause::losses);
+    CHECK(judgement.why == "3 of 8000 messages had no answer");
+}
+
 TEST_CASE("step_judge: a check of errors says how many are allowed") {
     const auto with_errors = [](std::uint64_t errors) {
         ToldStep step(1'000);
