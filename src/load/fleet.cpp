@@ -75,6 +75,7 @@ class RoundRun {
           hooks_(hooks),
           started_at_(wall_clock_text()),
           warm_before_(engine.warm_counters()),
+          warm_received_(warm_before_.received),
           watch_(engine, monotonic_now()),
           last_(watch_.sample(watch_.start_ns())) {}
 
@@ -129,7 +130,9 @@ class RoundRun {
         const stats::Interval interval = stats::interval_between(last_, now);
         last_ = std::move(now);
         const stats::GeneratorHealth generator = watch_.judge(watch_.totals(), stats::Loop::open);
-        if (!hooks_.round_is_over({interval, generator})) return;
+        const std::uint64_t warm_received = engine_.warm_counters().received;
+        const std::uint64_t warm_new = warm_received - std::exchange(warm_received_, warm_received);
+        if (!hooks_.round_is_over({interval, generator, warm_new})) return;
         cut_ns_ = now_ns;
         rounds_.cut();
     }
@@ -155,6 +158,7 @@ class RoundRun {
     const FleetHooks& hooks_;
     std::string started_at_;
     stats::CounterValues warm_before_;
+    std::uint64_t warm_received_;  // when the interval began
     Watch watch_;
     stats::TimelineSample last_;  // at the last call of round_is_over
     std::uint64_t seats_ = 0;

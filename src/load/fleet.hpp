@@ -28,6 +28,7 @@ namespace wsblast::load {
 struct RoundSoFar {
     const stats::Interval& interval;          // since the call before; times since the round began
     const stats::GeneratorHealth& generator;  // since the round began, with its reasons
+    std::uint64_t warm_received = 0;          // in the interval: answers to messages of the warm-up
 };
 
 struct FleetHooks {

@@ -22,8 +22,9 @@ struct StepPlan {
     TimeNs length_max_ns = 0;  // of the measured part
 };
 
-// A part of a step, one after the other and all about as long. Over --over connect-rate "sent" are
-// connections begun, "received" those that were opened, "latency" is what that took.
+// A part of a step, one after the other and all about as long. "received" are all answers that came in it,
+// those to messages of the warm-up too; "latency" is that of measured messages. Over --over connect-rate
+// "sent" are connections begun, "received" those that were opened, "latency" is what that took.
 struct Batch {
     double length_s = 0;
     std::uint64_t sent = 0;

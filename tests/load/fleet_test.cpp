@@ -162,6 +162,27 @@ TEST_CASE("fleet: a round that is over early awaits what it has sent", "[load][f
     CHECK(play(*fleet, {.rate_per_s = 1'000, .duration_ns = 100 * kMs}).counters.received == 100);
 }
 
+TEST_CASE("fleet: answers to the warm-up are told as they come, apart from the others", "[load][fleet]") {
+    const auto server = start_server();
+    const auto fleet = start(echo_fleet(server->port(), 10));
+    open(*fleet, 10);
+    FleetHooks hooks;
+    hooks.interval_ns = 50 * kMs;
+    std::uint64_t warm = 0;
+    hooks.round_is_over = [&](const RoundSoFar& so_far) {
+        warm += so_far.warm_received;
+        return false;
+    };
+    for (int i = 0; i < 2; ++i) {
+        warm = 0;
+        const stats::RunResult result = play(
+            *fleet, {.rate_per_s = 1'000, .warmup_ns = 200 * kMs, .duration_ns = 400 * kMs}, hooks);
+        CHECK(warm == 200);
+        CHECK(result.warm_up->received == 200);
+        CHECK(result.counters.received == 400);
+    }
+}
+
 TEST_CASE("fleet: an interrupt ends the round and everything", "[load][fleet]") {
     const auto server = start_server();
     const auto fleet = start(echo_fleet(server->port(), 10));
