@@ -300,8 +300,11 @@ class ExamplesTest(unittest.TestCase):
             servers, last = split_servers(command)
             for one in [*servers, last.split(" | ")[0]]:
                 self.assertIn(one, examples)
+        titles = {"capacity": "WEBSOCKET CAPACITY", "saturate": "Saturation over"}
         for place in OUTPUT.finditer(README):
-            self.assertIn("WEBSOCKET STRESS TEST RESULTS", place["block"], place["command"])
+            command = split_servers(place["command"])[1].split()[1]
+            title = titles.get(command, "WEBSOCKET STRESS TEST RESULTS")
+            self.assertIn(title, place["block"], place["command"])
 
 
 if __name__ == "__main__":
