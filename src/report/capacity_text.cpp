@@ -125,7 +125,7 @@ std::string plateaus(const std::vector<Plateau>& all) {
 
 std::string memory(const CapacityResult& result) {
     const stats::BytesEach& each = result.bytes_each;
-    if (!each.own) return "";
+    if (!each.own) return "\nMemory of a connection: too few connections to tell\n";
     std::string lines = format("\nMemory of a connection: {} of this process", bytes_text(*each.own));
     if (each.kernel) lines += format(", {} of the kernel", bytes_text(*each.kernel));
     if (each.target) {
@@ -196,13 +196,14 @@ std::string findings(const std::vector<stats::Limit>& others) {
     return lines;
 }
 
-// What the backend used on the way to each plateau, and the whole of the last one.
+// What the backend used on the way to each plateau; of the last one the whole.
 std::string backend(const CapacityResult& result) {
     if (result.target_process.empty()) return "";
     std::string lines = format("\nTarget's process: {}\n", result.target_process);
     if (result.plateaus.empty()) return lines;
     if (result.plateaus.back().backend.presence == stats::BackendPresence::unwatched) return lines;
-    for (const Plateau& plateau : result.plateaus) {
+    for (std::size_t i = 0; i + 1 < result.plateaus.size(); ++i) {
+        const Plateau& plateau = result.plateaus[i];
         lines += format("{:>11}: {}\n", count(plateau.open), backend_line(plateau.backend));
     }
     return lines + backend_section(result.plateaus.back().backend);

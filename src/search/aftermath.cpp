@@ -48,12 +48,19 @@ void add_probe(stats::Hold& hold, const std::optional<stats::Probe>& probe) {
     if (probe->latency) hold.worst_p99_ns = std::max(hold.worst_p99_ns.value_or(0), probe->latency->p99);
 }
 
-// False when it was interrupted.
-bool wait_until(TimeNs until_ns, TimeNs end_ns, WalkState& state) {
+// What is left of them is no longer what was to be held.
+bool lost_too_many(const FleetStatus& before, const FleetStatus& now) {
+    constexpr std::uint64_t kShare = 10;  // one of so many
+    return (lost(now) - lost(before)) * kShare > before.counters.open;
+}
+
+// False when it was interrupted. It ends early when too many of those of `before` are lost.
+bool wait_until(TimeNs until_ns, TimeNs end_ns, const FleetStatus& before, WalkState& state) {
     for (;;) {
         const TimeNs now_ns = state.surroundings().now_ns();
         if (now_ns >= until_ns) return true;
         if (state.interrupted()) return false;
+        if (lost_too_many(before, state.connections().status())) return true;
         state.show(CapacityPhase::holding, end_ns > now_ns ? end_ns - now_ns : 0);
         state.surroundings().wait(std::min(kLookNs, until_ns - now_ns));
     }
@@ -78,8 +85,9 @@ void hold(const CapacityPlan& plan, WalkState& state) {
     if (plan.churn_per_s > 0) state.connections().churn(plan.churn_per_s);
     TimeNs now_ns = start_ns;
     while (now_ns < end_ns && !state.interrupted()) {
-        if (!wait_until(std::min(end_ns, now_ns + limits::kHoldProbeNs), end_ns, state)) break;
+        if (!wait_until(std::min(end_ns, now_ns + limits::kHoldProbeNs), end_ns, before, state)) break;
         add_probe(held, state.probe(plan.sample));
+        if (lost_too_many(before, state.connections().status())) break;
         now_ns = state.surroundings().now_ns();
     }
     if (plan.churn_per_s > 0) {

@@ -12,6 +12,8 @@ namespace {
 
 // A thread above this share of a core has no time left.
 constexpr double kBusyThreadMin = 0.95;
+// One that is as idle while a queue grows waits for something: in between, it may be either.
+constexpr double kIdleThreadMax = 0.5;
 
 std::optional<stats::MemoryAtConnections> memory_of(const stats::StepRow& row) {
     if (!row.backend || !row.backend->rss_bytes) return std::nullopt;
@@ -50,10 +52,11 @@ std::string cpu_evidence(const stats::StepRow& row) {
         return text::format("the backend's thread '{}' used {:.2f} of a core", use.by_thread.front().name,
                             busiest);
     }
-    return text::format(
-        "the backend used {:.2f} cores and none of its threads a whole one: it waited for "
-        "something else than CPU",
-        *use.cpu());
+    const std::string used =
+        text::format("the backend used {:.2f} cores, its busiest thread {:.2f}", *use.cpu(), busiest);
+    const bool idles = has_thread && busiest < kIdleThreadMax;
+    if (row.cause != stats::StepCause::growth || !idles) return used;
+    return used + ": it waited for something else than CPU";
 }
 
 }  // namespace wsblast::search

@@ -150,11 +150,13 @@ class Walk {
         const std::vector<Plateau>& plateaus = state_.result.plateaus;
         if (plateaus.empty()) return;
         constexpr std::uint64_t kLongEnough = 4;
+        // What all connections share, buffers and tables, comes to megabytes: few would be told to be dear.
+        constexpr std::uint64_t kConnectionsToTell = 20'000;
         const stats::MemoryUse& last = plateaus.back().memory;
         const bool is_long = plateaus.back().open >= kLongEnough * plateaus.front().open;
         const stats::MemoryUse& first = is_long ? plateaus.front().memory : state_.first_reading().memory;
         const std::uint64_t more = plateaus.back().open - (is_long ? plateaus.front().open : 0);
-        if (more == 0) return;
+        if (more < kConnectionsToTell) return;
         const auto slope = [more](std::uint64_t later, std::uint64_t earlier) {
             return (static_cast<double>(later) - static_cast<double>(earlier)) / static_cast<double>(more);
         };

@@ -68,7 +68,8 @@ void add_statuses(const Evidence& evidence, Limit& limit) {
         if (status == kSwitchingProtocols) continue;
         std::string line = format("{} answers with HTTP status {}", count(times), status);
         for (const stats::Excerpt& excerpt : evidence.excerpts) {
-            if (excerpt.status == status && !excerpt.text.empty()) line += ": " + excerpt.text;
+            const std::string words = excerpt.text.substr(0, excerpt.text.find_last_not_of("\r\n ") + 1);
+            if (excerpt.status == status && !words.empty()) line += ": " + words;
         }
         limit.evidence.push_back(std::move(line));
     }

@@ -142,6 +142,25 @@ std::optional<stats::Estimate> fitted_load(const stats::LoadSearch& search, cons
     return is_near ? load : std::nullopt;
 }
 
+// Where the law does not fit, or beyond what was measured, it foretells nothing.
+void keep_what_was_measured(const std::vector<stats::ScalabilityPoint>& points, stats::ScalabilityFit& fit) {
+    constexpr double kFitsFrom = 0.9;
+    constexpr double kNearCeiling = 0.8;
+    constexpr double kNoise = 1.1;
+    double most = 0;
+    double fastest = 0;
+    for (const stats::ScalabilityPoint& point : points) {
+        most = std::max(most, point.concurrency);
+        fastest = std::max(fastest, point.throughput_per_s);
+    }
+    const bool fits = fit.r_squared >= kFitsFrom;
+    const bool peaked = fits && fit.peak_concurrency && *fit.peak_concurrency <= most;
+    if (!peaked) fit.peak_concurrency = fit.peak_throughput_per_s = std::nullopt;
+    const bool levelled = fits && fit.ceiling_per_s && fastest >= kNearCeiling * *fit.ceiling_per_s &&
+                          fastest <= kNoise * *fit.ceiling_per_s;
+    if (!levelled) fit.ceiling_per_s = std::nullopt;
+}
+
 // Each steady step is a point; how many messages were in the system is known by Little's law.
 std::optional<stats::ScalabilityFit> scalability_of(const stats::LoadSearch& search) {
     std::vector<stats::ScalabilityPoint> points;
@@ -149,7 +168,9 @@ std::optional<stats::ScalabilityFit> scalability_of(const stats::LoadSearch& sea
         if (!is_steady(row) || !row.latency) continue;
         points.push_back({row.achieved_per_s * row.latency->mean / 1e9, row.achieved_per_s});
     }
-    return stats::fit_scalability(points);
+    auto fit = stats::fit_scalability(points);
+    if (fit) keep_what_was_measured(points, *fit);
+    return fit;
 }
 
 TimeNs LoadSearcher::time_left_ns() const {
@@ -287,7 +308,8 @@ void LoadSearcher::conclude(PartEnding ending) {
     if (!search_.lowest_fail) search_.ending = SearchEnding::all_passed;
     if (!search_.highest_pass) search_.ending = SearchEnding::none_passed;
     if (search_.generator_limit) search_.ending = SearchEnding::generator;
-    if (ending == PartEnding::budget) search_.ending = SearchEnding::budget;
+    const bool spent = ending == PartEnding::budget && search_.ending != SearchEnding::generator;
+    if (spent) search_.ending = SearchEnding::budget;
     if (ending == PartEnding::interrupted) search_.ending = SearchEnding::interrupted;
     const bool enclosed = search_.highest_pass && search_.lowest_fail && !search_.generator_limit;
     if (enclosed) {

@@ -35,6 +35,7 @@ std::string cpu(const PaceInput& input) {
 
 std::optional<stats::Pace> pace_of(const PaceInput& input) {
     if (input.connections_per_s <= 0 || !input.tcp || !input.upgrade) return std::nullopt;
+    if (input.opening_mean < 1) return std::nullopt;  // it was over before anybody could look
     stats::Pace pace{Pacemaker::target, input.connections_per_s, {}};
     if (input.asked_per_s && input.connections_per_s >= kAskedShare * *input.asked_per_s) {
         pace.pacemaker = Pacemaker::asked;

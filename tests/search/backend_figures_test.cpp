@@ -41,8 +41,16 @@ TEST_CASE("backend_figures: bytes a connection are the slope between the fewest 
 
 TEST_CASE("backend_figures: a thread without time left is told from a backend that waits") {
     stats::StepRow row = watched_row(100, 1.1, 0);
+    row.backend->by_thread.push_back({.pid = 1, .tid = 1, .name = "worker", .user = 0.3, .system = 0.1});
+    row.cause = stats::StepCause::growth;
     CHECK_THAT(cpu_evidence(row), Catch::Contains("waited for something else than CPU"));
-    row.backend->by_thread.push_back({.pid = 1, .tid = 1, .name = "worker", .user = 0.6, .system = 0.39});
+    // A latency that breaks its check may be the queue of a thread that is half idle.
+    row.cause = stats::StepCause::check;
+    CHECK(cpu_evidence(row) == "the backend used 1.10 cores, its busiest thread 0.40");
+    row.cause = stats::StepCause::growth;
+    row.backend->by_thread.front().user = 0.7;
+    CHECK(cpu_evidence(row) == "the backend used 1.10 cores, its busiest thread 0.80");
+    row.backend->by_thread.front().user = 0.89;
     CHECK(cpu_evidence(row) == "the backend's thread 'worker' used 0.99 of a core");
     row.backend.reset();
     CHECK(cpu_evidence(row).empty());

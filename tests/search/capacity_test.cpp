@@ -60,6 +60,15 @@ TEST_CASE("capacity: what is held is held, and was asked at each plateau", "[sea
         CHECK(plateau.probe->unanswered() == 0);
         CHECK(plateau.own_cpu_us.has_value());
     }
+    // Too few to tell what one of them takes.
+    CHECK_FALSE(result.bytes_each.own.has_value());
+    CHECK_FALSE(result.bytes_each.kernel.has_value());
+}
+
+TEST_CASE("capacity: many connections tell what one of them takes", "[search][capacity]") {
+    FakeWorld world({});
+    const CapacityResult result = search_in(world, plan_to(40'000));
+    CHECK(result.held == 40'000);
     CHECK(result.bytes_each.own == Approx(1'000));
     CHECK(result.bytes_each.kernel == Approx(3'000));
     CHECK_FALSE(result.bytes_each.target.has_value());
