@@ -28,7 +28,7 @@ class TargetsLimits(CapacityTest):
                 self.assertAlmostEqual(plateau["probe"]["asked"], 500, delta=5)
                 self.assertEqual(plateau["probe"]["answered"], plateau["probe"]["asked"])
                 self.assertIsNotNone(plateau["target_cpu_us"], "the target is here, and was not found")
-            self.assertGreater(result["bytes_per_connection"]["own"], 0)
+            self.assertIsNone(result["bytes_per_connection"]["own"])  # too few connections to tell
 
     def test_its_own_bound(self):
         for how, kind in (("503", "upgrade_status"), ("reset", "reset_in_handshake")):
