@@ -89,9 +89,9 @@ inline constexpr std::uint32_t kSourceTriesMax = 64;
 // Addresses a --source-ip range may stand for: times 28,000 ports, far more than kConnectionsMax.
 inline constexpr std::uint32_t kSourceAddressesMax = 65'536;
 inline constexpr std::uint64_t kConnectionsMax = 10'000'000;
-// What one end of an idle connection takes: some 3 KB of the kernel were measured for each, 218 bytes of
-// ours, and room for both.
-inline constexpr std::uint64_t kConnectionBytes = 4 * kKiB;
+// What one end of an idle connection takes: of a million, each end took 4,839 bytes of the kernel and at
+// most 289 of ours (docs/capacity.md).
+inline constexpr std::uint64_t kConnectionBytes = 5 * kKiB;
 inline constexpr TimeNs kCloseTimeoutNs = 1 * kSecond;
 // Runs of open messages a worker can remember beyond the first of each connection: 64 Mi entries of 32
 // bytes of address space; an entry is touched when it is used.

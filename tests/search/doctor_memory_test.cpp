@@ -30,7 +30,7 @@ TEST_CASE("doctor memory: above four fifths it is doubtful, above all of it fail
     CHECK(memory_row(facts).status == LimitStatus::warn);
     facts.connections += 20;
     CHECK(memory_row(facts).status == LimitStatus::fail);
-    CHECK(contains(memory_row(facts).remedy, "at most 524,288 connections"));
+    CHECK(contains(memory_row(facts).remedy, "at most 419,430 connections"));
     facts.memory.reset();
     CHECK(memory_row(facts).here == "unknown");
     CHECK(swap_row(facts).here == "unknown");
@@ -41,10 +41,10 @@ TEST_CASE("doctor memory: a control group may leave less than the machine", "[se
     CHECK(group_memory_row(facts).here == "no limit");
     facts.group = host::GroupMemory{"/sys/fs/cgroup/box/memory.max", 8 * kMiB, 4 * kMiB};
     const LimitCheck tight = group_memory_row(facts);
-    CHECK(tight.status == LimitStatus::fail);  // 2,000 ends are 7.8 MiB
-    CHECK(tight.connections_max == 512U);
-    CHECK(tight.remedy == "echo 13631488 | sudo tee /sys/fs/cgroup/box/memory.max");
-    facts.group->limit_bytes = 16 * kMiB;
+    CHECK(tight.status == LimitStatus::fail);  // 2,000 ends are 9.8 MiB
+    CHECK(tight.connections_max == 409U);
+    CHECK(tight.remedy == "echo 16777216 | sudo tee /sys/fs/cgroup/box/memory.max");
+    facts.group->limit_bytes = 24 * kMiB;
     CHECK(group_memory_row(facts).status == LimitStatus::ok);
 }
 
