@@ -78,7 +78,7 @@ TEST_CASE("load_search: finds where a queue's percentile reaches its limit") {
     CHECK_THAT(search.gave_first, Catch::Contains("p99<2.9ms: "));
 }
 
-TEST_CASE("load_search: its interval holds the knee, and searches agree") {
+TEST_CASE("load_search: its interval holds the knee, and searches agree", "[statistics]") {
     constexpr int kSearches = 10;
     const Coverage coverage = coverage_of(kSearches);
     CHECK(coverage.found == kSearches);
@@ -97,7 +97,7 @@ TEST_CASE("load_search: its interval holds the knee nearly as often as it says",
     CHECK(coverage.highest < 1.1);
 }
 
-TEST_CASE("load_search: without a check finds the highest rate that is sustained") {
+TEST_CASE("load_search: without a check finds the highest rate that is sustained", "[statistics]") {
     for (const ServiceTime law : {ServiceTime::fixed, ServiceTime::exponential}) {
         for (int seed = 0; seed < 5; ++seed) {
             SimulatedSteps steps({.service_s = 1e-3, .law = law}, seed);
@@ -143,7 +143,7 @@ TEST_CASE("load_search: the generator's own limit is no knee of the backend") {
     CHECK_THAT(search.gave_first, Catch::Contains("the backend takes at least "));
 }
 
-TEST_CASE("load_search: a generator that lost its core for a moment is no limit") {
+TEST_CASE("load_search: a generator that lost its core for a moment is no limit", "[statistics]") {
     SimulatedSteps steps(kOneServer, 1);
     int spoiled = 0;
     double last = 0;

@@ -113,7 +113,7 @@ TEST_CASE("confidence: intervals hold the mean of correlated values too") {
     CHECK(held > 440);
 }
 
-TEST_CASE("confidence: the interval of a percentile holds that of the queue") {
+TEST_CASE("confidence: the interval of a percentile holds that of the queue", "[statistics]") {
     // Of one server with exponential times a message is in the system for an exponential time of the mean
     // 1 / (1000 - 700) s.
     const double p99_ns = std::log(100) / 300 * 1e9;
@@ -127,7 +127,7 @@ TEST_CASE("confidence: the interval of a percentile holds that of the queue") {
     CHECK(held > 175);
 }
 
-TEST_CASE("confidence: the interval of a mean holds that of the queue") {
+TEST_CASE("confidence: the interval of a mean holds that of the queue", "[statistics]") {
     int held = 0;
     constexpr int kSteps = 200;
     for (int step = 0; step < kSteps; ++step) {

@@ -60,7 +60,7 @@ TEST_CASE("stationarity: one batch that lost its CPU makes no trend, and hides n
     CHECK(test_trend(rising).trend == Trend::rising);
 }
 
-TEST_CASE("stationarity: a queue that keeps its length is not said to grow") {
+TEST_CASE("stationarity: a queue that keeps its length is not said to grow", "[statistics]") {
     CHECK(rising_among(300, 500, 40) <= 3);
     CHECK(rising_among(300, 800, 40) <= 6);
 }
