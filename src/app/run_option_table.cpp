@@ -1,4 +1,4 @@
-// The options of `run` and its presets.
+// The options of `run` and its presets that say what load it makes and what becomes of the result.
 #include <array>
 #include <limits>
 #include <utility>
@@ -125,7 +125,7 @@ Result<void> set_path(const std::string& value, std::string& place) {
 }
 
 // Every setter below is one line: the value's form, and the place that it goes to.
-constexpr RunOption kRunOptions[] = {
+constexpr RunOption kWorkloadOptions[] = {
     {"url", "URL", "$WS_URL, else ws://localhost:8000/ws", "target; several: connections take them in turn",
      Arity::repeated, [](RunOptions& o, const std::string& v) { return append(parse_target(v), o.urls); }},
     {"cores", "N", "all", "engine threads, one per core, pinned", Arity::once,
@@ -227,14 +227,12 @@ constexpr RunOption kRunOptions[] = {
      }},
     {"fail-on", "VERDICT", "critical", "mildest verdict to exit 1 for: warning, critical or never",
      Arity::once, set_fail_on},
-    {"help", "", "off", "print this", Arity::flag,
-     [](RunOptions&, const std::string&) { return Result<void>{}; }},
 };
 
 }  // namespace
 
-std::span<const RunOption> run_options() {
-    return kRunOptions;
+std::span<const RunOption> workload_options() {
+    return kWorkloadOptions;
 }
 
 }  // namespace wsblast::app

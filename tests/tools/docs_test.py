@@ -57,7 +57,12 @@ def option_table(file, name):
     return {entry[0]: [entry[1], entry[2], entry[4]] for entry in entries}
 
 
-RUN = option_table("src/app/run_option_table.cpp", "kRunOptions")
+# Run's tables by subject: (the file, the table).
+RUN_TABLES = [(path.stem, name) for path in sorted((ROOT / "src/app").glob("*_option_table.cpp"))
+              for name in re.findall(r"constexpr RunOption (k\w+)\[\]", path.read_text("utf-8"))]
+RUN = {name: entry for file, table in RUN_TABLES
+       for name, entry in option_table(f"src/app/{file}.cpp", table).items()}
+RUN["help"] = ["", "off", "flag"]
 SERVE = option_table("src/app/serve_option_table.cpp", "kServeOptions")
 
 
@@ -171,8 +176,9 @@ class OptionsTest(unittest.TestCase):
         def own(table):
             return {name: entry for name, entry in table.items()
                     if name not in RUN or name in ("help", "hold")}
-        for file, table in (("run_option_table", RUN), ("serve_option_table", SERVE),
-                            ("doctor_option_table", own(DOCTOR)), ("capacity_option_table", own(CAPACITY)),
+        of_run = [(file, option_table(f"src/app/{file}.cpp", table)) for file, table in RUN_TABLES]
+        for file, table in (*of_run, ("serve_option_table", SERVE), ("doctor_option_table", own(DOCTOR)),
+                            ("capacity_option_table", own(CAPACITY)),
                             ("saturate_option_table", SATURATE)):
             self.assertEqual(len(table), len(re.findall(r"Arity::", source(f"src/app/{file}.cpp"))))
 
