@@ -33,7 +33,7 @@ Coordinator::Coordinator(Engine& engine, const plan::Program& program, const pla
       hooks_(hooks),
       started_at_(wall_clock_text()),
       start_ns_(monotonic_now()),
-      watch_(engine, start_ns_),
+      observer_(engine, start_ns_),
       slos_(options.slos),
       row_ns_(start_ns_) {
     has_start_gate_ = std::any_of(program.steps.begin(), program.steps.end(), [](const plan::Step& step) {
@@ -51,7 +51,7 @@ void Coordinator::lead() {
         open_gates(now_ns);
         observe(now_ns);
     }
-    if (const auto rest = watch_.finish(monotonic_now())) hooks_.add_interval(*rest);
+    if (const auto rest = observer_.finish(monotonic_now())) hooks_.add_interval(*rest);
 }
 
 void Coordinator::stop(Ending ending, TimeNs now_ns) {
@@ -82,7 +82,7 @@ void Coordinator::open_gates(TimeNs now_ns) {
     if (stage < Stage::settled && all_settled(now_ns)) {
         settled_ns_ = now_ns;
         end_checks(now_ns);
-        watch_.note_memory();
+        observer_.note_memory();
         engine_.raise(Stage::settled);
     }
 }
@@ -102,7 +102,7 @@ bool Coordinator::all_settled(TimeNs now_ns) {
 
 void Coordinator::observe(TimeNs now_ns) {
     const bool sending = engine_.stage() < Stage::settled;
-    watch_.look(now_ns, sending ? HealthMonitor::Counted::yes : HealthMonitor::Counted::no);
+    observer_.look(now_ns, sending ? HealthMonitor::Counted::yes : HealthMonitor::Counted::no);
     if (now_ns - row_ns_ >= kRowNs) {
         row_ns_ += kRowNs;
         end_row(now_ns);
@@ -112,7 +112,7 @@ void Coordinator::observe(TimeNs now_ns) {
 }
 
 void Coordinator::end_row(TimeNs now_ns) {
-    const stats::Interval interval = watch_.end_row(now_ns);
+    const stats::Interval interval = observer_.end_row(now_ns);
     hooks_.add_interval(interval);
     if (engine_.stage() >= Stage::settled) return;
     const stats::CounterValues counters = engine_.counters();
@@ -132,7 +132,7 @@ bool Coordinator::sending_is_over(const stats::CounterValues& counters, TimeNs n
 
 // What came after the last whole second belongs to the checks too; holding and closing do not.
 void Coordinator::end_checks(TimeNs now_ns) {
-    slos_.add_rest(watch_.since_last_row(now_ns), {engine_.counters(), first_due_s()});
+    slos_.add_rest(observer_.since_last_row(now_ns), {engine_.counters(), first_due_s()});
 }
 
 void Coordinator::abort_on_slo(TimeNs now_ns) {
@@ -189,7 +189,7 @@ std::optional<TimeNs> Coordinator::time_left(stats::RunPhase phase, TimeNs now_n
 
 void Coordinator::show_progress(TimeNs now_ns) {
     shown_ns_ = now_ns;
-    stats::Progress progress = watch_.progress(now_ns);
+    stats::Progress progress = observer_.progress(now_ns);
     progress.phase = phase(engine_.counters(), now_ns);
     progress.wanted = program_.connections_all();
     progress.left_ns = time_left(progress.phase, now_ns);
@@ -199,7 +199,7 @@ void Coordinator::show_progress(TimeNs now_ns) {
 // --- the result ----------------------------------------------------------------------------------
 
 stats::RunResult Coordinator::result() {
-    const stats::Snapshot totals = watch_.totals();
+    const stats::Snapshot totals = observer_.totals();
     const Measured measured{totals, engine_.warm_counters(), start_ns_, settled_ns_, stopped_ns_};
     stats::RunResult result = Outcome(engine_, program_, options_, measured).result();
     result.started_at = started_at_;
@@ -207,7 +207,7 @@ stats::RunResult Coordinator::result() {
     if (ending_ == Ending::hopeless) result.warnings.push_back(why_stopped_);
     if (ending_ == Ending::aborted) result.aborted = why_stopped_;
 
-    watch_.fill(result);
+    observer_.fill(result);
     result.verdict = stats::judge(stats::verdict_input(result));
     result.slos = slos_.results({result.counters, totals.latency, totals.service_time, result.duration_s});
     return result;

@@ -11,7 +11,7 @@
 #include "base/units.hpp"
 #include "load/engine.hpp"
 #include "load/run.hpp"
-#include "load/watch.hpp"
+#include "load/observer.hpp"
 #include "plan/program.hpp"
 #include "stats/result.hpp"
 #include "stats/slo.hpp"
@@ -68,7 +68,7 @@ class Coordinator {
 
     std::string started_at_;
     TimeNs start_ns_;
-    Watch watch_;
+    Observer observer_;
     TimeNs senders_settled_ns_ = 0;
     TimeNs all_delivered_ns_ = 0;
     TimeNs settled_ns_ = 0;  // when the stage was raised

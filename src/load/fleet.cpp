@@ -12,7 +12,7 @@
 #include "load/outcome.hpp"
 #include "load/prepare.hpp"
 #include "load/rounds.hpp"
-#include "load/watch.hpp"
+#include "load/observer.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::load {
@@ -76,8 +76,8 @@ class RoundRun {
           started_at_(wall_clock_text()),
           warm_before_(engine.warm_counters()),
           warm_received_(warm_before_.received),
-          watch_(engine, monotonic_now()),
-          last_(watch_.sample(watch_.start_ns())) {}
+          observer_(engine, monotonic_now()),
+          last_(observer_.sample(observer_.start_ns())) {}
 
     // `seats` connections were chosen, and the program has the round's schedule. Blocks until it is over.
     void lead(std::uint64_t seats) {
@@ -86,23 +86,23 @@ class RoundRun {
         end_ns_ = gate_ns_ + round_.warmup_ns + round_.duration_ns;
         rounds_.begin(gate_ns_, gate_ns_ + round_.warmup_ns);
         Every interval(std::max(hooks_.interval_ns, kStepNs), gate_ns_);
-        Every progress(kProgressStepNs, watch_.start_ns());
-        Every row(kRowNs, watch_.start_ns());
+        Every progress(kProgressStepNs, observer_.start_ns());
+        Every row(kRowNs, observer_.start_ns());
         while (!rounds_.over() && !engine_.ended()) {
             sleep_a_step();
             const TimeNs now_ns = monotonic_now();
-            watch_.look(now_ns, HealthMonitor::Counted::yes);
-            if (row.is_time(now_ns)) watch_.end_row(now_ns);
+            observer_.look(now_ns, HealthMonitor::Counted::yes);
+            if (row.is_time(now_ns)) observer_.end_row(now_ns);
             if (progress.is_time(now_ns)) show_progress(now_ns);
             if (stopped_ns_ == 0 && hooks_.stop_requested()) interrupt(now_ns);
             if (interval.is_time(now_ns) && stopped_ns_ == 0 && cut_ns_ == 0) ask(now_ns);
         }
-        watch_.finish(monotonic_now());
+        observer_.finish(monotonic_now());
     }
 
     // What was measured. After lead().
     [[nodiscard]] stats::RunResult result(const plan::Program& program, const plan::RunOptions& options) {
-        const stats::Snapshot totals = watch_.totals();
+        const stats::Snapshot totals = observer_.totals();
         const Measured measured{totals, stats::difference(engine_.warm_counters(), warm_before_), gate_ns_,
                                 0, stopped_ns_};
         const plan::RunOptions as_run = options_of(options, round_);
@@ -112,13 +112,13 @@ class RoundRun {
         result.workload.connections = seats_;
         result.offered_per_s = offered_per_s(result.counters.due);
         result.ramp.reset();  // connections are opened between rounds
-        watch_.fill(result);
+        observer_.fill(result);
         return result;
     }
 
   private:
     void show_progress(TimeNs now_ns) {
-        stats::Progress progress = watch_.progress(now_ns);
+        stats::Progress progress = observer_.progress(now_ns);
         progress.phase = now_ns < end_ns_ ? stats::RunPhase::messages : stats::RunPhase::settling;
         progress.wanted = seats_;
         if (now_ns < end_ns_) progress.left_ns = end_ns_ - now_ns;
@@ -126,10 +126,12 @@ class RoundRun {
     }
 
     void ask(TimeNs now_ns) {
-        stats::TimelineSample now = watch_.sample(now_ns);
+        stats::Snapshot snapshot = engine_.snapshot();
+        stats::TimelineSample now = observer_.sample(now_ns, snapshot);
         const stats::Interval interval = stats::interval_between(last_, now);
         last_ = std::move(now);
-        const stats::GeneratorHealth generator = watch_.judge(watch_.totals(), stats::Loop::open);
+        const stats::GeneratorHealth generator =
+            observer_.judge(observer_.since_start(std::move(snapshot)), stats::Loop::open);
         const std::uint64_t warm_received = engine_.warm_counters().received;
         const std::uint64_t warm_new = warm_received - std::exchange(warm_received_, warm_received);
         if (!hooks_.round_is_over({interval, generator, warm_new})) return;
@@ -159,7 +161,7 @@ class RoundRun {
     std::string started_at_;
     stats::CounterValues warm_before_;
     std::uint64_t warm_received_;  // when the interval began
-    Watch watch_;
+    Observer observer_;
     stats::TimelineSample last_;  // at the last call of round_is_over
     std::uint64_t seats_ = 0;
     TimeNs gate_ns_ = 0;     // T0

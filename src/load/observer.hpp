@@ -1,4 +1,4 @@
-// Watches what the engine does from a moment on: how busy its threads are, what it counts second by second,
+// Observes what the engine does from a moment on: how busy its threads are, what it counts second by second,
 // its memory. For a whole run, or for one round of several (what was counted before is taken off).
 #pragma once
 
@@ -16,14 +16,16 @@
 
 namespace wsblast::load {
 
-class Watch {
+class Observer {
   public:
-    // From `start_ns`, which is now. The engine outlives the watch.
-    Watch(Engine& engine, TimeNs start_ns);
+    // From `start_ns`, which is now. The engine outlives the observer.
+    Observer(Engine& engine, TimeNs start_ns);
 
     [[nodiscard]] TimeNs start_ns() const { return start_ns_; }
     // What was counted since the start.
-    [[nodiscard]] stats::Snapshot totals() const;
+    [[nodiscard]] stats::Snapshot totals() const { return since_start(engine_.snapshot()); }
+    // The same, by a snapshot of the engine that is there already: it takes the CPU from the workers.
+    [[nodiscard]] stats::Snapshot since_start(stats::Snapshot snapshot) const;
 
     // Often: looks at the threads' health when it is time.
     void look(TimeNs now_ns, HealthMonitor::Counted counted);
@@ -31,7 +33,10 @@ class Watch {
     void note_memory();
 
     // What was counted so far: of use where two are compared.
-    [[nodiscard]] stats::TimelineSample sample(TimeNs now_ns) const;
+    [[nodiscard]] stats::TimelineSample sample(TimeNs now_ns) const {
+        return sample(now_ns, engine_.snapshot());
+    }
+    [[nodiscard]] stats::TimelineSample sample(TimeNs now_ns, const stats::Snapshot& snapshot) const;
     // What happened since the last row, in full.
     [[nodiscard]] stats::Interval since_last_row(TimeNs now_ns) const;
     // The same, and the next one begins here: a row of the timeline.

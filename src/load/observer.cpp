@@ -1,4 +1,4 @@
-#include "load/watch.hpp"
+#include "load/observer.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -7,7 +7,7 @@
 
 namespace wsblast::load {
 
-Watch::Watch(Engine& engine, TimeNs start_ns)
+Observer::Observer(Engine& engine, TimeNs start_ns)
     : engine_(engine),
       start_ns_(start_ns),
       before_(engine.snapshot()),
@@ -17,25 +17,23 @@ Watch::Watch(Engine& engine, TimeNs start_ns)
       last_sample_(sample(start_ns)),
       timeline_(last_sample_) {}
 
-stats::Snapshot Watch::totals() const {
-    stats::Snapshot totals = engine_.snapshot();
-    totals.subtract(before_);
-    return totals;
+stats::Snapshot Observer::since_start(stats::Snapshot snapshot) const {
+    snapshot.subtract(before_);
+    return snapshot;
 }
 
-void Watch::look(TimeNs now_ns, HealthMonitor::Counted counted) {
+void Observer::look(TimeNs now_ns, HealthMonitor::Counted counted) {
     if (now_ns - health_ns_ < kHealthStepNs) return;
     health_ns_ = now_ns;
     health_.sample(now_ns, engine_.thread_use(), counted);
 }
 
-void Watch::note_memory() {
+void Observer::note_memory() {
     rss_bytes_max_ = std::max(rss_bytes_max_, host::rss_bytes());
 }
 
 // Cumulative since the engine began: only differences of samples are looked at.
-stats::TimelineSample Watch::sample(TimeNs now_ns) const {
-    const stats::Snapshot snapshot = engine_.snapshot();
+stats::TimelineSample Observer::sample(TimeNs now_ns, const stats::Snapshot& snapshot) const {
     return {.t_s = static_cast<double>(now_ns - start_ns_) / 1e9,
             .open = snapshot.counters.open,
             .sent = snapshot.counters.sent,
@@ -50,11 +48,11 @@ stats::TimelineSample Watch::sample(TimeNs now_ns) const {
             .rss_bytes = host::rss_bytes()};
 }
 
-stats::Interval Watch::since_last_row(TimeNs now_ns) const {
+stats::Interval Observer::since_last_row(TimeNs now_ns) const {
     return stats::interval_between(last_sample_, sample(now_ns));
 }
 
-stats::Interval Watch::end_row(TimeNs now_ns) {
+stats::Interval Observer::end_row(TimeNs now_ns) {
     note_memory();
     stats::TimelineSample next = sample(now_ns);
     stats::Interval interval = stats::interval_between(last_sample_, next);
@@ -63,7 +61,7 @@ stats::Interval Watch::end_row(TimeNs now_ns) {
     return interval;
 }
 
-stats::Progress Watch::progress(TimeNs now_ns) {
+stats::Progress Observer::progress(TimeNs now_ns) {
     const stats::Snapshot now = totals();
     const double seconds = static_cast<double>(now_ns - std::max(shown_ns_, start_ns_)) / 1e9;
     if (seconds > 0) shown_rate_ = static_cast<double>(now.counters.received - shown_received_) / seconds;
@@ -79,7 +77,7 @@ stats::Progress Watch::progress(TimeNs now_ns) {
     return progress;
 }
 
-std::optional<stats::Interval> Watch::finish(TimeNs now_ns) {
+std::optional<stats::Interval> Observer::finish(TimeNs now_ns) {
     health_.sample(now_ns, engine_.thread_use(), HealthMonitor::Counted::no);
     health_.note_steal(now_ns, host::steal_by_cpu());
     note_memory();
@@ -90,7 +88,7 @@ std::optional<stats::Interval> Watch::finish(TimeNs now_ns) {
     return rest;
 }
 
-stats::GeneratorHealth Watch::judge(const stats::Snapshot& totals, stats::Loop loop) const {
+stats::GeneratorHealth Observer::judge(const stats::Snapshot& totals, stats::Loop loop) const {
     const transport::TransportCounters transports = engine_.transport_counters();
     stats::HistogramSnapshot own_lag = totals.send_lag;
     own_lag.subtract(totals.blocked_lag);
@@ -111,7 +109,7 @@ stats::GeneratorHealth Watch::judge(const stats::Snapshot& totals, stats::Loop l
     return health;
 }
 
-void Watch::fill(stats::RunResult& result) const {
+void Observer::fill(stats::RunResult& result) const {
     result.generator = judge(result.totals, result.workload.loop);
     result.timeline = timeline_.rows();
     result.timeline_step_s = timeline_.steps_per_row();
