@@ -1,9 +1,3 @@
-#include <algorithm>
-#include <limits>
-
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include "report/capacity_report.hpp"
 #include "text/format.hpp"
 
@@ -14,8 +8,6 @@ namespace {
 using stats::CapacityPhase;
 using stats::CapacityProgress;
 using text::format;
-
-constexpr std::size_t kWidthUnknown = 80;
 
 std::string count(std::uint64_t value) {
     return with_thousands(value);
@@ -35,11 +27,6 @@ std::string activity(const CapacityProgress& progress) {
     return "";
 }
 
-std::size_t terminal_width(int fd) {
-    winsize size{};
-    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kWidthUnknown;
-}
-
 }  // namespace
 
 std::string capacity_progress_text(const CapacityProgress& progress) {
@@ -54,36 +41,22 @@ std::string capacity_progress_text(const CapacityProgress& progress) {
 }
 
 void CapacityProgressWriter::show(const CapacityProgress& progress) {
-    std::string line = capacity_progress_text(progress);
-    switch (mode_) {
-        case ProgressMode::live:
-            // The last column stays empty: a character there would make some terminals wrap.
-            line.resize(std::min(line.size(), terminal_width(fd_) - 1));
-            write_all("\r" + line + "\033[K");
-            line_shown_ = true;
-            break;
-        case ProgressMode::plain: {
-            const bool due = progress.elapsed_ns >= last_shown_ns_ + kPlainProgressNs;
-            const bool same = last_phase_ == progress.phase && last_wanted_ == progress.wanted;
-            const bool worth_it = !same && progress.phase != CapacityPhase::probing;
-            if (!due && !worth_it) break;
-            last_phase_ = progress.phase;
-            last_wanted_ = progress.wanted;
-            last_shown_ns_ = progress.elapsed_ns;
-            write_all(line + "\n");
-            break;
-        }
+    switch (line_.mode()) {
+        case ProgressMode::live: line_.rewrite(capacity_progress_text(progress)); break;
+        case ProgressMode::plain: show_plain(progress); break;
         case ProgressMode::quiet: break;
     }
 }
 
-void CapacityProgressWriter::clear() {
-    if (line_shown_) write_all("\r\033[K");
-    line_shown_ = false;
-}
-
-void CapacityProgressWriter::write_all(const std::string& words) const {
-    [[maybe_unused]] const ssize_t written = write(fd_, words.data(), words.size());
+void CapacityProgressWriter::show_plain(const CapacityProgress& progress) {
+    const bool due = progress.elapsed_ns >= last_shown_ns_ + kPlainProgressNs;
+    const bool same = last_phase_ == progress.phase && last_wanted_ == progress.wanted;
+    const bool worth_it = !same && progress.phase != CapacityPhase::probing;
+    if (!due && !worth_it) return;
+    last_phase_ = progress.phase;
+    last_wanted_ = progress.wanted;
+    last_shown_ns_ = progress.elapsed_ns;
+    line_.append(capacity_progress_text(progress));
 }
 
 }  // namespace wsblast::report

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/units.hpp"
-#include "report/progress.hpp"
+#include "report/progress_line.hpp"
 #include "stats/capacity_result.hpp"
 
 namespace wsblast::report {
@@ -28,19 +28,17 @@ inline constexpr std::string_view kCapacitySchema = "wsblast.capacity/1";
 // As ProgressWriter, for this kind of progress. One thread uses it.
 class CapacityProgressWriter {
   public:
-    CapacityProgressWriter(int fd, ProgressMode mode) : fd_(fd), mode_(mode) {}
+    CapacityProgressWriter(int fd, ProgressMode mode) : line_(fd, mode) {}
 
     // live: shows every call; plain: the first of each phase and plateau, then one every kPlainProgressNs.
     void show(const stats::CapacityProgress& progress);
     // Takes the live line away.
-    void clear();
+    void clear() { line_.clear(); }
 
   private:
-    void write_all(const std::string& words) const;
+    void show_plain(const stats::CapacityProgress& progress);
 
-    int fd_;
-    ProgressMode mode_;
-    bool line_shown_ = false;
+    ProgressLine line_;
     std::optional<stats::CapacityPhase> last_phase_;
     std::uint64_t last_wanted_ = 0;
     TimeNs last_shown_ns_ = 0;

@@ -1,11 +1,6 @@
 #include "report/progress.hpp"
 
 #include <limits>
-#include <utility>
-#include <vector>
-
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "text/format.hpp"
 
@@ -14,8 +9,6 @@ namespace wsblast::report {
 namespace {
 
 using text::format;
-
-constexpr std::size_t kWidthUnknown = 80;
 
 std::string seconds_text(TimeNs time_ns) {
     constexpr TimeNs kMinutesFrom = 2 * kMinute;
@@ -42,11 +35,6 @@ std::string activity(const stats::Progress& progress) {
     return "";
 }
 
-std::size_t terminal_width(int fd) {
-    winsize size{};
-    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kWidthUnknown;
-}
-
 }  // namespace
 
 std::string progress_text(const stats::Progress& progress, std::size_t width_max) {
@@ -65,30 +53,12 @@ std::string progress_text(const stats::Progress& progress, std::size_t width_max
     return line;
 }
 
-ProgressMode progress_mode_of(int fd) {
-    return isatty(fd) == 1 ? ProgressMode::live : ProgressMode::plain;
-}
-
 void ProgressWriter::show(const stats::Progress& progress) {
-    switch (mode_) {
-        case ProgressMode::live: show_line(progress_text(progress, width())); break;
+    switch (line_.mode()) {
+        case ProgressMode::live: line_.rewrite(progress_text(progress, line_.width())); break;
         case ProgressMode::plain: show_plain(progress); break;
         case ProgressMode::quiet: break;
     }
-}
-
-std::size_t ProgressWriter::width() const {
-    return terminal_width(fd_) - 1;
-}
-
-void ProgressWriter::show_line(const std::string& text) {
-    write_all("\r" + text + "\033[K");
-    line_shown_ = true;
-}
-
-void ProgressWriter::clear() {
-    if (line_shown_) write_all("\r\033[K");
-    line_shown_ = false;
 }
 
 void ProgressWriter::show_plain(const stats::Progress& progress) {
@@ -96,11 +66,7 @@ void ProgressWriter::show_plain(const stats::Progress& progress) {
     if (!due && last_phase_ == progress.phase) return;
     last_phase_ = progress.phase;
     last_shown_ns_ = progress.elapsed_ns;
-    write_all(progress_text(progress, std::numeric_limits<std::size_t>::max()) + "\n");
-}
-
-void ProgressWriter::write_all(const std::string& text) const {
-    [[maybe_unused]] const ssize_t written = write(fd_, text.data(), text.size());
+    line_.append(progress_text(progress, std::numeric_limits<std::size_t>::max()));
 }
 
 }  // namespace wsblast::report
