@@ -51,8 +51,8 @@ class ClientSteps {
             case plan::StepKind::listen: board_->join(parts_.worker, client.index); break;
             case plan::StepKind::gate_settled: parts_.ledger.settled(client); break;
             case plan::StepKind::close: close(cid, client); break;
-            case plan::StepKind::connect:
             case plan::StepKind::next_round: parts_.ledger.prepared(); break;
+            case plan::StepKind::connect:
             case plan::StepKind::send_setup:
             case plan::StepKind::settle: break;
         }

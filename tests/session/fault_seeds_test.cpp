@@ -6,6 +6,7 @@
 
 #include "base/prng.hpp"
 #include "tests/support/client_run.hpp"
+#include "tests/support/fault_seeds.hpp"
 
 using namespace wsblast;
 using namespace wsblast::test;
@@ -13,25 +14,6 @@ using namespace wsblast::test;
 namespace {
 
 constexpr std::uint64_t kSeeds = 300;
-
-// Which fault is how likely, in thousandths: each is left out of half of the runs, and rare in the rest.
-transport::MemoryFaults faults_of(std::uint64_t seed) {
-    Prng random(seed);
-    const auto chance = [&](std::uint64_t most) {
-        return random.chance(1, 2) ? 0 : static_cast<std::uint32_t>(random.next_below(most));
-    };
-    transport::MemoryFaults faults;
-    faults.seed = seed;
-    faults.split = chance(700);
-    faults.delay = chance(500);
-    faults.reset = chance(30);
-    faults.fin = chance(30);
-    faults.silence = chance(20);
-    faults.refuse = chance(100);
-    faults.no_room = chance(500);
-    faults.delay_ns_max = random.next_below(300 * kMillisecond);
-    return faults;
-}
 
 plan::RunOptions options_of(std::uint64_t seed) {
     Prng random(mix(seed));

@@ -5,6 +5,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/prng.hpp"
+#include "tests/support/fault_seeds.hpp"
 #include "tests/support/round_run.hpp"
 
 using namespace wsblast;
@@ -14,23 +15,8 @@ namespace {
 
 constexpr std::uint64_t kSeeds = 200;
 
-transport::MemoryFaults faults_of(std::uint64_t seed) {
-    Prng random(seed);
-    const auto chance = [&](std::uint64_t most) {
-        return random.chance(1, 2) ? 0 : static_cast<std::uint32_t>(random.next_below(most));
-    };
-    transport::MemoryFaults faults;
-    faults.seed = seed;
-    faults.split = chance(700);
-    faults.delay = chance(500);
-    faults.reset = chance(10);
-    faults.fin = chance(10);
-    faults.silence = chance(10);
-    faults.refuse = chance(100);
-    faults.no_room = chance(500);
-    faults.delay_ns_max = random.next_below(100 * kMillisecond);
-    return faults;
-}
+// Many rounds are to be made before all connections are gone.
+constexpr FaultBounds kMild{.ending = 10, .silence = 10, .delay_ns = 100 * kMillisecond};
 
 plan::RunOptions options_of(Prng& random) {
     plan::RunOptions options = random.chance(1, 2) ? echo_options() : numbered_options();
@@ -78,7 +64,7 @@ TEST_CASE("round seeds: whatever the network does, each round ends and its sums 
     for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
         INFO("seed " << seed);
         Prng random(mix(seed));
-        RoundRun run(options_of(random), faults_of(seed));
+        RoundRun run(options_of(random), faults_of(seed, kMild));
         run.allow(run.run.program().connections / 2 + 1);
         run.run_for(2 * kSecond);
         if (random.chance(1, 3)) run.control().churn_per_s.store(0.5);
