@@ -108,6 +108,10 @@ ExitStatus undo(const plan::DoctorOptions& options) {
 }  // namespace
 
 ExitStatus doctor_command(const plan::DoctorOptions& options) {
+    if (options.action != plan::DoctorAction::examine && !options.run.json_path.empty()) {
+        return fail(usage_error(
+            "--json is the table as JSON: give it without --fix, --apply and --undo, which print none"));
+    }
     if (options.action == plan::DoctorAction::undo) return undo(options);
     if (options.action == plan::DoctorAction::apply) {
         if (const auto root = check_root("--apply"); !root) return fail(root.error());

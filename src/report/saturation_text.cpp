@@ -62,9 +62,9 @@ std::string headline(const stats::SaturationResult& result, const stats::LoadSea
     if (!search.knee) return "knee: not found";
     const stats::Knee& knee = *search.knee;
     const bool spent = search.ending == stats::SearchEnding::budget;
-    return format("knee: {} ({} to {}, {}{})", load(knee.load.value), number_text(knee.load.low),
-                  number_text(knee.load.high), stats::to_text(knee.method),
-                  spent ? "; the budget was spent before it was narrower" : "");
+    return format("knee: {} ({} to {}, {}, {} arrivals{})", load(knee.load.value),
+                  number_text(knee.load.low), number_text(knee.load.high), stats::to_text(knee.method),
+                  result.arrivals, spent ? "; the budget was spent before it was narrower" : "");
 }
 
 std::string curve_row(const StepRow& row) {

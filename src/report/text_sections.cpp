@@ -244,8 +244,11 @@ std::string leftovers_section(const stats::RunResult& result) {
         const stats::CloseKey close = stats::CloseKey::unpack(key);
         if (close.by == stats::CloseBy::us && close.code == 1000) continue;
         const std::string_view who = close.by == stats::CloseBy::peer ? "the server" : "us";
-        add(format("Closed by {} with {}, {}", who, close.code, phase_words(close.phase)), count,
-            close_meaning(close.code));
+        // 1005 and 1006 were on no wire (RFC 6455 7.4.1): their meaning says what was.
+        const bool sent = close.code != 1005 && close.code != 1006;
+        add(format("Closed by {}{}, {}", who, sent ? format(" with {}", close.code) : std::string(),
+                   phase_words(close.phase)),
+            count, close_meaning(close.code));
     }
     return shown.empty() ? "" : "\nBesides:\n" + shown;
 }

@@ -68,7 +68,9 @@ class Walk {
         plateau.backend = target;
         plateau.own_cpu_us =
             each(static_cast<double>(after.own_cpu_ns - before.own_cpu_ns) / kNsPerUs, climbed.opened());
-        if (const auto used = cpu_ns(target)) {
+        // The kernel counts another process's time in ticks of 10 ms.
+        constexpr double kTellingNs = 100e6;
+        if (const auto used = cpu_ns(target); used && *used >= kTellingNs) {
             plateau.target_cpu_us = each(*used / kNsPerUs, climbed.opened());
         }
         note_pace(climbed, plateau, {before, after, target});

@@ -38,6 +38,14 @@ Result<void> check_rule(const stats::SloRule& rule) {
             text::format("--slo '{}': a step of a search has no windows; write it without @{}s", rule.text,
                          rule.window_s));
     }
+    const bool is_time = rule.metric == SloMetric::latency || rule.metric == SloMetric::service_time;
+    const bool is_floor =
+        rule.comparison == stats::SloOperator::above || rule.comparison == stats::SloOperator::at_least;
+    if (is_time && is_floor) {
+        return usage_error(text::format(
+            "--slo '{}': a higher load does not make a latency fall below a floor; turn it round: '<'",
+            rule.text));
+    }
     const bool untold = rule.metric == SloMetric::duplicates || rule.metric == SloMetric::out_of_order;
     if (!untold) return {};
     return usage_error(
@@ -160,9 +168,10 @@ Result<void> check_options(const plan::SaturateOptions& options) {
         return usage_error("--step-max is below --step-min; a step lasts from the one to the other");
     }
     if (options.budget_ns < step_budget_ns(options)) {
-        return usage_error(text::format("--budget {} is no time for one step of {}",
-                                        to_duration_text(options.budget_ns),
-                                        to_duration_text(step_budget_ns(options))));
+        return usage_error(
+            text::format("--budget {} is no time for one step of {}: give it more time, or lower "
+                         "--step-min and --step-warmup",
+                         to_duration_text(options.budget_ns), to_duration_text(step_budget_ns(options))));
     }
     return check_rate(options);
 }

@@ -110,6 +110,9 @@ class HereTest(DoctorTest):
     def test_what_cannot_be_is_refused(self):
         self.assertEqual(doctor("--url", "ws://no-such-host.invalid/").returncode, 3)
         self.assertEqual(doctor("--fix", "--apply").returncode, 2)
+        refused = doctor("--fix", "--json", "-")
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("without --fix", refused.stderr)
         self.assertEqual(doctor("--messages", "5").returncode, 2)
         self.assertEqual(doctor("--json", "/no/such/folder/x").returncode, 3)
 

@@ -25,6 +25,7 @@ stats::StepRow row(double load, double p99_ms, stats::StepVerdict verdict) {
 stats::SaturationResult example() {
     stats::SaturationResult result;
     result.rules.push_back(*stats::parse_slo("p99<5ms"));
+    result.arrivals = "poisson";
     result.duration_s = 61;
     result.budget_s = 300;
     stats::LoadSearch& search = result.searches.emplace_back();
@@ -42,7 +43,7 @@ stats::SaturationResult example() {
 TEST_CASE("saturation text: the knee comes first, with its interval and how it was made", "[report]") {
     const std::string text = saturation_text(example());
     CHECK_THAT(text, Catch::StartsWith("Saturation over rate: p99<5ms\n"
-                                       "knee: 9,800 messages/s (9,700 to 9,900, fitted)\n"
+                                       "knee: 9,800 messages/s (9,700 to 9,900, fitted, poisson arrivals)\n"
                                        "what gave first: p99<5ms: 6 ms, at 10,000 messages/s\n"));
     CHECK_THAT(text, Catch::EndsWith("\nTook 61 s of 300 s\n"));
 }

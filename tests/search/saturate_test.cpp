@@ -36,6 +36,7 @@ TEST_CASE("saturate: the defaults are sound") {
 TEST_CASE("saturate: checks that a step cannot decide are refused") {
     CHECK_THAT(fault_of(with_check("p99@10s<50ms")), Catch::Contains("write it without @10s"));
     CHECK_THAT(fault_of(with_check("duplicates<1")), Catch::Contains("a search decides by"));
+    CHECK_THAT(fault_of(with_check("p99>=50ms")), Catch::Contains("turn it round"));
 }
 
 TEST_CASE("saturate: bounds, times and axes that make no sense are refused") {
