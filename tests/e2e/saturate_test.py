@@ -3,8 +3,11 @@
 Other programs may have the cores meanwhile: what is found is held to a wide bound here. bench/saturation has
 the narrow ones.
 """
+import pathlib
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -72,6 +75,17 @@ class SaturateTest(unittest.TestCase):
                                  "200", "--slo", "p50<2s", "--budget", "40s")
         self.assertEqual([search["fixed"] for search in run.json["searches"]], [5, 10, 20])
         self.assertIn("Grid (rate by connections)", run.stdout)
+
+    def test_the_profile_names_the_function_that_gave(self):
+        if not shutil.which("perf"):
+            self.skipTest("perf is not installed: apt-get install linux-perf")
+        with tempfile.TemporaryDirectory() as folder, serve("--burn", "200us:1500") as target:
+            run, _ = self.search("--url", target.url("/ws"), "--from", "1k", "--slo", "p99<20ms",
+                                 "--profile", "--profile-dir", folder, "--budget", "30s")
+            profile = run.json["profile"]
+            self.assertIn("burn_cpu", profile["functions"][0]["function"], str(run))
+            self.assertGreater(profile["functions"][0]["knee"], profile["functions"][0]["half"] + 0.2)
+            self.assertIn("burn_cpu", pathlib.Path(profile["knee_folded"]).read_text("utf-8"))
 
     def test_nothing_listens(self):
         self.refuse("--url", "ws://127.0.0.1:1/ws", status=3, words="no connection succeeded")
