@@ -1,6 +1,7 @@
 // The server's connections over memory, and clients that write raw bytes and read what comes back.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,12 +11,16 @@
 
 #include "crypto/accept_key.hpp"
 #include "proto/message_reader.hpp"
-#include "target/connections.hpp"
+#include "proto/upgrade.hpp"
+#include "target/board.hpp"
 #include "tests/support/frames.hpp"
 #include "tests/transport/memory_recorder.hpp"
 #include "transport/memory_transport.hpp"
 
 namespace wsblast::target {
+
+template <class Transport>
+class Connections;
 
 inline constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==";  // of RFC 6455 1.3
 
@@ -34,6 +39,25 @@ inline std::string upgrade_response() {
     return response;
 }
 
+// Connections over memory, compiled once, in memory_server.cpp: that takes g++ longer than a test does.
+class MemoryConnections {
+  public:
+    MemoryConnections(transport::MemoryTransport& transport, Board& board, std::uint32_t index);
+    ~MemoryConnections();
+    MemoryConnections(const MemoryConnections&) = delete;
+    MemoryConnections& operator=(const MemoryConnections&) = delete;
+
+    [[nodiscard]] bool ok() const;
+    [[nodiscard]] bool finished() const;
+    transport::PollWait tick(TimeNs now_ns);
+    // What the transport has for them.
+    void poll(const transport::PollWait& wait);
+
+  private:
+    transport::MemoryTransport& transport_;
+    std::unique_ptr<Connections<transport::MemoryTransport>> connections_;
+};
+
 // One worker of a server whose board is somewhere else, and its clients.
 struct MemoryWorker {
     MemoryWorker(const transport::MemoryNetworkOptions& options, Board& of_server, std::uint32_t index)
@@ -46,7 +70,7 @@ struct MemoryWorker {
     }
 
     // One tick of both ends. The client reads only if it is asked to.
-    void serve() { transport.poll(connections, connections.tick(network.now_ns())); }
+    void serve() { connections.poll(connections.tick(network.now_ns())); }
     void read() { client.poll(events, {}); }
     void run(int ticks = 4) {
         for (int i = 0; i < ticks; ++i) {
@@ -114,7 +138,7 @@ struct MemoryWorker {
     transport::MemoryTransport transport;
     transport::Recorder events;
     Board& board;
-    Connections<transport::MemoryTransport> connections;
+    MemoryConnections connections;
 };
 
 struct OwnBoard {
