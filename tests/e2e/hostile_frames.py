@@ -53,15 +53,15 @@ def breaks(data):
 
 for name, (kind, bytes_of_it) in BROKEN.items():
     BEHAVIOURS[name] = Behaviour(name, breaks(bytes_of_it), frozenset([kind]), False,
-                                 frozenset(["connection_lost"]), {}, False)
+                                 frozenset(["connection_lost"]))
 
-# Random bytes: whatever they are, they end it.
-GARBAGE = frozenset({"masked_frame", "reserved_bits", "reserved_opcode", "bad_length", "fragmented_control",
-                     "control_too_long", "unexpected_continuation", "expected_continuation", "bad_utf8",
+# Random bytes may be frames too.
+GARBAGE = frozenset({FINE, "masked_frame", "reserved_bits", "reserved_opcode", "bad_length",
+                     "fragmented_control", "control_too_long", "unexpected_continuation", "expected_continuation", "bad_utf8",
                      "bad_close_payload", "bad_close_code", "message_too_big", "closed_by_peer"})
 
 
-@behaviour(*GARBAGE)
+@behaviour(*GARBAGE, answered=None, loses=("connection_lost", "answer_timeout"))
 async def garbage(client):
     await client.upgrade()
     await client.message()
@@ -133,7 +133,8 @@ async def flood_of_messages_nobody_asked_for(client):
     await client.until_close()
 
 
-@behaviour(FINE, answered=True)
+# Of a mebibyte an assembly holds two on its way there (kAssembledBytesMax, and chunks of half the size).
+@behaviour(FINE, answered=True, rss_per_connection=2 << 20)
 async def an_answer_of_four_mebibytes(client):
     await client.upgrade()
     await client.message()

@@ -17,7 +17,7 @@ import socket
 import struct
 import sys
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Callable
 
 from raw_server import BINARY, CLOSE, GUID, TEXT, frame
@@ -27,31 +27,34 @@ READ_LIMIT = 4096
 BACKLOG = 4096
 BEHAVIOURS = {}
 CONVERSATIONS = set()  # asyncio keeps none of its tasks alive
-PATIENCE_S = 5  # longer than any timeout of the clients
+PATIENCE_S = 20  # longer than any timeout of the clients
+# What a connection may keep of what it was sent: half a message, a pong.
+RSS_PER_CONNECTION = 64 * 1024
 
 
 @dataclass(frozen=True)
 class Behaviour:
     """`ends`: what the connection's end may be called in `errors`, or FINE. `answered`: whether the client's
-    messages get their answers. `loses`: what becomes of those that do not. `options`: of wsblast besides."""
+    messages get their answers; None: it depends. `loses`: what becomes of those that do not. `options`: of
+    wsblast besides."""
     name: str
     run: Callable
     ends: frozenset
     answered: bool
     loses: frozenset
-    options: dict
-    before_request: bool
+    options: dict = field(default_factory=dict)
+    before_request: bool = False
+    rss_per_connection: int = RSS_PER_CONNECTION
 
 
 FINE = "fine"
 
 
-def behaviour(*ends, answered=False, loses=("connection_lost",), options=None, before_request=False):
+def behaviour(*ends, answered=False, loses=("connection_lost",), **more):
     """Registers a coroutine under its name: reset_in_upgrade is /reset-in-upgrade."""
     def register(run):
         name = run.__name__.replace("_", "-")
-        BEHAVIOURS[name] = Behaviour(name, run, frozenset(ends), answered, frozenset(loses), options or {},
-                                     before_request)
+        BEHAVIOURS[name] = Behaviour(name, run, frozenset(ends), answered, frozenset(loses), **more)
         return run
     return register
 
