@@ -99,9 +99,13 @@ class Wire {
         return true;
     }
 
-    // Answers a ping. Without room only the newest is answered, later (RFC 6455 5.5.3).
+    // Answers a ping. Without room only the newest is answered, later (RFC 6455 5.5.3): one that waits is not
+    // sent after it.
     void send_pong(ConnectionId cid, ByteView payload) {
-        if (send(cid, proto::Opcode::pong, payload)) return;
+        if (send(cid, proto::Opcode::pong, payload)) {
+            if (numbers_[cid] != 0) partial_of(cid).pong_waits = PongWaits::no;
+            return;
+        }
         Partial& partial = partial_of(cid);
         partial.pong_size = static_cast<std::uint8_t>(payload.size());
         partial.pong_waits = PongWaits::yes;

@@ -224,6 +224,21 @@ TEST_CASE("wire: without room a pong waits, and only the newest is sent", "[sess
     CHECK(decode<proto::Role::server>(end.far().substr(before)) == std::vector<std::string>{"pong:new"});
 }
 
+TEST_CASE("wire: a pong that waits is not sent after a newer one", "[session][wire]") {
+    WireEnd<proto::Role::client> end({.arena_bytes = 2 * limits::kSendBytesMax, .faults = {}});
+    const std::string filler(limits::kSendBytesMax, 'f');
+    while (send(end.pair.client, end.cid, filler)) continue;
+    WireSink<WireOf<proto::Role::client>> sink{end.wire, end.cid};
+    const test::Bytes old = test::frames({{kPing, "old"}}, proto::Role::server);
+    static_cast<void>(end.wire.read(end.cid, old, sink));
+    end.pair.poll_both();  // there is room, and nobody has told the wire
+    const std::size_t before = end.far().size();
+    const test::Bytes newer = test::frames({{kPing, "new"}}, proto::Role::server);
+    static_cast<void>(end.wire.read(end.cid, newer, sink));
+    end.wire.on_room(end.cid);
+    CHECK(decode<proto::Role::server>(end.far().substr(before)) == std::vector<std::string>{"pong:new"});
+}
+
 TEST_CASE("wire: a pong that waits does not disturb what is being read", "[session][wire]") {
     WireEnd<proto::Role::client> end({.arena_bytes = 2 * limits::kSendBytesMax, .faults = {}});
     const std::string filler(limits::kSendBytesMax, 'f');
