@@ -65,6 +65,16 @@ inline constexpr std::size_t kAssembledBytesMax = 1 * kMiB;
 // The largest message that is sent (--size, --message-file): a template is copied into one send.
 inline constexpr std::size_t kSentMessageMax = 48 * kKiB;
 
+// --- TLS -----------------------------------------------------------------------------------------
+
+// What one record may carry (RFC 8446 5.1): what a read may bring at once.
+inline constexpr std::size_t kTlsRecordBytes = 16 * kKiB;
+// Tickets kept for each URL and core: more than handshakes are in flight at the start, some 2 KiB each.
+inline constexpr std::size_t kTlsTicketsMax = 64;
+// Sends of a connection after which its keys change: half of what AES-GCM may encrypt with one key (2^24.5
+// records, RFC 8446 5.5), and a send has at most kSendBytesMax: five records.
+inline constexpr std::uint32_t kTlsKeyUpdateAfter = (1u << 24) / 8;
+
 // --- runs ----------------------------------------------------------------------------------------
 
 // Handshakes in flight, over all workers: below the 511 that node and nginx take as their backlog.

@@ -1,0 +1,107 @@
+#include "crypto/self_signed.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+#include <arpa/inet.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/x509v3.h>
+
+namespace wsblast::crypto {
+
+namespace {
+
+constexpr long kHourS = 3'600;
+constexpr long kDayS = 24 * kHourS;
+constexpr long kDaysValid = 90;
+
+struct Freed {
+    void operator()(BIO* bio) const { BIO_free(bio); }
+    void operator()(X509* certificate) const { X509_free(certificate); }
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+    void operator()(X509_EXTENSION* extension) const { X509_EXTENSION_free(extension); }
+};
+using Text = std::unique_ptr<BIO, Freed>;
+using Certificate = std::unique_ptr<X509, Freed>;
+using Key = std::unique_ptr<EVP_PKEY, Freed>;
+using Extension = std::unique_ptr<X509_EXTENSION, Freed>;
+
+std::string text_of(BIO* bio) {
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(bio, &data);
+    return {data, static_cast<std::size_t>(size)};
+}
+
+bool is_address(const std::string& host) {
+    in6_addr address{};  // the larger of the two
+    return inet_pton(AF_INET, host.c_str(), &address) == 1 ||
+           inet_pton(AF_INET6, host.c_str(), &address) == 1;
+}
+
+std::string alternative_names(const std::vector<std::string>& hosts) {
+    std::string names;
+    for (const std::string& host : hosts) {
+        names += names.empty() ? "" : ",";
+        names += (is_address(host) ? "IP:" : "DNS:") + host;
+    }
+    return names;
+}
+
+bool extend(X509* certificate, int kind, const std::string& value) {
+    X509V3_CTX context;
+    X509V3_set_ctx_nodb(&context);
+    X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
+    const Extension extension(X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str()));
+    return extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1;
+}
+
+bool fill(X509* certificate, EVP_PKEY* key, const std::vector<std::string>& hosts) {
+    constexpr long kVersion3 = 2;
+    std::uint64_t serial = 0;
+    RAND_bytes(reinterpret_cast<unsigned char*>(&serial), sizeof serial);
+    X509_set_version(certificate, kVersion3);
+    ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), -kHourS);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), kDaysValid * kDayS);
+    X509_NAME* const name = X509_get_subject_name(certificate);
+    const auto* const common = reinterpret_cast<const unsigned char*>("wsblast built-in target");
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, common, -1, -1, 0);
+    X509_set_issuer_name(certificate, name);
+    X509_set_pubkey(certificate, key);
+    return extend(certificate, NID_basic_constraints, "critical,CA:TRUE") &&
+           extend(certificate, NID_subject_alt_name, alternative_names(hosts)) &&
+           extend(certificate, NID_ext_key_usage, "serverAuth,clientAuth") &&
+           X509_sign(certificate, key, EVP_sha256()) > 0;
+}
+
+}  // namespace
+
+Result<SelfSigned> make_self_signed(const std::vector<std::string>& hosts) {
+    const Key key(EVP_EC_gen("P-256"));
+    const Certificate certificate(X509_new());
+    if (key == nullptr || certificate == nullptr || !fill(certificate.get(), key.get(), hosts)) {
+        ERR_clear_error();
+        return environment_error("OpenSSL makes no self-signed certificate: give one with --tls-cert");
+    }
+    const Text key_text(BIO_new(BIO_s_mem()));
+    const Text certificate_text(BIO_new(BIO_s_mem()));
+    PEM_write_bio_PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    PEM_write_bio_X509(certificate_text.get(), certificate.get());
+    return SelfSigned{text_of(certificate_text.get()), text_of(key_text.get())};
+}
+
+Result<std::string> read_pem_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (!file || text.empty())
+        return usage_error("file '" + path + "': " + (errno != 0 ? std::strerror(errno) : "it is empty"));
+    return text;
+}
+
+}  // namespace wsblast::crypto

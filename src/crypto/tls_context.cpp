@@ -1,0 +1,201 @@
+#include "crypto/tls_context.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+
+#include "base/limits.hpp"
+
+namespace wsblast::crypto {
+
+namespace {
+
+// RFC 7301 3.1: the one protocol that a WebSocket is upgraded from.
+constexpr std::string_view kHttp11 = "\x08http/1.1";
+
+const std::uint8_t* bytes_of(std::string_view text) {
+    return reinterpret_cast<const std::uint8_t*>(text.data());
+}
+
+// What OpenSSL says of its last failure, which is forgotten.
+std::string last_reason() {
+    const unsigned long code = ERR_peek_last_error();
+    const char* const reason = ERR_reason_error_string(code);
+    ERR_clear_error();
+    return reason != nullptr ? reason : "no reason given";
+}
+
+Error bad_file(std::string_view what, const std::string& file) {
+    return usage_error(std::string(what) + " '" + file + "': " + last_reason());
+}
+
+// A ticket came, or with TLS 1.2 a session began.
+int keep_ticket(SSL* ssl, SSL_SESSION* session) {
+    auto* const store = static_cast<TicketStore*>(SSL_get_app_data(ssl));
+    if (store == nullptr || SSL_SESSION_is_resumable(session) == 0) return 0;
+    store->put(session);
+    return 1;
+}
+
+// The client's list has http/1.1, or it is told that nothing fits (RFC 7301 3.2).
+int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
+                    unsigned int offered_size, void*) {
+    unsigned char* picked = nullptr;
+    const int found = SSL_select_next_proto(&picked, size, bytes_of(kHttp11),
+                                            static_cast<unsigned>(kHttp11.size()), offered, offered_size);
+    *chosen = picked;
+    return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+struct Freed {
+    void operator()(BIO* bio) const { BIO_free(bio); }
+    void operator()(X509* certificate) const { X509_free(certificate); }
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+using Text = std::unique_ptr<BIO, Freed>;
+using Certificate = std::unique_ptr<X509, Freed>;
+using Key = std::unique_ptr<EVP_PKEY, Freed>;
+
+Text open_text(const std::string& text) {
+    return Text(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+}  // namespace
+
+TicketStore::~TicketStore() {
+    for (SSL_SESSION* session : sessions_) SSL_SESSION_free(session);
+}
+
+void TicketStore::put(SSL_SESSION* session) {
+    if (sessions_.size() == limits::kTlsTicketsMax) {
+        SSL_SESSION_free(sessions_.front());
+        sessions_.erase(sessions_.begin());
+    }
+    sessions_.push_back(session);
+}
+
+SSL_SESSION* TicketStore::take() {
+    if (sessions_.empty()) return nullptr;
+    SSL_SESSION* const session = sessions_.back();
+    if (sessions_.size() > 1) {
+        sessions_.pop_back();
+    } else {
+        SSL_SESSION_up_ref(session);
+    }
+    return session;
+}
+
+TlsContext::TlsContext(TlsRole role)
+    : context_(SSL_CTX_new(role == TlsRole::client ? TLS_client_method() : TLS_server_method())),
+      role_(role) {
+    SSL_CTX_set_options(context_, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_mode(context_, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);
+}
+
+TlsContext::~TlsContext() {
+    SSL_CTX_free(context_);
+}
+
+Result<std::unique_ptr<TlsContext>> TlsContext::client(const TlsClientOptions& options,
+                                                       std::size_t servers) {
+    std::unique_ptr<TlsContext> made(new TlsContext(TlsRole::client));
+    made->check_ = options.check;
+    made->resumption_ = options.resumption;
+    made->tickets_.resize(servers);
+    SSL_CTX_set_alpn_protos(made->context_, bytes_of(kHttp11), static_cast<unsigned>(kHttp11.size()));
+    if (options.resumption == Resumption::tickets) {
+        SSL_CTX_set_session_cache_mode(made->context_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+        SSL_CTX_sess_set_new_cb(made->context_, keep_ticket);
+    }
+    if (auto agreed = made->agree_to(options.terms); !agreed) return agreed.error();
+    if (auto trusted = made->trust(options); !trusted) return trusted.error();
+    if (auto owned = made->own_files(options); !owned) return owned.error();
+    return made;
+}
+
+Result<std::unique_ptr<TlsContext>> TlsContext::server(const TlsServerOptions& options) {
+    std::unique_ptr<TlsContext> made(new TlsContext(TlsRole::server));
+    static constexpr std::string_view kContextName = "wsblast";
+    SSL_CTX_set_session_id_context(made->context_, bytes_of(kContextName), kContextName.size());
+    SSL_CTX_set_num_tickets(made->context_, 1);
+    SSL_CTX_set_alpn_select_cb(made->context_, choose_protocol, nullptr);
+    TicketKeys keys = options.ticket_keys;
+    if (SSL_CTX_set_tlsext_ticket_keys(made->context_, keys.data(), keys.size()) != 1)
+        return environment_error("TLS: this OpenSSL has ticket keys of another length");
+    if (auto agreed = made->agree_to(options.terms); !agreed) return agreed.error();
+    if (auto owned = made->own_texts(options); !owned) return owned.error();
+    if (auto asked = made->ask_clients(options.client_ca_file); !asked) return asked.error();
+    return made;
+}
+
+Result<void> TlsContext::agree_to(const TlsTerms& terms) {
+    SSL_CTX_set_min_proto_version(context_, static_cast<int>(terms.version_min));
+    SSL_CTX_set_max_proto_version(context_, static_cast<int>(terms.version_max));
+    std::string older;
+    std::string newer;
+    for (std::size_t begin = 0; begin < terms.ciphers.size();) {
+        const std::size_t end = std::min(terms.ciphers.find(':', begin), terms.ciphers.size());
+        const std::string name = terms.ciphers.substr(begin, end - begin);
+        std::string& list = name.starts_with("TLS_") ? newer : older;
+        list += (list.empty() ? "" : ":") + name;
+        begin = end + 1;
+    }
+    const bool known = (older.empty() || SSL_CTX_set_cipher_list(context_, older.c_str()) == 1) &&
+                       (newer.empty() || SSL_CTX_set_ciphersuites(context_, newer.c_str()) == 1);
+    if (!known)
+        return usage_error("ciphers '" + terms.ciphers + "': " + last_reason() +
+                           "; 'openssl ciphers -v' lists them");
+    return {};
+}
+
+Result<void> TlsContext::trust(const TlsClientOptions& options) {
+    if (options.check == PeerCheck::none) return {};
+    SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
+    if (options.ca_file.empty()) {
+        SSL_CTX_set_default_verify_paths(context_);
+    } else if (SSL_CTX_load_verify_file(context_, options.ca_file.c_str()) != 1) {
+        return bad_file("CA file", options.ca_file);
+    }
+    ERR_clear_error();
+    return {};
+}
+
+Result<void> TlsContext::own_files(const TlsClientOptions& options) {
+    if (options.certificate_file.empty()) return {};
+    if (SSL_CTX_use_certificate_chain_file(context_, options.certificate_file.c_str()) != 1)
+        return bad_file("certificate file", options.certificate_file);
+    if (SSL_CTX_use_PrivateKey_file(context_, options.key_file.c_str(), SSL_FILETYPE_PEM) != 1)
+        return bad_file("key file", options.key_file);
+    return {};
+}
+
+Result<void> TlsContext::own_texts(const TlsServerOptions& options) {
+    const Text chain = open_text(options.certificate);
+    const Certificate own(PEM_read_bio_X509_AUX(chain.get(), nullptr, nullptr, nullptr));
+    if (own == nullptr || SSL_CTX_use_certificate(context_, own.get()) != 1)
+        return usage_error("certificate: " + last_reason());
+    while (X509* const next = PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr))
+        SSL_CTX_add_extra_chain_cert(context_, next);  // takes it over
+    ERR_clear_error();                                 // that of the end
+    const Text text = open_text(options.key);
+    const Key key(PEM_read_bio_PrivateKey(text.get(), nullptr, nullptr, nullptr));
+    if (key == nullptr || SSL_CTX_use_PrivateKey(context_, key.get()) != 1)
+        return usage_error("key: " + last_reason());
+    return {};
+}
+
+Result<void> TlsContext::ask_clients(const std::string& ca_file) {
+    if (ca_file.empty()) return {};
+    SSL_CTX_set_verify(context_, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+    if (SSL_CTX_load_verify_file(context_, ca_file.c_str()) != 1) return bad_file("CA file", ca_file);
+    SSL_CTX_set_client_CA_list(context_, SSL_load_client_CA_file(ca_file.c_str()));
+    return {};
+}
+
+}  // namespace wsblast::crypto

@@ -1,0 +1,92 @@
+// What all TLS connections of one core share: settings, certificates, tickets, and the pipe through which
+// OpenSSL reads and writes. All of libssl is in this folder.
+//
+// One worker thread, but for the checks of options, which make a context and throw it away.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/units.hpp"
+#include "crypto/tls_options.hpp"
+
+struct ssl_ctx_st;
+struct ssl_session_st;
+struct bio_method_st;
+
+namespace wsblast::crypto {
+
+enum class TlsRole : std::uint8_t { client, server };
+
+// Sessions that connections to one server can be resumed with, the newest last. A ticket is used once where
+// there is another one (RFC 8446 C.4).
+class TicketStore {
+  public:
+    TicketStore() = default;
+    ~TicketStore();
+    TicketStore(TicketStore&& other) noexcept : sessions_(std::move(other.sessions_)) {
+        other.sessions_.clear();
+    }
+    TicketStore& operator=(TicketStore&&) = delete;
+
+    // Takes the reference over; the oldest goes when there are limits::kTlsTicketsMax.
+    void put(ssl_session_st* session);
+    // The newest, with a reference that is the caller's; null when there is none.
+    [[nodiscard]] ssl_session_st* take();
+
+  private:
+    std::vector<ssl_session_st*> sessions_;
+};
+
+class TlsContext {
+  public:
+    // `servers`: how many different ones connections will go to, each with tickets of its own. Usage
+    // errors: a file that cannot be read or is no PEM, a key that is not the certificate's, ciphers that
+    // OpenSSL does not know.
+    [[nodiscard]] static Result<std::unique_ptr<TlsContext>> client(const TlsClientOptions& options,
+                                                                    std::size_t servers);
+    // Usage errors: the same.
+    [[nodiscard]] static Result<std::unique_ptr<TlsContext>> server(const TlsServerOptions& options);
+
+    ~TlsContext();
+    TlsContext(const TlsContext&) = delete;
+    TlsContext& operator=(const TlsContext&) = delete;
+
+    [[nodiscard]] TlsRole role() const { return role_; }
+    [[nodiscard]] PeerCheck check() const { return check_; }
+
+    // --- the pipe: what the session at work reads from and writes to -----------------------------
+
+    // Bytes of the socket. They live until all is read, or until the next call.
+    void feed(ByteView bytes) { pipe_.in = bytes; }
+    [[nodiscard]] bool all_read() const { return pipe_.in.empty(); }
+    // Bytes for the socket that no call has taken yet. Valid until a session works again.
+    [[nodiscard]] ByteView output() const { return pipe_.out; }
+    void clear_output() { pipe_.out.clear(); }
+
+  private:
+    friend class TlsSession;
+    struct Pipe {
+        ByteView in;
+        std::vector<std::uint8_t> out;
+    };
+
+    explicit TlsContext(TlsRole role);
+    [[nodiscard]] Result<void> agree_to(const TlsTerms& terms);
+    [[nodiscard]] Result<void> trust(const TlsClientOptions& options);
+    [[nodiscard]] Result<void> own_files(const TlsClientOptions& options);
+    [[nodiscard]] Result<void> own_texts(const TlsServerOptions& options);
+    [[nodiscard]] Result<void> ask_clients(const std::string& ca_file);
+
+    ssl_ctx_st* context_;
+    TlsRole role_;
+    PeerCheck check_ = PeerCheck::full;
+    Resumption resumption_ = Resumption::off;
+    Pipe pipe_;
+    std::vector<TicketStore> tickets_;  // by server
+};
+
+}  // namespace wsblast::crypto
