@@ -58,6 +58,8 @@ SMALL_MODULES = {
 # Tests of a rule that no single source file holds.
 TESTS_OF_SEVERAL = {
     "tests/proto/round_trip_test.cpp": "what the writer writes, the reader reads",
+    "tests/transport/tunnel_proxy_test.cpp": "transport/tunnel.hpp, apart for its length",
+    "tests/transport/tunnel_seeds_test.cpp": "whole lives behind TLS, over a network with faults",
     "tests/session/fault_seeds_test.cpp": "whole runs over a network with faults",
     "tests/session/round_seeds_test.cpp": "rounds over a network with faults",
     "tests/session/recorded_times_test.cpp": "session/answers.hpp and the histograms, apart for its length",

@@ -157,7 +157,9 @@ TlsStatus TlsSession::write(ByteView bytes, std::uint32_t key_update_after) {
 }
 
 void TlsSession::close_notify() {
-    if (SSL_in_init(ssl_) == 0) SSL_shutdown(ssl_);
+    // A second call would read.
+    const bool said = (SSL_get_shutdown(ssl_) & SSL_SENT_SHUTDOWN) != 0;
+    if (!said && SSL_in_init(ssl_) == 0) SSL_shutdown(ssl_);
     ERR_clear_error();
 }
 

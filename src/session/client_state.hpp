@@ -17,7 +17,7 @@ namespace wsblast::session {
 
 enum class Phase : std::uint8_t {
     idle,
-    connecting,  // TCP
+    connecting,  // TCP, and what a route has before the upgrade: a proxy, TLS
     upgrading,   // the request is sent, or waits for room
     open,        // executes its steps
     closing,     // our close frame is sent, or waits for room; the peer's has not come
@@ -54,12 +54,12 @@ struct ClientState {
     plan::Sender sender;
     TimeNs timer_ns;  // what the wheel is armed for; 0: nothing
     // Rarely.
-    TimeNs began_ns;       // connecting, upgrading: the first SYN; from then on: the start of its schedule
-    TimeNs deadline_ns;    // of the present phase or step; 0: none
-    std::uint64_t first;   // messages sent before its schedule began: those of earlier rounds
-    std::uint32_t index;   // of the run: 0 .. connections - 1
-    std::uint32_t seat;    // with a rate: its place among all that were open at T0
-    std::uint32_t tcp_us;  // how long TCP took, until the upgrade is done
+    TimeNs began_ns;      // connecting, upgrading: the first SYN; from then on: the start of its schedule
+    TimeNs deadline_ns;   // of the present phase or step; 0: none
+    std::uint64_t first;  // messages sent before its schedule began: those of earlier rounds
+    std::uint32_t index;  // of the run: 0 .. connections - 1
+    std::uint32_t seat;   // with a rate: its place among all that were open at T0
+    std::uint32_t reached_us;    // until the upgrade is done: how long it took to what was reached last
     std::uint32_t answered_end;  // one above the highest message number answered so far, modulo 2^32
 };
 static_assert(sizeof(ClientState) <= 128, "two cache lines");

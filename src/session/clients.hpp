@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "crypto/tls_session.hpp"
 #include "session/client_inbox.hpp"
 #include "session/client_parts.hpp"
 #include "session/client_rounds.hpp"
@@ -67,12 +68,24 @@ class Clients {
 
     void prefetch(ConnectionId cid) const { parts_.table.prefetch(cid); }
 
+    // Where a route has stages before it is open: see transport/tunnel.hpp.
+    void on_connected(ConnectionId cid, TimeNs now_ns) {
+        reached(parts_.table[cid], parts_.shard.connect_tcp, now_ns);
+    }
+    void on_proxied(ConnectionId cid, TimeNs now_ns) {
+        reached(parts_.table[cid], parts_.shard.connect_proxy, now_ns);
+    }
+    void on_secured(ConnectionId cid, const crypto::TlsFacts& facts, TimeNs now_ns) {
+        reached(parts_.table[cid], parts_.shard.connect_tls, now_ns);
+        const stats::TlsKey key{facts.version, facts.cipher};
+        (facts.resumed ? parts_.shard.tls_resumed : parts_.shard.tls_full).count(key.pack());
+    }
+
     void on_open(ConnectionId cid, TimeNs now_ns) {
         ClientState& client = parts_.table[cid];
         if (client.phase != Phase::connecting) return;
+        if constexpr (!requires { Transport::kHasStages; }) on_connected(cid, now_ns);
         client.phase = Phase::upgrading;
-        client.tcp_us = static_cast<std::uint32_t>((now_ns - client.began_ns) / kMicrosecond);
-        parts_.shard.connect_tcp.record(now_ns - client.began_ns);
         client.unwritten = Unwritten::upgrade_request;
         steps_.write_unwritten(cid, client);
         if (parts_.sampled(client)) parts_.transport.inspect(cid);
@@ -110,6 +123,7 @@ class Clients {
             case Phase::closed:
             case Phase::leaving: break;
         }
+        parts_.ledger.ended_by_tls(event);
         parts_.closing.gone(client);
         if (parts_.program.round_step != 0) turnover_.returns().gone(client.index, now_ns);
         parts_.wire.drop(cid);
@@ -137,6 +151,14 @@ class Clients {
         return &listening_.emplace(*input.board, input.run(), input.ramp.worker);
     }
 
+    // A stage of the way to the upgrade is behind it: what it took, since the one before.
+    static void reached(ClientState& client, stats::Histogram& stage, TimeNs now_ns) {
+        if (client.phase != Phase::connecting) return;
+        const TimeNs all_ns = now_ns - client.began_ns;
+        stage.record(all_ns - std::min<TimeNs>(client.reached_us * kMicrosecond, all_ns));
+        client.reached_us = static_cast<std::uint32_t>(all_ns / kMicrosecond);
+    }
+
     // The time since the last tick, without the wait: as long nothing could be noticed.
     void note_round(TimeNs now_ns) {
         const TimeNs waited_ns = parts_.transport.counters().waited_ns;
@@ -161,7 +183,8 @@ class Clients {
         return std::min({wake_ns, turnover_.returns().next_due_ns(), turnover_.next_due_ns()});
     }
 
-    // Who comes back goes first, and waits for nobody's handshake: a storm is as bad as its policy makes it.
+    // Who comes back goes first, and waits for nobody's handshake: a storm is as bad as its policy makes
+    // it.
     void open_due(TimeNs now_ns) {
         const std::uint64_t allowed = parts_.control.opens.load(std::memory_order_acquire);
         if (allowed != allowed_) {

@@ -18,6 +18,15 @@ ErrorKind failed_handshake(CloseCause cause) {
         case CloseCause::no_source_port: return ErrorKind::no_free_source_port;
         case CloseCause::no_memory: return ErrorKind::no_memory;
         case CloseCause::socket_error: return ErrorKind::socket_error;
+        case CloseCause::proxy_refused: return ErrorKind::proxy_refused;
+        case CloseCause::proxy_login: return ErrorKind::proxy_login;
+        case CloseCause::proxy_broken: return ErrorKind::proxy_broken;
+        case CloseCause::tls_untrusted: return ErrorKind::tls_untrusted;
+        case CloseCause::tls_expired: return ErrorKind::tls_expired;
+        case CloseCause::tls_wrong_name: return ErrorKind::tls_wrong_name;
+        case CloseCause::tls_alert: return ErrorKind::tls_alert;
+        case CloseCause::tls_missing: return ErrorKind::tls_missing;
+        case CloseCause::tls_broken: return ErrorKind::tls_broken;
     }
     return ErrorKind::socket_error;
 }
@@ -28,10 +37,19 @@ ErrorKind lost_connection(CloseCause cause) {
         case CloseCause::reset: return ErrorKind::connection_reset;
         case CloseCause::timed_out: return ErrorKind::connection_timed_out;
         case CloseCause::no_memory: return ErrorKind::spill_exhausted;
+        case CloseCause::tls_alert:
+        case CloseCause::tls_missing:
+        case CloseCause::tls_broken: return ErrorKind::tls_lost;
         case CloseCause::local:
         case CloseCause::refused:
         case CloseCause::unreachable:
         case CloseCause::no_source_port:
+        case CloseCause::proxy_refused:
+        case CloseCause::proxy_login:
+        case CloseCause::proxy_broken:
+        case CloseCause::tls_untrusted:
+        case CloseCause::tls_expired:
+        case CloseCause::tls_wrong_name:
         case CloseCause::socket_error: return ErrorKind::connection_io_error;
     }
     return ErrorKind::connection_io_error;

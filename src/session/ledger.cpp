@@ -37,7 +37,7 @@ void Ledger::note_ramp(TimeNs now_ns) {
 
 void Ledger::opened(const ClientState& client, TimeNs now_ns) {
     const TimeNs total_ns = now_ns - client.began_ns;
-    shard_.connect_upgrade.record(total_ns - std::min<TimeNs>(client.tcp_us * kMicrosecond, total_ns));
+    shard_.connect_upgrade.record(total_ns - std::min<TimeNs>(client.reached_us * kMicrosecond, total_ns));
     shard_.connect_total.record(total_ns);
     shard_.counters.attempted.add();
     shard_.counters.successful.add();
@@ -54,6 +54,17 @@ void Ledger::failed(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
     report_.at_gate.add();
     note_ramp(now_ns);
     settled(client);
+}
+
+void Ledger::ended_by_tls(transport::CloseEvent event) {
+    using transport::CloseCause;
+    const auto code = static_cast<std::uint8_t>(event.error);
+    const bool certificate = event.cause == CloseCause::tls_untrusted ||
+                             event.cause == CloseCause::tls_expired ||
+                             event.cause == CloseCause::tls_wrong_name;
+    if (event.cause != CloseCause::tls_alert && !certificate) return;
+    const auto kind = certificate ? stats::TlsFaultKind::certificate : stats::TlsFaultKind::alert;
+    shard_.tls_faults.count(stats::TlsFaultKey{kind, code}.pack());
 }
 
 void Ledger::take_seat() {

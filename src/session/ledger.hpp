@@ -15,6 +15,7 @@
 #include "session/run_control.hpp"
 #include "stats/error_kind.hpp"
 #include "stats/shard.hpp"
+#include "transport/transport.hpp"
 
 namespace wsblast::session {
 
@@ -55,6 +56,8 @@ class Ledger {
     void dropped(ClientState& client, stats::ErrorKind kind, TimeNs now_ns);
     // A close frame began the closing handshake.
     void close_frame(const ClientState& client, proto::CloseCode code, stats::CloseBy by);
+    // Why TLS has ended a connection, if it has.
+    void ended_by_tls(transport::CloseEvent event);
     // The connection is no longer open.
     void left() { shard_.counters.open.subtract(); }
 

@@ -89,6 +89,37 @@ struct CloseKey {
     }
 };
 
+// What a TLS handshake has agreed on.
+struct TlsKey {
+    std::uint16_t version = 0;  // of the wire (RFC 8446 4.2.1)
+    std::uint16_t cipher = 0;   // of the IANA registry
+
+    // As a key of KeyCounts.
+    [[nodiscard]] constexpr std::uint32_t pack() const { return std::uint32_t{version} << 16 | cipher; }
+    [[nodiscard]] static constexpr TlsKey unpack(std::uint32_t key) {
+        return {static_cast<std::uint16_t>(key >> 16), static_cast<std::uint16_t>(key)};
+    }
+};
+
+enum class TlsFaultKind : std::uint8_t {
+    alert = 1,    // the server's; `code` as of RFC 8446 6
+    certificate,  // what is wrong with the server's; `code` is OpenSSL's X509_V_ERR_*
+};
+
+// Why TLS ended a connection.
+struct TlsFaultKey {
+    TlsFaultKind kind = TlsFaultKind::alert;
+    std::uint8_t code = 0;
+
+    // As a key of KeyCounts.
+    [[nodiscard]] constexpr std::uint32_t pack() const {
+        return static_cast<std::uint32_t>(kind) << 8 | code;
+    }
+    [[nodiscard]] static constexpr TlsFaultKey unpack(std::uint32_t key) {
+        return {static_cast<TlsFaultKind>(key >> 8), static_cast<std::uint8_t>(key)};
+    }
+};
+
 // The first bytes of the body of a refused upgrade, one for each HTTP status.
 struct Excerpt {
     std::uint16_t status = 0;  // 0: the answer was not HTTP

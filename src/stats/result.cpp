@@ -18,6 +18,8 @@ void set_totals(RunResult& result, const Snapshot& totals) {
     result.latency = totals.latency.summarize();
     result.service_time = totals.service_time.summarize();
     result.connect.tcp = totals.connect_tcp.summarize();
+    result.connect.proxy = totals.connect_proxy.summarize();
+    result.connect.tls = totals.connect_tls.summarize();
     result.connect.upgrade = totals.connect_upgrade.summarize();
     result.connect.total = totals.connect_total.summarize();
     result.generator.send_lag = totals.send_lag.summarize();

@@ -87,9 +87,44 @@ struct StampInfo {
 struct ConnectTimes {
     std::optional<Summary> name_lookup{};
     std::optional<Summary> tcp{};
+    std::optional<Summary> proxy{};
     std::optional<Summary> tls{};
     std::optional<Summary> upgrade{};
     std::optional<Summary> total{};
+};
+
+// Handshakes with one version and cipher.
+struct TlsAgreement {
+    std::string version{};
+    std::string cipher{};
+    std::uint64_t full = 0;
+    std::uint64_t resumed = 0;
+};
+
+// Connections that an alert, or what is wrong with a certificate, has ended.
+struct TlsFaultCount {
+    TlsFaultKind kind = TlsFaultKind::alert;
+    std::string what{};
+    std::uint64_t count = 0;
+};
+
+// Of a run with secure URLs.
+struct TlsResult {
+    bool verified = true;  // certificates were checked
+    bool resumption = false;
+    std::vector<TlsAgreement> agreements{};
+    std::vector<TlsFaultCount> faults{};
+
+    [[nodiscard]] std::uint64_t full() const {
+        std::uint64_t sum = 0;
+        for (const TlsAgreement& agreement : agreements) sum += agreement.full;
+        return sum;
+    }
+    [[nodiscard]] std::uint64_t resumed() const {
+        std::uint64_t sum = 0;
+        for (const TlsAgreement& agreement : agreements) sum += agreement.resumed;
+        return sum;
+    }
 };
 
 // What opening connections cost: CPU time of the generator for each of the first and of the last `window`.
@@ -147,6 +182,7 @@ struct RunResult {
     Snapshot totals;  // what the summaries were made from
     ConnectTimes connect;
     std::optional<TcpSample> tcp{};
+    std::optional<TlsResult> tls{};     // with a secure URL
     std::optional<StampInfo> stamps{};  // with kernel stamps
     std::vector<TypeResult> by_type{};
     std::optional<WarmUp> warm_up{};

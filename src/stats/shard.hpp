@@ -26,17 +26,23 @@ struct alignas(limits::kCacheLineBytes) Shard {
     Histogram push_spread;      // of one message: first -> last delivery
     Histogram tcp_rtt;          // the kernel's smoothed round trip of sampled connections
     Histogram connect_tcp;      // first SYN -> established
-    Histogram connect_upgrade;  // established -> upgrade accepted
+    Histogram connect_proxy;    // established -> the proxy leads on
+    Histogram connect_tls;      // established, or the proxy led on -> TLS handshake done
+    Histogram connect_upgrade;  // all of these -> upgrade accepted
     Histogram connect_total;    // first SYN -> upgrade accepted
     KeyCounts closes;           // by CloseKey::pack()
     KeyCounts upgrade_status;   // by HTTP status, 101 included
+    KeyCounts tls_full;         // by TlsKey::pack(): handshakes from the beginning
+    KeyCounts tls_resumed;      // the same: those with a ticket
+    KeyCounts tls_faults;       // by TlsFaultKey::pack()
     Excerpts excerpts;
 
     // False when there was no address space left for a histogram: then nothing may be recorded.
     [[nodiscard]] bool ok() const {
         return latency.ok() && service_time.ok() && send_lag.ok() && blocked_lag.ok() && loop_lag.ok() &&
                receive_delay.ok() && push_latency.ok() && push_spread.ok() && tcp_rtt.ok() &&
-               connect_tcp.ok() && connect_upgrade.ok() && connect_total.ok();
+               connect_tcp.ok() && connect_proxy.ok() && connect_tls.ok() && connect_upgrade.ok() &&
+               connect_total.ok();
     }
 };
 
@@ -53,10 +59,15 @@ struct Snapshot {
     HistogramSnapshot push_spread;
     HistogramSnapshot tcp_rtt;
     HistogramSnapshot connect_tcp;
+    HistogramSnapshot connect_proxy;
+    HistogramSnapshot connect_tls;
     HistogramSnapshot connect_upgrade;
     HistogramSnapshot connect_total;
     KeyCountValues closes;
     KeyCountValues upgrade_status;
+    KeyCountValues tls_full;
+    KeyCountValues tls_resumed;
+    KeyCountValues tls_faults;
     std::vector<Excerpt> excerpts;
 
     // Any thread, at any time: adds what a worker has counted and recorded so far.
@@ -72,10 +83,15 @@ struct Snapshot {
         push_spread.add(shard.push_spread.snapshot());
         tcp_rtt.add(shard.tcp_rtt.snapshot());
         connect_tcp.add(shard.connect_tcp.snapshot());
+        connect_proxy.add(shard.connect_proxy.snapshot());
+        connect_tls.add(shard.connect_tls.snapshot());
         connect_upgrade.add(shard.connect_upgrade.snapshot());
         connect_total.add(shard.connect_total.snapshot());
         shard.closes.add_to(closes);
         shard.upgrade_status.add_to(upgrade_status);
+        shard.tls_full.add_to(tls_full);
+        shard.tls_resumed.add_to(tls_resumed);
+        shard.tls_faults.add_to(tls_faults);
         shard.excerpts.add_to(excerpts);
     }
 
@@ -96,10 +112,15 @@ struct Snapshot {
         push_spread.subtract(earlier.push_spread);
         tcp_rtt.subtract(earlier.tcp_rtt);
         connect_tcp.subtract(earlier.connect_tcp);
+        connect_proxy.subtract(earlier.connect_proxy);
+        connect_tls.subtract(earlier.connect_tls);
         connect_upgrade.subtract(earlier.connect_upgrade);
         connect_total.subtract(earlier.connect_total);
         stats::subtract(closes, earlier.closes);
         stats::subtract(upgrade_status, earlier.upgrade_status);
+        stats::subtract(tls_full, earlier.tls_full);
+        stats::subtract(tls_resumed, earlier.tls_resumed);
+        stats::subtract(tls_faults, earlier.tls_faults);
     }
 };
 

@@ -47,6 +47,15 @@ std::string_view to_text(CloseCause cause) {
         case CloseCause::no_source_port: return "no free source port";
         case CloseCause::no_memory: return "no memory";
         case CloseCause::socket_error: return "socket error";
+        case CloseCause::proxy_refused: return "refused by the proxy";
+        case CloseCause::proxy_login: return "not let in by the proxy";
+        case CloseCause::proxy_broken: return "not a proxy";
+        case CloseCause::tls_untrusted: return "untrusted certificate";
+        case CloseCause::tls_expired: return "expired certificate";
+        case CloseCause::tls_wrong_name: return "certificate of another host";
+        case CloseCause::tls_alert: return "TLS alert";
+        case CloseCause::tls_missing: return "not TLS";
+        case CloseCause::tls_broken: return "TLS failed";
     }
     return "unknown";
 }

@@ -38,12 +38,22 @@ enum class CloseCause : std::uint8_t {
     no_source_port,  // before on_open: every (address, port) pair that was tried is taken
     no_memory,       // the kernel or the spill pool has none left
     socket_error,    // anything else: see `error`
+    // Between TCP and the protocol: see transport/tunnel.hpp.
+    proxy_refused,   // the proxy does not lead on: `error` is its HTTP status or SOCKS5 reply
+    proxy_login,     // it wants another user or password, or a way to log in that we do not know
+    proxy_broken,    // what it says is neither HTTP nor SOCKS5
+    tls_untrusted,   // the certificate's chain: `error` is OpenSSL's X509_V_ERR_*
+    tls_expired,     // the certificate's time
+    tls_wrong_name,  // the certificate is of another host
+    tls_alert,       // the peer gave up: `error` is its alert (RFC 8446 6)
+    tls_missing,     // the peer does not speak TLS
+    tls_broken,      // nothing in common, or a record that is none
 };
 [[nodiscard]] std::string_view to_text(CloseCause cause);
 
 struct CloseEvent {
     CloseCause cause = CloseCause::local;
-    int error = 0;  // errno, where there was one
+    int error = 0;  // errno, or what the cause says
 };
 
 using ring::TcpInfo;

@@ -16,7 +16,10 @@ namespace {
 constexpr CloseCause kCauses[] = {
     CloseCause::local,          CloseCause::peer_closed, CloseCause::reset,
     CloseCause::refused,        CloseCause::unreachable, CloseCause::timed_out,
-    CloseCause::no_source_port, CloseCause::no_memory,   CloseCause::socket_error};
+    CloseCause::no_source_port, CloseCause::no_memory,   CloseCause::socket_error,
+    CloseCause::proxy_refused,  CloseCause::proxy_login, CloseCause::proxy_broken,
+    CloseCause::tls_untrusted,  CloseCause::tls_expired, CloseCause::tls_wrong_name,
+    CloseCause::tls_alert,      CloseCause::tls_missing, CloseCause::tls_broken};
 
 }  // namespace
 
@@ -31,6 +34,8 @@ TEST_CASE("failures: what ends a handshake is an error of a connection before th
     CHECK(failed_handshake(CloseCause::reset) == ErrorKind::reset_in_handshake);
     CHECK(failed_handshake(CloseCause::peer_closed) == ErrorKind::closed_in_handshake);
     CHECK(failed_handshake(CloseCause::no_source_port) == ErrorKind::no_free_source_port);
+    CHECK(failed_handshake(CloseCause::tls_alert) == ErrorKind::tls_alert);
+    CHECK(failed_handshake(CloseCause::proxy_login) == ErrorKind::proxy_login);
 }
 
 TEST_CASE("failures: what ends an open connection is an error after the upgrade", "[session][failures]") {
@@ -42,6 +47,7 @@ TEST_CASE("failures: what ends an open connection is an error after the upgrade"
     CHECK(lost_connection(CloseCause::peer_closed) == ErrorKind::closed_by_peer);
     CHECK(lost_connection(CloseCause::reset) == ErrorKind::connection_reset);
     CHECK(lost_connection(CloseCause::timed_out) == ErrorKind::connection_timed_out);
+    CHECK(lost_connection(CloseCause::tls_broken) == ErrorKind::tls_lost);
 }
 
 TEST_CASE("failures: every refused upgrade has a kind before the upgrade", "[session][failures]") {

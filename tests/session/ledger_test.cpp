@@ -31,7 +31,7 @@ struct LedgerFixture {
         ClientState client{};
         client.step = static_cast<std::uint8_t>(step);
         client.began_ns = kNow - kMillisecond;
-        client.tcp_us = 300;
+        client.reached_us = 300;
         client.planned = 10;
         return client;
     }

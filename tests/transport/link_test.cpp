@@ -26,7 +26,10 @@ TEST_CASE("link: every cause has words of its own", "[transport][link]") {
     for (const CloseCause cause :
          {CloseCause::local, CloseCause::peer_closed, CloseCause::reset, CloseCause::refused,
           CloseCause::unreachable, CloseCause::timed_out, CloseCause::no_source_port, CloseCause::no_memory,
-          CloseCause::socket_error}) {
+          CloseCause::socket_error, CloseCause::proxy_refused, CloseCause::proxy_login,
+          CloseCause::proxy_broken, CloseCause::tls_untrusted, CloseCause::tls_expired,
+          CloseCause::tls_wrong_name, CloseCause::tls_alert, CloseCause::tls_missing,
+          CloseCause::tls_broken}) {
         CHECK(words.insert(to_text(cause)).second);
     }
     CHECK(words.count("unknown") == 0);

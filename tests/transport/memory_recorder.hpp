@@ -51,6 +51,15 @@ class Recorder {
             case CloseCause::no_source_port:
             case CloseCause::no_memory:
             case CloseCause::socket_error: return "unexpected";
+            case CloseCause::proxy_refused:
+            case CloseCause::proxy_login:
+            case CloseCause::proxy_broken:
+            case CloseCause::tls_untrusted:
+            case CloseCause::tls_expired:
+            case CloseCause::tls_wrong_name:
+            case CloseCause::tls_alert:
+            case CloseCause::tls_missing:
+            case CloseCause::tls_broken: return to_text(cause);
         }
         return "unknown";
     }
@@ -69,7 +78,8 @@ class Recorder {
 };
 
 // Sends a text in one piece; false when there is no room.
-inline bool send(MemoryTransport& transport, ConnectionId cid, std::string_view text) {
+template <class Transport>
+bool send(Transport& transport, ConnectionId cid, std::string_view text) {
     const ByteSpan room = transport.reserve(cid, text.size());
     if (room.empty()) return false;
     std::copy(text.begin(), text.end(), room.begin());
