@@ -107,21 +107,52 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
     return port;
 }
 
+// What follows "ws+unix:".
+Result<Url> parse_unix_url(std::string_view text, std::string_view rest) {
+    if (rest.starts_with("//")) rest.remove_prefix(2);
+    if (!rest.starts_with('/')) {
+        return bad_url(text, "has no absolute path of a socket; write it as in ws+unix:/run/chat.sock:/ws");
+    }
+    const std::size_t end = std::min(rest.find(':'), rest.size());
+    Url url;
+    url.host = url.host_header = "localhost";
+    url.socket_path = rest.substr(0, end);
+    if (url.socket_path.size() > kSocketPathMax) {
+        return bad_url(text, text::format("names a socket with a path above {} characters; link to it from "
+                                          "a shorter one",
+                                          kSocketPathMax));
+    }
+    if (end == rest.size()) return url;
+    url.path = rest.substr(end + 1);
+    if (url.path.starts_with('?')) url.path.insert(0, "/");
+    if (url.path.starts_with('/')) return url;
+    return bad_url(text, "has no path after the socket's ':'; write it as in ws+unix:/run/chat.sock:/ws");
+}
+
 }  // namespace
 
 Result<Url> parse_url(std::string_view text) {
     constexpr std::string_view kSeparator = "://";
+    constexpr std::string_view kUnix = "ws+unix:";
+    constexpr std::string_view kUnixSecure = "wss+unix:";
     if (!std::ranges::all_of(text, is_visible)) {
         return bad_url(text,
                        "has white space or a character beyond ASCII; percent-encode it (%20 is a space)");
+    }
+    if (has(text, "#")) return bad_url(text, "has a fragment; drop the '#' and what follows (RFC 6455 3)");
+    const std::string lower = lower_case(text.substr(0, kUnixSecure.size()));
+    if (lower.starts_with(kUnix)) return parse_unix_url(text, text.substr(kUnix.size()));
+    if (lower.starts_with(kUnixSecure)) {
+        auto url = parse_unix_url(text, text.substr(kUnixSecure.size()));
+        if (url) url->secure = true;
+        return url;
     }
     const std::size_t scheme_end = text.find(kSeparator);
     const std::string scheme =
         scheme_end == std::string_view::npos ? "" : lower_case(text.substr(0, scheme_end));
     if (scheme != "ws" && scheme != "wss") {
-        return bad_url(text, "has an unknown scheme; allowed are ws:// and wss://");
+        return bad_url(text, "has an unknown scheme; allowed are ws:// and wss://, and ws+unix:");
     }
-    if (has(text, "#")) return bad_url(text, "has a fragment; drop the '#' and what follows (RFC 6455 3)");
 
     const std::string_view rest = text.substr(scheme_end + kSeparator.size());
     const std::size_t authority_end = std::min(rest.find_first_of("/?"), rest.size());

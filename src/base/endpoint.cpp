@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include <arpa/inet.h>
+#include <sys/un.h>
 
 #include "base/limits.hpp"
 
@@ -111,6 +112,7 @@ bool Endpoint::is_any() const {
 bool operator==(const Endpoint& a, const Endpoint& b) {
     if (a.family() != b.family() || a.port() != b.port()) return false;
     if (a.family() == AF_INET) return ipv4_address(a) == ipv4_address(b);
+    if (a.is_unix()) return address_text(a) == address_text(b);
     if (a.family() != AF_INET6) return true;
     const sockaddr_in6 left = as_ipv6(a);
     const sockaddr_in6 right = as_ipv6(b);
@@ -132,6 +134,13 @@ Endpoint make_ipv6(const in6_addr& address, std::uint16_t port) {
     ipv6.sin6_port = htons(port);
     ipv6.sin6_addr = address;
     return from(ipv6);
+}
+
+Endpoint make_unix(std::string_view path) {
+    sockaddr_un socket{};
+    socket.sun_family = AF_UNIX;
+    path.copy(socket.sun_path, sizeof socket.sun_path - 1);
+    return from(socket);
 }
 
 std::uint32_t ipv4_address(const Endpoint& endpoint) {
@@ -183,6 +192,7 @@ Result<std::vector<Endpoint>> parse_addresses(std::string_view text) {
 }
 
 std::string address_text(const Endpoint& endpoint) {
+    if (endpoint.is_unix()) return as<sockaddr_un>(endpoint).sun_path;
     std::array<char, INET6_ADDRSTRLEN> text{};
     const in_addr ipv4 = as_ipv4(endpoint).sin_addr;
     const in6_addr ipv6 = as_ipv6(endpoint).sin6_addr;
@@ -198,6 +208,7 @@ std::string address_text(const Endpoint& endpoint) {
 
 std::string to_text(const Endpoint& endpoint) {
     const std::string address = address_text(endpoint);
+    if (endpoint.is_unix()) return address;
     const std::string port = std::to_string(endpoint.port());
     return endpoint.family() == AF_INET6 ? "[" + address + "]:" + port : address + ":" + port;
 }

@@ -42,7 +42,9 @@ Result<std::vector<transport::Destination>> find_destinations(const host::Lookup
     std::vector<transport::Destination> destinations;
     std::optional<Error> no_route;
     for (const Endpoint& address : lookup.endpoints) {
-        if (auto local = host::local_address_toward(address); local) {
+        if (address.is_unix()) {
+            destinations.push_back({address, {}});
+        } else if (auto local = host::local_address_toward(address); local) {
             destinations.push_back({address, *local});
         } else {
             no_route = local.error();
@@ -50,6 +52,11 @@ Result<std::vector<transport::Destination>> find_destinations(const host::Lookup
     }
     if (destinations.empty()) return *no_route;
     return destinations;
+}
+
+Result<host::Lookup> find_endpoints(const proto::Url& url) {
+    if (!url.socket_path.empty()) return host::Lookup{{make_unix(url.socket_path)}, 0};
+    return host::resolve(url.host, url.port);
 }
 
 Result<proto::UpgradeRequest> build_request(const proto::Url& url, const plan::RunOptions& options) {
@@ -90,7 +97,7 @@ Result<ResolvedTargets> resolve_targets(const plan::RunOptions& options) {
         if (!url) return url.error();
         auto request = build_request(*url, options);
         if (!request) return request.error();
-        const auto lookup = host::resolve(url->host, url->port);
+        const auto lookup = find_endpoints(*url);
         if (!lookup) return lookup.error();
         lookups.record(lookup->lookup_ns);
         auto destinations = find_destinations(*lookup);

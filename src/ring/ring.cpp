@@ -145,26 +145,11 @@ int Ring::connect(std::uint32_t slot, const Endpoint& source, const Endpoint& de
     // more than requests, so they do not move.
     const Endpoint& to = destinations_.emplace_back(destination);
     if (options_.features.connect_path == ConnectPath::chain) {
-        const Endpoint& from = sources_.emplace_back(source);
         io_uring_sqe* sqe = next_request();
         io_uring_prep_socket_direct(sqe, to.family(), SOCK_STREAM, 0, slot, 0);
         sqe->flags |= kLinkQuietly;
         sqe->user_data = data.pack();
-        sqe = next_request();
-        prepare_linked_option(sqe, slot, kReuseAddress, &kEnabled);
-        sqe->user_data = data.pack();
-        sqe = next_request();
-        prepare_linked_option(sqe, slot, kNoDelay, &kEnabled);
-        sqe->user_data = data.pack();
-        if (options_.stamps == Stamps::kernel) {
-            sqe = next_request();
-            prepare_linked_option(sqe, slot, kStamping, &kStampFlags);
-            sqe->user_data = data.pack();
-        }
-        sqe = next_request();
-        abi::prepare_bind(sqe, slot, from.address(), from.length);
-        sqe->flags |= kLinkQuietly | IOSQE_FIXED_FILE;
-        sqe->user_data = data.pack();
+        if (!to.is_unix()) prepare_socket(slot, source, data);
     }
     io_uring_sqe* sqe = next_request();
     io_uring_prep_connect(sqe, static_cast<int>(slot), to.address(), to.length);
@@ -173,15 +158,34 @@ int Ring::connect(std::uint32_t slot, const Endpoint& source, const Endpoint& de
     return 0;
 }
 
+// The part of the chain that only TCP has.
+void Ring::prepare_socket(std::uint32_t slot, const Endpoint& source, UserData data) {
+    const Endpoint& from = sources_.emplace_back(source);
+    const auto set = [&](abi::SocketOption option, const int* value) {
+        io_uring_sqe* sqe = next_request();
+        prepare_linked_option(sqe, slot, option, value);
+        sqe->user_data = data.pack();
+    };
+    set(kReuseAddress, &kEnabled);
+    set(kNoDelay, &kEnabled);
+    if (options_.stamps == Stamps::kernel) set(kStamping, &kStampFlags);
+    io_uring_sqe* sqe = next_request();
+    abi::prepare_bind(sqe, slot, from.address(), from.length);
+    sqe->flags |= kLinkQuietly | IOSQE_FIXED_FILE;
+    sqe->user_data = data.pack();
+}
+
 int Ring::connect_by_descriptor(std::uint32_t slot, const Endpoint& source, int family) {
     const int descriptor = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return -errno;
     int error = 0;
     const bool stamps = options_.stamps == Stamps::kernel;
-    if (set_option(descriptor, kReuseAddress, kEnabled) < 0 ||
-        set_option(descriptor, kNoDelay, kEnabled) < 0 ||
-        (stamps && set_option(descriptor, kStamping, kStampFlags) < 0) ||
-        bind(descriptor, source.address(), source.length) < 0) {
+    if (family == AF_UNIX) {
+        // neither options nor a bind
+    } else if (set_option(descriptor, kReuseAddress, kEnabled) < 0 ||
+               set_option(descriptor, kNoDelay, kEnabled) < 0 ||
+               (stamps && set_option(descriptor, kStamping, kStampFlags) < 0) ||
+               bind(descriptor, source.address(), source.length) < 0) {
         error = -errno;
     }
     int moved = descriptor;

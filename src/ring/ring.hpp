@@ -47,7 +47,8 @@ class Ring {
     // --- requests --------------------------------------------------------------------------------
 
     // socket -> SO_REUSEADDR -> TCP_NODELAY (-> SO_TIMESTAMPING) -> bind(source) -> connect(destination),
-    // linked: the first failure is the only completion of the attempt. Returns 0, or -errno when it failed
+    // linked: the first failure is the only completion of the attempt. A Unix socket takes neither the
+    // options nor the bind. Returns 0, or -errno when it failed
     // at once (nothing is queued).
     [[nodiscard]] int connect(std::uint32_t slot, const Endpoint& source, const Endpoint& destination,
                               UserData data);
@@ -112,6 +113,7 @@ class Ring {
     [[nodiscard]] io_uring_sqe* next_request();
     void reserve_requests(std::uint32_t count);
     void close_installed();
+    void prepare_socket(std::uint32_t slot, const Endpoint& source, UserData data);
     [[nodiscard]] int connect_by_descriptor(std::uint32_t slot, const Endpoint& source, int family);
 
     static constexpr std::size_t kBatch = 256;  // completions that are copied at a time

@@ -19,6 +19,7 @@ CancelList cancellable(const Link& link, std::uint32_t slot) {
 
 CloseCause cause_of(int error) {
     switch (error) {
+        case ENOENT:  // of a Unix socket
         case ECONNREFUSED: return CloseCause::refused;
         case ENETUNREACH:
         case EHOSTUNREACH:

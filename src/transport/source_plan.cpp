@@ -73,6 +73,7 @@ std::vector<Endpoint> sources_of(const SourcePlanInput& input, int family) {
 
 std::vector<Endpoint> sources_for(const SourcePlanInput& input, const Demand& demand, std::uint64_t ports) {
     const Endpoint& destination = demand.destination.address;
+    if (destination.is_unix()) return {};
     if (!input.sources.empty()) return sources_of(input, destination.family());
     if (destination.family() == AF_INET && destination.is_loopback()) {
         const std::uint64_t needed = demand.needed(input.workers);
@@ -120,6 +121,7 @@ std::string remedy(const Demand& demand) {
 const Demand* find_short(const std::vector<Demand>& demands, std::uint64_t ports, std::uint32_t workers) {
     const Demand* worst = nullptr;
     for (const Demand& demand : demands) {
+        if (demand.destination.address.is_unix()) continue;
         if (demand.sources.size() * ports >= demand.needed(workers)) continue;
         if (worst == nullptr || demand.sources.size() < worst->sources.size()) worst = &demand;
     }
@@ -147,7 +149,7 @@ SourceTable tabulate(const SourcePlanInput& input, const Targets& targets, std::
         PairSequence sequence{demand.destination.address, std::move(demand.sources), 0, 0};
         sequence.lanes = sequence.sources.size() * table.ports.size() / input.workers;
         const std::uint64_t random = draw(input.seed, Stream::source_offset, 1 + table.sequences.size());
-        sequence.first_lane = below(random, sequence.lanes);
+        if (sequence.lanes > 0) sequence.first_lane = below(random, sequence.lanes);
         table.sequences.push_back(std::move(sequence));
     }
     for (const auto& target : targets) {
@@ -205,6 +207,7 @@ SourcePair SourceSlice::next(TargetId target) {
     if (++turns_[target] == addresses.size()) turns_[target] = 0;
 
     const PairSequence& sequence = table_->sequences[index];
+    if (sequence.destination.is_unix()) return {{}, sequence.destination};
     const std::uint64_t pair = lanes_[index] * table_->workers + worker_;
     if (++lanes_[index] == sequence.lanes) lanes_[index] = 0;
     const std::size_t ports = table_->ports.size();

@@ -23,7 +23,7 @@
 namespace wsblast::transport {
 
 // One address of a target, and the local address that the kernel would choose toward it (without one, the
-// destination cannot be reached). Toward IPv4's loopback `local` is not needed.
+// destination cannot be reached). Toward IPv4's loopback and Unix sockets `local` is not needed.
 struct Destination {
     Endpoint address;
     Endpoint local;
@@ -42,7 +42,7 @@ struct SourcePlanInput {
 };
 
 struct SourcePair {
-    Endpoint source;
+    Endpoint source;  // empty toward a Unix socket, which takes any number of connections
     Endpoint destination;
 };
 

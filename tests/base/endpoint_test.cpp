@@ -108,6 +108,19 @@ TEST_CASE("endpoint: a prefix that is none is refused", "[base][endpoint]") {
     }
 }
 
+TEST_CASE("endpoint: a Unix socket is its path", "[base][endpoint]") {
+    const Endpoint socket = make_unix("/run/chat.sock");
+    CHECK(socket.is_unix());
+    CHECK(socket.port() == 0);
+    CHECK(to_text(socket) == "/run/chat.sock");
+    CHECK(socket == make_unix("/run/chat.sock"));
+    CHECK_FALSE(socket == make_unix("/run/chat.sock2"));
+    CHECK_FALSE(socket == make_ipv4(0, 0));
+    CHECK_FALSE(socket.is_loopback());
+    CHECK_FALSE(socket.is_any());
+    CHECK(to_text(make_unix(std::string(200, 'a'))).size() == 107);
+}
+
 TEST_CASE("port range: both ends are in it", "[base][endpoint]") {
     constexpr PortRange kRange{10, 12};
     CHECK(kRange.size() == 3);

@@ -57,6 +57,19 @@ TEST_CASE("url: IPv4, and IPv6 in brackets", "[proto][url]") {
     CHECK(parsed("ws://[2001:DB8::1]").host_header == "[2001:db8::1]");
 }
 
+TEST_CASE("url: ws+unix: names a socket, then a path", "[proto][url]") {
+    const Url url = parsed("ws+unix:/run/chat.sock:/ws?token=a");
+    CHECK(url.socket_path == "/run/chat.sock");
+    CHECK(url.path == "/ws?token=a");
+    CHECK(url.host_header == "localhost");
+    CHECK_FALSE(url.secure);
+    CHECK(parsed("ws+unix:///run/chat.sock:/ws").socket_path == "/run/chat.sock");
+    CHECK(parsed("ws+unix:/run/chat.sock").path == "/");
+    CHECK(parsed("WS+UNIX:/run/chat.sock:?a").path == "/?a");
+    CHECK(parsed("wss+unix:/a:/b").secure);
+    CHECK(parsed("ws://a/x").socket_path.empty());
+}
+
 TEST_CASE("url: what is refused names the URL and the remedy", "[proto][url]") {
     const std::pair<const char*, const char*> cases[] = {
         {"http://a/", "ws:// and wss://"},
@@ -72,6 +85,12 @@ TEST_CASE("url: what is refused names the URL and the remedy", "[proto][url]") {
         {"ws://a:0/", "1 to 65535"},
         {"ws://a:65536/", "1 to 65535"},
         {"ws://a:80x/", "1 to 65535"},
+        {"ws+unix:chat.sock", "absolute path"},
+        {"ws+unix://chat.sock", "absolute path"},
+        {"ws+unix:", "absolute path"},
+        {"ws+unix:/run/a:ws", "no path after"},
+        {"ws+unix:/run/a:", "no path after"},
+        {"ws+unix:/run/a#b", "fragment"},
         {"ws://a:-1/", "1 to 65535"},
         {"ws://a:/", "empty port"},
         {"ws://[::1]:/", "empty port"},
@@ -96,4 +115,6 @@ TEST_CASE("url: what is refused names the URL and the remedy", "[proto][url]") {
         CHECK_THAT(url.error().what, Contains(remedy));
     }
     CHECK_FALSE(parse_url("ws://" + std::string(254, 'a')).ok());
+    CHECK(parse_url("ws+unix:/" + std::string(kSocketPathMax - 1, 'a')).ok());
+    CHECK_FALSE(parse_url("ws+unix:/" + std::string(kSocketPathMax, 'a')).ok());
 }

@@ -175,6 +175,20 @@ TEST_CASE("source plan: a pair may serve two destinations, two targets share one
     CHECK(all_pairs(*shared, input).size() == input.connections);
 }
 
+TEST_CASE("source plan: a Unix socket takes no pairs, and any number of connections",
+          "[transport][source_plan]") {
+    const Endpoint socket = make_unix("/run/chat.sock");
+    auto input = input_for({{socket, {}}}, 1'000'000);
+    input.targets.push_back({{kLocal4, {}}});
+    const auto plan = SourcePlan::make(input);
+    REQUIRE(plan);
+    SourceSlice slice = plan->slice(0);
+    CHECK(slice.next(0).destination == socket);
+    CHECK(slice.next(0).source.length == 0);
+    CHECK(slice.next(1).destination == kLocal4);
+    CHECK(slice.next(1).source.length != 0);
+}
+
 TEST_CASE("source plan: the seed decides where it begins", "[transport][source_plan]") {
     auto input = input_for({{kLocal4, {}}}, 100);
     const auto first_pair = [&](std::uint64_t seed) {
