@@ -52,6 +52,10 @@ SMALL_MODULES = {
     "src/report/text_values": "what both text files share",
     "src/report/json_values": "what the JSON reports share",
     "src/text/format": "the one place that names the library",
+    "src/load/direct_worker": "one kind of worker, compiled apart from the other",
+    "src/load/tunnel_worker": "one kind of worker, compiled apart from the other",
+    "src/target/plain_server": "one kind of worker, compiled apart from the other",
+    "src/target/secure_server": "one kind of worker, compiled apart from the other",
     "src/app/main": "the table of contents",
     "src/app/exit_status": "scripts rely on it, and it stands alone",
 }

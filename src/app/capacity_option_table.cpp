@@ -18,12 +18,35 @@ using plan::CapacityOptions;
 using plan::Reconnect;
 using plan::ReconnectPolicy;
 
-constexpr std::array<std::string_view, 20> kOfRun{
-    "url",          "cores",           "message",        "message-file",
-    "size",         "setup",           "match",          "match-field",
-    "connect-rate", "connect-timeout", "answer-timeout", "source-ip",
-    "source-ports", "header",          "subprotocol",    "seed",
-    "json",         "quiet",           "with-target",    "allow-saturated"};
+constexpr std::array<std::string_view, 29> kOfRun{"url",
+                                                  "cores",
+                                                  "message",
+                                                  "message-file",
+                                                  "size",
+                                                  "setup",
+                                                  "match",
+                                                  "match-field",
+                                                  "connect-rate",
+                                                  "connect-timeout",
+                                                  "answer-timeout",
+                                                  "source-ip",
+                                                  "source-ports",
+                                                  "header",
+                                                  "subprotocol",
+                                                  "seed",
+                                                  "json",
+                                                  "quiet",
+                                                  "with-target",
+                                                  "allow-saturated",
+                                                  "tls-ca",
+                                                  "tls-cert",
+                                                  "tls-key",
+                                                  "tls-insecure",
+                                                  "tls-server-name",
+                                                  "tls-min-version",
+                                                  "tls-max-version",
+                                                  "tls-ciphers",
+                                                  "tls-resume"};
 
 constexpr TimeNs kFirstWaitNs = 1 * kSecond;
 constexpr TimeNs kLongestWaitNs = 30 * kSecond;
@@ -89,8 +112,8 @@ constexpr CapacityOption kCapacityOptions[] = {
      Arity::once,
      [](CapacityOptions& o, const std::string& v) { return store(parse_share(v), o.storm_share); }},
     {"reconnect", "POLICY", "immediate",
-     "when they try again: immediate, exponential or jittered (jittered:1s,30s)",
-     Arity::once, set_reconnect},
+     "when they try again: immediate, exponential or jittered (jittered:1s,30s)", Arity::once,
+     set_reconnect},
     {"watch-pid", "PID", "who serves the target here", "the backend's process", Arity::once,
      [](CapacityOptions& o, const std::string& v) { return store(parse_watch_pid(v), o.watch.pid); }},
     {"watch-port", "PORT", "the target's", "the process that listens on it here", Arity::once,

@@ -6,12 +6,13 @@ namespace wsblast::app {
 
 namespace {
 
-constexpr RunOption kHelp{"help", "", "off", "print this", Arity::flag,
-                          [](plan::RunOptions&, const std::string&) { return Result<void>{}; }};
+constexpr RunOption kHelp{
+    "help",       "",          "off",
+    "print this", Arity::flag, [](plan::RunOptions&, const std::string&) { return Result<void>{}; }};
 
 std::vector<RunOption> all_of_run() {
     std::vector<RunOption> all;
-    for (const std::span<const RunOption> table : {workload_options()})
+    for (const std::span<const RunOption> table : {workload_options(), tls_options()})
         all.insert(all.end(), table.begin(), table.end());
     all.push_back(kHelp);
     return all;

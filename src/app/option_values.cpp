@@ -140,8 +140,7 @@ Result<plan::Header> parse_header(std::string_view text) {
 Result<std::string> parse_target(std::string_view text) {
     const Result<proto::Url> url = proto::parse_url(text);
     if (!url) return url.error();
-    if (!url->secure) return std::string(text);
-    return usage_error(text::format("'{}': wss:// is not built in yet; use ws://", text));
+    return std::string(text);
 }
 
 Result<std::string> parse_message(std::string_view text) {

@@ -44,7 +44,7 @@ struct Bounds {
 // "K: V". Only the form is checked here; what may stand in a header is proto's to know.
 [[nodiscard]] Result<plan::Header> parse_header(std::string_view text);
 
-// A ws:// URL, returned as it is (proto/url.hpp has the rules).
+// A ws:// or wss:// URL, returned as it is (proto/url.hpp has the rules).
 [[nodiscard]] Result<std::string> parse_target(std::string_view text);
 
 // What may be sent as one text message: UTF-8, at most limits::kSentMessageMax bytes.

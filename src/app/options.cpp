@@ -9,6 +9,7 @@
 #include "app/help.hpp"
 #include "app/option_parser.hpp"
 #include "app/option_table.hpp"
+#include "app/tls_values.hpp"
 #include "base/limits.hpp"
 #include "search/saturate.hpp"
 #include "text/format.hpp"
@@ -35,6 +36,8 @@ Result<plan::ServeOptions> parse_serve(const std::vector<std::string>& words) {
     if (!applied) return applied.error();
     const Result<void> possible = check_shares(options.faults);
     if (!possible) return possible.error();
+    const Result<void> secure = complete_tls(options.tls);
+    if (!secure) return secure.error();
     const bool has_servers = is_given(*given, "servers");
     const Result<void> queued = check_service(options, has_servers ? Servers::given : Servers::as_always);
     if (!queued) return queued.error();

@@ -7,6 +7,7 @@
 
 #include "app/option_table.hpp"
 #include "app/option_values.hpp"
+#include "app/tls_values.hpp"
 #include "plan/program.hpp"
 #include "proto/upgrade.hpp"
 #include "text/format.hpp"
@@ -49,8 +50,7 @@ Result<void> check_exclusion(const std::vector<Given>& given) {
 }
 
 // What the environment and the preset set where no option does, the weakest first.
-std::vector<Given> weaker_settings(Command command, const Environment& environment,
-                                   const RunWords& words) {
+std::vector<Given> weaker_settings(Command command, const Environment& environment, const RunWords& words) {
     std::vector<Given> given;
     const std::vector<Given>& options = words.given;
     const auto add = [&](std::string_view name, const std::string& value, plan::Origin origin) {
@@ -156,6 +156,8 @@ Result<void> complete(plan::RunOptions& options) {
     }
     const Result<void> sound = check_headers(options);
     if (!sound) return sound;
+    const Result<void> secure = check_tls(options);
+    if (!secure) return secure;
     if (options.slo_policy == plan::SloPolicy::abort && options.slos.empty())
         return usage_error("--abort-on-slo needs an --slo to fail");
     // What only shows in the program that they compile to is told before a file is emptied for the result.

@@ -5,6 +5,7 @@
 #include "app/option_setters.hpp"
 #include "app/option_table.hpp"
 #include "app/option_values.hpp"
+#include "app/tls_values.hpp"
 #include "base/limits.hpp"
 
 namespace wsblast::app {
@@ -75,6 +76,35 @@ constexpr ServeOption kServeOptions[] = {
     {"push-rate", "R", "none", "messages/s that nobody asked for, to each connection", Arity::once,
      [](ServeOptions& o, const std::string& v) {
          return store(parse_push_rate(v), o.faults.pushes_per_s);
+     }},
+    {"tls", "", "off", "speak TLS, with a certificate that is made at the start unless there is --tls-cert",
+     Arity::flag,
+     [](ServeOptions& o, const std::string&) {
+         o.tls.on = true;
+         return Result<void>{};
+     }},
+    {"tls-cert", "FILE", "none", "certificate with its chain (PEM): turns TLS on", Arity::once,
+     [](ServeOptions& o, const std::string& v) {
+         return store(Result<std::string>(v), o.tls.certificate_file);
+     }},
+    {"tls-key", "FILE", "none", "private key of --tls-cert (PEM)", Arity::once,
+     [](ServeOptions& o, const std::string& v) { return store(Result<std::string>(v), o.tls.key_file); }},
+    {"tls-ca", "FILE", "none", "demand certificates of clients, and check them against these CAs",
+     Arity::once,
+     [](ServeOptions& o, const std::string& v) {
+         return store(Result<std::string>(v), o.tls.client_ca_file);
+     }},
+    {"tls-min-version", "V", "1.2", "oldest version of TLS: 1.2 or 1.3", Arity::once,
+     [](ServeOptions& o, const std::string& v) {
+         return store(parse_tls_version(v), o.tls.terms.version_min);
+     }},
+    {"tls-max-version", "V", "1.3", "newest version of TLS", Arity::once,
+     [](ServeOptions& o, const std::string& v) {
+         return store(parse_tls_version(v), o.tls.terms.version_max);
+     }},
+    {"tls-ciphers", "LIST", "OpenSSL's", "ciphers, ':' between them; TLS_... are those of 1.3", Arity::once,
+     [](ServeOptions& o, const std::string& v) {
+         return store(Result<std::string>(v), o.tls.terms.ciphers);
      }},
     {"seed", "S", "random, printed", "the faults come from it", Arity::once,
      [](ServeOptions& o, const std::string& v) { return store(parse_seed(v), o.seed); }},

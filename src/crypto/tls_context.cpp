@@ -7,6 +7,7 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <openssl/ssl.h>
 
 #include "base/limits.hpp"
@@ -90,6 +91,12 @@ SSL_SESSION* TicketStore::take() {
     return session;
 }
 
+TicketKeys draw_ticket_keys() {
+    TicketKeys keys{};
+    RAND_bytes(keys.data(), static_cast<int>(keys.size()));
+    return keys;
+}
+
 TlsContext::TlsContext(TlsRole role)
     : context_(SSL_CTX_new(role == TlsRole::client ? TLS_client_method() : TLS_server_method())),
       role_(role) {
@@ -149,7 +156,7 @@ Result<void> TlsContext::agree_to(const TlsTerms& terms) {
     const bool known = (older.empty() || SSL_CTX_set_cipher_list(context_, older.c_str()) == 1) &&
                        (newer.empty() || SSL_CTX_set_ciphersuites(context_, newer.c_str()) == 1);
     if (!known)
-        return usage_error("ciphers '" + terms.ciphers + "': " + last_reason() +
+        return usage_error("--tls-ciphers '" + terms.ciphers + "': " + last_reason() +
                            "; 'openssl ciphers -v' lists them");
     return {};
 }
@@ -160,7 +167,7 @@ Result<void> TlsContext::trust(const TlsClientOptions& options) {
     if (options.ca_file.empty()) {
         SSL_CTX_set_default_verify_paths(context_);
     } else if (SSL_CTX_load_verify_file(context_, options.ca_file.c_str()) != 1) {
-        return bad_file("CA file", options.ca_file);
+        return bad_file("--tls-ca", options.ca_file);
     }
     ERR_clear_error();
     return {};
@@ -169,9 +176,9 @@ Result<void> TlsContext::trust(const TlsClientOptions& options) {
 Result<void> TlsContext::own_files(const TlsClientOptions& options) {
     if (options.certificate_file.empty()) return {};
     if (SSL_CTX_use_certificate_chain_file(context_, options.certificate_file.c_str()) != 1)
-        return bad_file("certificate file", options.certificate_file);
+        return bad_file("--tls-cert", options.certificate_file);
     if (SSL_CTX_use_PrivateKey_file(context_, options.key_file.c_str(), SSL_FILETYPE_PEM) != 1)
-        return bad_file("key file", options.key_file);
+        return bad_file("--tls-key", options.key_file);
     return {};
 }
 
@@ -179,21 +186,21 @@ Result<void> TlsContext::own_texts(const TlsServerOptions& options) {
     const Text chain = open_text(options.certificate);
     const Certificate own(PEM_read_bio_X509_AUX(chain.get(), nullptr, nullptr, nullptr));
     if (own == nullptr || SSL_CTX_use_certificate(context_, own.get()) != 1)
-        return usage_error("certificate: " + last_reason());
+        return usage_error("--tls-cert: " + last_reason());
     while (X509* const next = PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr))
         SSL_CTX_add_extra_chain_cert(context_, next);  // takes it over
     ERR_clear_error();                                 // that of the end
     const Text text = open_text(options.key);
     const Key key(PEM_read_bio_PrivateKey(text.get(), nullptr, nullptr, nullptr));
     if (key == nullptr || SSL_CTX_use_PrivateKey(context_, key.get()) != 1)
-        return usage_error("key: " + last_reason());
+        return usage_error("--tls-key: " + last_reason());
     return {};
 }
 
 Result<void> TlsContext::ask_clients(const std::string& ca_file) {
     if (ca_file.empty()) return {};
     SSL_CTX_set_verify(context_, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
-    if (SSL_CTX_load_verify_file(context_, ca_file.c_str()) != 1) return bad_file("CA file", ca_file);
+    if (SSL_CTX_load_verify_file(context_, ca_file.c_str()) != 1) return bad_file("--tls-ca", ca_file);
     SSL_CTX_set_client_CA_list(context_, SSL_load_client_CA_file(ca_file.c_str()));
     return {};
 }

@@ -41,6 +41,9 @@ class TicketStore {
     std::vector<ssl_session_st*> sessions_;
 };
 
+// Random ones, for the life of a server.
+[[nodiscard]] TicketKeys draw_ticket_keys();
+
 class TlsContext {
   public:
     // `servers`: how many different ones connections will go to, each with tickets of its own. Usage

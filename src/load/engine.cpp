@@ -7,16 +7,6 @@
 
 namespace wsblast::load {
 
-namespace {
-
-Error no_memory() {
-    return environment_error(
-        "there is no address space left for the connections' tables: raise 'ulimit -v', or open fewer "
-        "connections");
-}
-
-}  // namespace
-
 Result<std::unique_ptr<Engine>> Engine::start(const EngineInput& input) {
     std::unique_ptr<Engine> engine(new Engine());
     const auto workers = static_cast<std::uint32_t>(input.cpus.size());
@@ -24,14 +14,15 @@ Result<std::unique_ptr<Engine>> Engine::start(const EngineInput& input) {
     engine->control_.first_seat.resize(workers + 1);
     if (input.program.listeners > 0) {
         engine->board_ = std::make_unique<session::FanOutBoard>(input.program, workers);
-        if (!engine->board_->ok()) return no_memory();
+        if (!engine->board_->ok()) return no_memory_for_tables();
     }
     for (std::uint32_t index = 0; index < workers; ++index) {
         engine->shards_.push_back(std::make_unique<stats::Shard>());
         engine->warm_shards_.push_back(std::make_unique<stats::Shard>());
         engine->reports_.push_back(std::make_unique<session::WorkerReport>());
         engine->reports_.back()->first_due_ns.set(kNever);
-        if (!engine->shards_.back()->ok() || !engine->warm_shards_.back()->ok()) return no_memory();
+        if (!engine->shards_.back()->ok() || !engine->warm_shards_.back()->ok())
+            return no_memory_for_tables();
     }
     for (std::uint32_t index = 0; index < workers; ++index) engine->add_worker(input, index);
     for (const auto& worker : engine->workers_) {
@@ -45,25 +36,25 @@ void Engine::add_worker(const EngineInput& input, std::uint32_t index) {
                                  .worker = index,
                                  .workers = static_cast<std::uint32_t>(input.cpus.size()),
                                  .rate_per_s = input.connect_rate_per_s};
-    const auto share = static_cast<std::uint32_t>(std::max<std::uint64_t>(1, session::Ramp(ramp).share()));
-    Worker::Parts parts;
-    parts.cpu = input.cpus[index];
     const auto stamps =
         input.timestamps == plan::Timestamps::kernel ? ring::Stamps::kernel : ring::Stamps::none;
-    parts.open_transport = [features = input.features, sources = input.sources.slice(index), share,
-                            stamps] {
-        return Transport::open(
-            {.features = features, .connections = share, .sources = sources, .stamps = stamps});
-    };
-    parts.make_app = [this, ramp, &input_program = input.program, &targets = input.targets,
-                      index](Transport& transport) -> Result<std::unique_ptr<Clients>> {
-        auto clients = std::make_unique<Clients>(
-            transport, session::ClientsInput{input_program, targets, ramp, control_, *reports_[index],
-                                             *shards_[index], *warm_shards_[index], board_.get()});
-        if (!clients->ok()) return no_memory();
-        return clients;
-    };
-    workers_.push_back(std::make_unique<Worker>(std::move(parts)));
+    const EngineWorkerParts parts{.program = input.program,
+                                  .targets = input.targets,
+                                  .routes = input.routes,
+                                  .tls = input.tls,
+                                  .ramp = ramp,
+                                  .features = input.features,
+                                  .sources = input.sources.slice(index),
+                                  .stamps = stamps,
+                                  .control = control_,
+                                  .report = *reports_[index],
+                                  .shard = *shards_[index],
+                                  .warm = *warm_shards_[index],
+                                  .board = board_.get(),
+                                  .cpu = input.cpus[index]};
+    const bool direct = std::all_of(input.routes.begin(), input.routes.end(),
+                                    [](const transport::Route& route) { return route.direct(); });
+    workers_.push_back(direct ? make_direct_worker(parts) : make_tunnel_worker(parts));
 }
 
 void Engine::go(TimeNs start_ns) {
@@ -140,7 +131,7 @@ std::vector<ThreadUse> Engine::thread_use() {
     std::vector<ThreadUse> use;
     for (const auto& worker : workers_) {
         ThreadUse& thread = use.emplace_back();
-        thread.cpu = worker->cpu().value_or(0);
+        thread.cpu = worker->cpu();
         thread.run_ns = worker->cpu_time_ns();
         if (const auto schedule = worker->schedule()) thread.wait_ns = schedule->wait_ns;
         thread.involuntary_switches = worker->involuntary_switches();
@@ -151,7 +142,7 @@ std::vector<ThreadUse> Engine::thread_use() {
 transport::TransportCounters Engine::transport_counters() const {
     transport::TransportCounters sum;
     for (const auto& worker : workers_) {
-        const transport::TransportCounters& one = worker->transport().counters();
+        const transport::TransportCounters& one = worker->transport_counters();
         sum.batch_wait_ns_max = std::max(sum.batch_wait_ns_max, one.batch_wait_ns_max);
         sum.cq_overflows += one.cq_overflows;
         sum.buffers_exhausted += one.buffers_exhausted;

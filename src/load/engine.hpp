@@ -7,14 +7,13 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "load/engine_worker.hpp"
 #include "load/health.hpp"
 #include "plan/program.hpp"
-#include "session/clients.hpp"
+#include "plan/run_options.hpp"
 #include "session/run_control.hpp"
 #include "stats/shard.hpp"
 #include "transport/source_plan.hpp"
-#include "transport/uring_transport.hpp"
-#include "worker/worker.hpp"
 
 namespace wsblast::load {
 
@@ -22,6 +21,8 @@ namespace wsblast::load {
 struct EngineInput {
     const plan::Program& program;
     const std::vector<session::ClientTarget>& targets;
+    const std::vector<transport::Route>& routes;
+    const crypto::TlsClientOptions& tls;
     const transport::SourcePlan& sources;
     ring::Features features;
     std::vector<std::uint32_t> cpus;  // one worker each
@@ -72,10 +73,6 @@ class Engine {
     [[nodiscard]] transport::TransportCounters transport_counters() const;
 
   private:
-    using Transport = transport::UringTransport<ring::Ring>;
-    using Clients = session::Clients<Transport>;
-    using Worker = worker::Worker<Transport, Clients>;
-
     Engine() = default;
     void add_worker(const EngineInput& input, std::uint32_t index);
 
@@ -85,7 +82,7 @@ class Engine {
     std::vector<std::unique_ptr<stats::Shard>> warm_shards_;
     std::vector<std::unique_ptr<session::WorkerReport>> reports_;
     std::unique_ptr<session::FanOutBoard> board_;
-    std::vector<std::unique_ptr<Worker>> workers_;
+    std::vector<std::unique_ptr<EngineWorker>> workers_;
 };
 
 }  // namespace wsblast::load

@@ -1,8 +1,11 @@
 #include "load/outcome.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
+#include "crypto/tls_session.hpp"
+#include "proto/url.hpp"
 #include "session/ledger.hpp"
 #include "text/format.hpp"
 
@@ -185,6 +188,35 @@ void Outcome::fill_fan_out(stats::RunResult& result) const {
     fan_out.spread = result.totals.push_spread.summarize();
 }
 
+void Outcome::fill_tls(stats::RunResult& result) const {
+    const auto is_secure = [](const std::string& text) {
+        const auto url = proto::parse_url(text);
+        return url && url->secure;
+    };
+    if (std::none_of(options_.urls.begin(), options_.urls.end(), is_secure)) return;
+    stats::TlsResult& tls = result.tls.emplace();
+    tls.verified = options_.tls.check == crypto::PeerCheck::full;
+    tls.resumption = options_.tls.resumption == crypto::Resumption::tickets;
+    std::map<std::uint32_t, std::pair<std::uint64_t, std::uint64_t>> counts;
+    for (const auto& [key, count] : measured_.totals.tls_full) counts[key].first = count;
+    for (const auto& [key, count] : measured_.totals.tls_resumed) counts[key].second = count;
+    for (const auto& [key, count] : counts) {
+        const stats::TlsKey agreed = stats::TlsKey::unpack(key);
+        tls.agreements.push_back({crypto::tls_version_name(agreed.version),
+                                  crypto::tls_cipher_name(agreed.cipher), count.first, count.second});
+    }
+    for (const auto& [key, count] : measured_.totals.tls_faults) {
+        const stats::TlsFaultKey fault = stats::TlsFaultKey::unpack(key);
+        const bool alert = fault.kind == stats::TlsFaultKind::alert;
+        tls.faults.push_back(
+            {fault.kind, alert ? crypto::tls_alert_name(fault.code) : crypto::tls_verify_name(fault.code),
+             count});
+    }
+    if (tls.verified) return;
+    result.warnings.push_back(
+        "CERTIFICATES WERE NOT CHECKED (--tls-insecure): whoever answered may have been anybody");
+}
+
 stats::RunResult Outcome::result() const {
     stats::RunResult result;
     stats::set_totals(result, measured_.totals);
@@ -200,6 +232,7 @@ stats::RunResult Outcome::result() const {
     result.offered_per_s = offered_per_s(result.counters);
     result.ramp = ramp(result.counters);
     fill_messages(result);
+    fill_tls(result);
     warn_of_resources(result);
     return result;
 }

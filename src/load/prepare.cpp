@@ -87,6 +87,8 @@ Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options, plan:
 Result<std::unique_ptr<Engine>> start_engine(const Prepared& prepared, const plan::RunOptions& options) {
     return Engine::start({.program = prepared.program,
                           .targets = prepared.targets.clients,
+                          .routes = prepared.targets.routes,
+                          .tls = options.tls,
                           .sources = prepared.sources,
                           .features = prepared.features,
                           .cpus = prepared.cpus,

@@ -69,6 +69,12 @@ Result<proto::UpgradeRequest> build_request(const proto::Url& url, const plan::R
     return proto::UpgradeRequest::build(upgrade);
 }
 
+transport::Route route_to(const proto::Url& url, const plan::RunOptions& options) {
+    transport::Route route;
+    if (url.secure) route.tls_name = options.tls.server_name.empty() ? url.host : options.tls.server_name;
+    return route;
+}
+
 }  // namespace
 
 void leave_out_silent(std::vector<transport::Destination>& destinations,
@@ -105,6 +111,7 @@ Result<ResolvedTargets> resolve_targets(const plan::RunOptions& options) {
         leave_out_silent(*destinations, targets.warnings);
         targets.clients.push_back({std::move(*request), options.subprotocols});
         targets.destinations.push_back(std::move(*destinations));
+        targets.routes.push_back(route_to(*url, options));
     }
     targets.name_lookup = lookups.snapshot().summarize();
     return targets;

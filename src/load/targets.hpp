@@ -10,6 +10,7 @@
 #include "plan/run_options.hpp"
 #include "session/client_upgrade.hpp"
 #include "stats/histogram.hpp"
+#include "transport/route.hpp"
 #include "transport/source_plan.hpp"
 
 namespace wsblast::load {
@@ -17,6 +18,7 @@ namespace wsblast::load {
 struct ResolvedTargets {
     std::vector<session::ClientTarget> clients;                     // by TargetId
     std::vector<std::vector<transport::Destination>> destinations;  // by TargetId
+    std::vector<transport::Route> routes;                           // by TargetId
     std::optional<stats::Summary> name_lookup;
     std::vector<std::string> warnings;
 };

@@ -10,6 +10,7 @@
 
 #include "base/endpoint.hpp"
 #include "base/units.hpp"
+#include "crypto/tls_options.hpp"
 #include "plan/rate_curve.hpp"
 #include "stats/slo.hpp"
 
@@ -85,6 +86,7 @@ struct RunOptions {
     std::vector<std::string> subprotocols;
     std::vector<Endpoint> source_addresses;  // port 0; empty: automatic
     std::optional<PortRange> source_ports;   // empty: automatic
+    crypto::TlsClientOptions tls;            // of wss:// URLs
 
     // How much. One of `messages` and `duration_ns` is there.
     std::uint32_t cores = 0;  // 0: all that the process may use

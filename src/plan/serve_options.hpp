@@ -9,6 +9,7 @@
 
 #include "base/limits.hpp"
 #include "base/units.hpp"
+#include "crypto/tls_options.hpp"
 
 namespace wsblast::plan {
 
@@ -88,6 +89,15 @@ enum class AtLimit : std::uint8_t {
     wait,    // it is answered when there is a place
 };
 
+// Whether and as whom a server speaks TLS.
+struct ServeTls {
+    bool on = false;
+    std::string certificate_file{};  // PEM; empty: one that signs itself is made at the start
+    std::string key_file{};          // PEM
+    std::string client_ca_file{};    // PEM; clients must have a certificate of these; empty: they need none
+    crypto::TlsTerms terms{};
+};
+
 struct ServeOptions {
     std::vector<std::string> hosts{"127.0.0.1", "::1"};
     std::uint16_t port = 8000;  // 0: one that is free
@@ -97,6 +107,7 @@ struct ServeOptions {
     int backlog = limits::kListenBacklog;  // of each listening socket (listen(2))
     std::optional<std::uint64_t> seed{};   // of the faults; empty: random
     FaultPlan faults{};
+    ServeTls tls{};
 };
 
 }  // namespace wsblast::plan

@@ -8,6 +8,7 @@
 
 #include "report/hdr_encoding.hpp"
 #include "report/json_values.hpp"
+#include "report/tls_report.hpp"
 
 namespace wsblast::report {
 
@@ -74,6 +75,7 @@ Json messages(const stats::RunResult& result) {
 Json connect_us(const stats::ConnectTimes& connect) {
     return {{"name_lookup", summary_us(connect.name_lookup)},
             {"tcp", summary_us(connect.tcp)},
+            {"proxy", summary_us(connect.proxy)},
             {"tls", summary_us(connect.tls)},
             {"upgrade", summary_us(connect.upgrade)},
             {"total", summary_us(connect.total)}};
@@ -315,6 +317,7 @@ std::string json_report(const stats::RunResult& result) {
     json["tcp"] = tcp(result.tcp);
     json["errors"] = errors(result.counters);
     json["closes"] = closes(result.closes);
+    json["tls"] = tls_json(result.tls);
     json["upgrade_status"] = upgrade_status(result.upgrade_status);
     json["upgrade_excerpts"] = upgrade_excerpts(result.excerpts);
     json["ramp"] = ramp(result.ramp);

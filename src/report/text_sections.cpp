@@ -206,6 +206,8 @@ std::string connection_section(const stats::RunResult& result) {
     };
     line("Name lookup:", result.connect.name_lookup);
     line("TCP:", result.connect.tcp);
+    line("Proxy:", result.connect.proxy);
+    line("TLS:", result.connect.tls);
     line("Upgrade:", result.connect.upgrade);
     line("Total:", result.connect.total);
     if (result.tcp) {

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
-#include "base/limits.hpp"
+#include "target/identity.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::target {
@@ -23,6 +23,11 @@ Result<std::unique_ptr<Server>> Server::start(const plan::ServeOptions& options,
     if (!listener) return listener.error();
 
     std::unique_ptr<Server> server(new Server(std::move(*listener), cores, options));
+    if (options.tls.on) {
+        auto identity = find_identity(options);
+        if (!identity) return identity.error();
+        server->tls_ = std::move(*identity);
+    }
     if (options.cores > cores_max) {
         server->warnings_.push_back(
             text::format("--cores {}: this process may use {}, and as many run", options.cores, cores_max));
@@ -61,33 +66,21 @@ Result<void> Server::start_workers(const ring::Features& features, const std::ve
 }
 
 void Server::add_worker(const ring::Features& features, std::uint32_t index, std::uint32_t cpu) {
-    Worker::Parts parts;
-    parts.cpu = cpu;
-    // The kernel's spread over the cores is uneven: each has slots for all connections, and room to refuse
-    // more.
-    parts.open_transport = [this, features, index] {
-        return Transport::open({.features = features,
-                                .connections = connections_max_ + limits::kAcceptsArmed,
-                                .sources = std::nullopt,
-                                .listen_descriptors = listener_.descriptors(index),
-                                .accept_pace = accept_pace_ ? &*accept_pace_ : nullptr});
-    };
-    parts.make_app = [this,
-                      index](Transport& transport) -> Result<std::unique_ptr<Connections<Transport>>> {
-        auto connections = std::make_unique<Connections<Transport>>(transport, board_, index);
-        if (!connections->ok()) {
-            return environment_error(
-                "too little address space for so many connections: lower --max-connections");
-        }
-        return connections;
-    };
-    workers_.push_back(std::make_unique<Worker>(std::move(parts)));
+    const ServerWorkerParts parts{.features = features,
+                                  .connections_max = connections_max_,
+                                  .listen_descriptors = listener_.descriptors(index),
+                                  .accept_pace = accept_pace_ ? &*accept_pace_ : nullptr,
+                                  .board = board_,
+                                  .index = index,
+                                  .cpu = cpu};
+    workers_.push_back(tls_ ? make_secure_worker(parts, *tls_) : make_plain_worker(parts));
 }
 
 std::string Server::description() const {
+    const std::string scheme = tls_ ? "wss://" : "ws://";
     std::string urls;
     for (const Endpoint& endpoint : listener_.endpoints()) {
-        urls += (urls.empty() ? "ws://" : ", ws://") + to_text(endpoint);
+        urls += (urls.empty() ? "" : ", ") + scheme + to_text(endpoint);
     }
     return text::format("{} (/ws, /echo, /broadcast), {} core{}", urls, cores(), cores() == 1 ? "" : "s");
 }

@@ -10,13 +10,10 @@
 #include "base/result.hpp"
 #include "plan/serve_options.hpp"
 #include "ring/features.hpp"
-#include "ring/ring.hpp"
 #include "target/board.hpp"
-#include "target/connections.hpp"
 #include "target/listener.hpp"
+#include "target/server_worker.hpp"
 #include "transport/accept_pace.hpp"
-#include "transport/uring_transport.hpp"
-#include "worker/worker.hpp"
 
 namespace wsblast::target {
 
@@ -24,7 +21,8 @@ namespace wsblast::target {
 class Server {
   public:
     // Listens, and starts one worker on each of the first `options.cores` of `cpus` (0: on all).
-    // Environment error: see Listener::open(), ring::probe_features(); too little memory.
+    // Environment error: see Listener::open(), ring::probe_features(); too little memory. Usage error: see
+    // find_identity().
     [[nodiscard]] static Result<std::unique_ptr<Server>> start(const plan::ServeOptions& options,
                                                                std::vector<std::uint32_t> cpus);
 
@@ -45,9 +43,6 @@ class Server {
     void stop();
 
   private:
-    using Transport = transport::UringTransport<ring::Ring>;
-    using Worker = worker::Worker<Transport, Connections<Transport>>;
-
     Server(Listener listener, std::uint32_t cores, const plan::ServeOptions& options);
     [[nodiscard]] Result<void> start_workers(const ring::Features& features,
                                              const std::vector<std::uint32_t>& cpus);
@@ -57,8 +52,9 @@ class Server {
     std::uint32_t connections_max_;
     Board board_;
     std::optional<transport::AcceptPace> accept_pace_;  // of --accept-rate
+    std::optional<crypto::TlsServerOptions> tls_;       // where clients come over TLS
     std::vector<std::string> warnings_;
-    std::vector<std::unique_ptr<Worker>> workers_;
+    std::vector<std::unique_ptr<ServerWorker>> workers_;
 };
 
 }  // namespace wsblast::target

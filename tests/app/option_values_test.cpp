@@ -118,9 +118,9 @@ TEST_CASE("option values: a header has a name before its colon, blanks around it
     CHECK(refuses_naming(parse_header(": value"), "Name: value"));
 }
 
-TEST_CASE("option values: a target is a ws:// URL, wss:// is not built in yet", "[app][values]") {
+TEST_CASE("option values: a target is a ws:// or wss:// URL", "[app][values]") {
     CHECK(*parse_target("ws://127.0.0.1:8000/ws") == "ws://127.0.0.1:8000/ws");
-    CHECK(refuses_naming(parse_target("wss://example.org/ws"), "wss:// is not built in yet"));
+    CHECK(*parse_target("wss://example.org/ws") == "wss://example.org/ws");
     CHECK(refuses_naming(parse_target("http://example.org/"), "http://example.org/"));
     CHECK(refuses_naming(parse_target("ws://example.org/#part"), "#part"));
 }

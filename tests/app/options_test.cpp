@@ -223,7 +223,9 @@ TEST_CASE("options: a bad value is refused, named with its option and what is al
     CHECK(contains(usage_fault({"--size", "1M"}), "--size: '1M'"));
     CHECK(contains(usage_fault({"--match", "lifo"}), "--match: 'lifo' is none of ymera, seq, fifo, none"));
     CHECK(contains(usage_fault({"--fail-on", "x"}), "warning, critical, never"));
-    CHECK(contains(usage_fault({"--url", "wss://a/"}), "not built in yet"));
+    CHECK(contains(usage_fault({"--tls-insecure"}), "wss://"));
+    CHECK(contains(usage_fault({"--url", "wss://a/", "--tls-min-version", "1.1"}), "1.2, 1.3"));
+    CHECK(contains(usage_fault({"--url", "wss://a/", "--tls-ca", "/no/ca"}), "/no/ca"));
     CHECK(contains(usage_fault({"--message-file", "/no/such/file"}), "'/no/such/file'"));
     CHECK(contains(usage_fault({"--header", "Upgrade: h2c"}), "Upgrade"));
     CHECK(contains(usage_fault({"--header", "A b: c"}), "A b"));

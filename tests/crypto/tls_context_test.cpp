@@ -41,9 +41,9 @@ TEST_CASE("tls context: a key must be the certificate's", "[crypto][tls]") {
                 "key values mismatch");
     TlsServerOptions server = localhost_server();
     server.key = other->key;
-    check_usage(TlsContext::server(server), "key");
+    check_usage(TlsContext::server(server), "--tls-key");
     server.certificate = "";
-    check_usage(TlsContext::server(server), "certificate");
+    check_usage(TlsContext::server(server), "--tls-cert");
 }
 
 TEST_CASE("tls context: ciphers of both versions stand in one list", "[crypto][tls]") {

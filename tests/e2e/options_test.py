@@ -28,7 +28,15 @@ class OptionsTest(WsblastTest):
                     "ws://user:pw@host/",
                     "localhost:8000", "ws://ho st/"):
             self.refuse("--url", url, names=["--url", url])
-        self.refuse("--url", "wss://localhost/", names=["wss://", "not built in yet"])
+
+    def test_tls_options_are_tried_before_anything_is_opened(self):
+        missing = "/no/such/file"
+        for words in (["--tls-ca", missing], ["--tls-cert", missing, "--tls-key", missing],
+                      ["--tls-ciphers", "NONE"],
+                      ["--tls-min-version", "1.3", "--tls-max-version", "1.2"]):
+            with self.subTest(words):
+                self.refuse("--url", "wss://localhost/", *words, names=[words[0]])
+        self.refuse("--url", "ws://localhost/", "--tls-insecure", names=["wss://"])
 
     def test_exclusive_options_are_refused_together(self):
         for pair in (["--messages", "1", "--duration", "1s"], ["--interval", "1s", "--rate", "5"],
