@@ -71,8 +71,8 @@ inline constexpr std::size_t kSentMessageMax = 48 * kKiB;
 inline constexpr std::size_t kTlsRecordBytes = 16 * kKiB;
 // Tickets kept for each URL and core: more than handshakes are in flight at the start, some 2 KiB each.
 inline constexpr std::size_t kTlsTicketsMax = 64;
-// Sends of a connection after which its keys change, of at most five records each (kSendBytesMax): below half
-// of the 2^24.5 records that AES-GCM may encrypt with one key (RFC 8446 5.5).
+// Sends of a connection after which its keys change, of at most five records each (kSendBytesMax): below
+// half of the 2^24.5 records that AES-GCM may encrypt with one key (RFC 8446 5.5).
 inline constexpr std::uint32_t kTlsKeyUpdateAfter = 2 * 1024 * 1024;
 
 // --- runs ----------------------------------------------------------------------------------------

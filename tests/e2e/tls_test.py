@@ -1,0 +1,184 @@
+"""wss:// between the generator and the built-in target, and between each of them and OpenSSL's program."""
+import re
+import subprocess
+import unittest
+
+from certificates import Certificates
+from support import Process, WsblastTest, free_port, serve
+
+
+class TlsTest(WsblastTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.certificates = Certificates()
+        cls.addClassCleanup(cls.certificates.cleanup)
+        cls.ca = cls.certificates["ca.pem"]
+        cls.server = serve(*cls.identity("server")).__enter__()
+        cls.addClassCleanup(cls.server.__exit__)
+
+    @classmethod
+    def identity(cls, name):
+        return ["--tls-cert", cls.certificates[f"{name}.pem"], "--tls-key", cls.certificates[f"{name}.key"]]
+
+    def url(self, server=None, host="localhost"):
+        return f"wss://{host}:{(server or self.server).port}/ws"
+
+    def run_tls(self, *arguments, server=None, url=None, trusted=True, **options):
+        trust = ["--tls-ca", self.ca] if trusted else []
+        return self.run_wsblast("--url", url or self.url(server), "--cores", "1", *trust, *arguments,
+                                **options)
+
+    def check_answered(self, run, connections, messages):
+        self.check_errors(run)
+        self.assertEqual(run.json["messages"]["received"], messages, str(run))
+        self.assertEqual(run.json["connect_us"]["tls"]["count"], connections)
+        self.assertEqual(run.json["tls"]["full"] + run.json["tls"]["resumed"], connections)
+
+
+class OwnTargetTest(TlsTest):
+    def test_every_message_is_answered(self):
+        run = self.run_tls("--connections", "50", "--messages", "10")
+        self.check_answered(run, 50, 500)
+        tls = run.json["tls"]
+        self.assertTrue(tls["verified"])
+        self.assertEqual((tls["full"], tls["resumed"], tls["faults"]), (50, 0, []))
+        self.assertEqual([agreed["version"] for agreed in tls["agreed"]], ["TLSv1.3"])
+        self.assertIn("TLS: 50 full handshakes, 0 resumed", run.stdout)
+        self.assertNotIn("CERTIFICATES", run.stdout)
+
+    def test_closing_is_as_clean_as_without(self):
+        run = self.run_tls("--connections", "20", "--messages", "2")
+        self.assertEqual({(close["code"], close["by"]) for close in run.json["closes"]}, {(1000, "us")})
+        self.check_errors(run)
+        self.assertNotIn("close_timeout", str(run.json["errors"]))
+
+    def test_versions_and_ciphers_are_chosen(self):
+        for version, cipher in (("1.2", "ECDHE-ECDSA-AES128-GCM-SHA256"),
+                                ("1.3", "TLS_CHACHA20_POLY1305_SHA256")):
+            run = self.run_tls("--tls-min-version", version, "--tls-max-version", version, "--tls-ciphers",
+                               cipher, "--connections", "5", "--messages", "2")
+            self.check_answered(run, 5, 10)
+            agreed = run.json["tls"]["agreed"]
+            self.assertEqual([(one["version"], one["cipher"]) for one in agreed],
+                             [(f"TLSv{version}", cipher)])
+
+    def test_tickets_resume(self):
+        for version in ("1.2", "1.3"):
+            run = self.run_tls("--tls-resume", "--tls-max-version", version, "--connections", "200",
+                               "--connect-rate", "1000", "--messages", "1")
+            self.check_answered(run, 200, 200)
+            self.assertGreater(run.json["tls"]["resumed"], 100, str(run))
+
+    def test_long_messages_take_several_records(self):
+        run = self.run_tls("--size", "49152", "--connections", "5", "--messages", "20", "--interval", "0",
+                           url=f"wss://localhost:{self.server.port}/echo")
+        self.check_answered(run, 5, 100)
+
+    def test_a_flood_is_answered(self):
+        run = self.run_tls("--connections", "10", "--messages", "2000", "--interval", "0", "--pipeline",
+                           "64")
+        self.check_answered(run, 10, 20_000)
+
+    def test_nobody_is_trusted_without_a_reason(self):
+        run = self.run_tls("--connections", "3", trusted=False, status=3)
+        self.check_errors(run, tls_untrusted=3)
+        self.assertEqual([fault["kind"] for fault in run.json["tls"]["faults"]], ["certificate"])
+
+    def test_a_name_must_be_the_certificates(self):
+        run = self.run_tls("--connections", "3", "--tls-server-name", "elsewhere.example", status=3)
+        self.check_errors(run, tls_wrong_name=3)
+        run = self.run_tls("--connections", "3", url=self.url(host="127.0.0.1"))
+        self.check_errors(run)
+
+    def test_an_expired_certificate_is_no_certificate(self):
+        with serve(*self.identity("expired")) as server:
+            run = self.run_tls("--connections", "3", server=server, status=3)
+        self.check_errors(run, tls_expired=3)
+        self.assertEqual(run.json["tls"]["faults"],
+                         [{"kind": "certificate", "what": "certificate has expired", "count": 3}])
+
+    def test_insecure_is_said_loudly(self):
+        with serve("--tls") as server:
+            run = self.run_tls("--connections", "3", "--tls-insecure", server=server, trusted=False)
+        self.check_errors(run)
+        self.assertFalse(run.json["tls"]["verified"])
+        self.assertEqual(run.stdout.count("CERTIFICATES WERE NOT CHECKED"), 2)
+        self.assertIn("NOT CHECKED", "".join(run.json["warnings"]))
+
+    def test_both_sides_show_certificates(self):
+        with serve(*self.identity("server"), "--tls-ca", self.ca) as server:
+            run = self.run_tls("--connections", "3", *self.identity("client"), server=server)
+            self.check_errors(run)
+            for version, kinds in (("1.2", {"tls_alert"}), ("1.3", {"tls_alert", "reset_in_handshake"})):
+                run = self.run_tls("--connections", "3", "--tls-max-version", version, server=server,
+                                   status=3)
+                self.assertLessEqual({error["kind"] for error in run.json["errors"]}, kinds, str(run))
+
+    def test_a_plain_port_is_told_from_a_broken_one(self):
+        with serve() as server:
+            run = self.run_tls("--connections", "3", server=server, status=3)
+        self.check_errors(run, tls_missing=3)
+
+    def test_plain_and_secure_urls_in_one_run(self):
+        with serve() as plain:
+            run = self.run_tls("--url", plain.url(), "--connections", "10", "--messages", "5")
+        self.check_errors(run)
+        self.assertEqual(run.json["messages"]["received"], 50)
+        self.assertEqual(run.json["connect_us"]["tls"]["count"], 5)
+        self.assertEqual(run.json["connect_us"]["tcp"]["count"], 10)
+
+
+class OpenSslTest(TlsTest):
+    """The command-line program of OpenSSL at the other end."""
+
+    def say(self, words, *arguments):
+        done = subprocess.run(["openssl", "s_client", "-connect", f"localhost:{self.server.port}",
+                               "-CAfile", self.ca, *arguments], input=words, capture_output=True,
+                              text=True, timeout=30, check=False)
+        return done.stdout + done.stderr
+
+    def test_the_target_is_verified_and_speaks_http(self):
+        words = "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        said = self.say(words, "-alpn", "h2,http/1.1", "-ign_eof")
+        self.assertIn("Verify return code: 0 (ok)", said)
+        self.assertIn("ALPN protocol: http/1.1", said)
+        self.assertIn("HTTP/1.1 200 OK", said)
+
+    def test_a_client_without_http_is_told_so(self):
+        self.assertRegex(self.say("", "-alpn", "h2"), "alert no application protocol|alert number 120")
+
+    def test_keys_may_be_updated(self):
+        process = subprocess.Popen(["openssl", "s_client", "-connect", f"localhost:{self.server.port}",
+                                    "-CAfile", self.ca, "-tls1_3"], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+        def say_until(words, answer):
+            process.stdin.write(words)
+            process.stdin.flush()
+            for line in process.stdout:
+                if answer in line:
+                    return True
+            return False
+
+        try:
+            self.assertTrue(say_until("K\n", "KEYUPDATE"))  # s_client's command for new keys of both sides
+            self.assertTrue(say_until("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 200 OK"))
+        finally:
+            process.kill()
+            process.communicate()
+
+    def test_alerts_have_names(self):
+        port = free_port()
+        command = ["openssl", "s_server", "-accept", str(port), "-cert", self.certificates["server.pem"],
+                   "-key", self.certificates["server.key"], "-tls1_2", "-quiet"]
+        with Process(command, port):
+            run = self.run_tls("--connections", "3", "--tls-min-version", "1.3", status=3,
+                               url=f"wss://localhost:{port}/ws")
+        self.check_errors(run, tls_alert=3)
+        self.assertEqual(run.json["tls"]["faults"],
+                         [{"kind": "alert", "what": "protocol version", "count": 3}])
+        self.assertTrue(re.search(r"alert 'protocol version': 3", run.stdout), run.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
