@@ -57,8 +57,9 @@ for name, (kind, bytes_of_it) in BROKEN.items():
 
 # Random bytes may be frames too.
 GARBAGE = frozenset({FINE, "masked_frame", "reserved_bits", "reserved_opcode", "bad_length",
-                     "fragmented_control", "control_too_long", "unexpected_continuation", "expected_continuation", "bad_utf8",
-                     "bad_close_payload", "bad_close_code", "message_too_big", "closed_by_peer"})
+                     "fragmented_control", "control_too_long", "unexpected_continuation",
+                     "expected_continuation", "bad_utf8", "bad_close_payload", "bad_close_code",
+                     "message_too_big", "closed_by_peer"})
 
 
 @behaviour(*GARBAGE, answered=None, loses=("connection_lost", "answer_timeout"))
