@@ -23,7 +23,8 @@ std::string_view fitting_reason(std::string_view reason) {
 CloseCode close_code_for(Violation violation) {
     switch (violation) {
         case Violation::none: return close_code::kNormal;
-        case Violation::bad_utf8: return close_code::kInvalidPayload;
+        case Violation::bad_utf8:
+        case Violation::bad_deflate: return close_code::kInvalidPayload;
         case Violation::message_too_big: return close_code::kTooBig;
         case Violation::masked_frame:
         case Violation::unmasked_frame:

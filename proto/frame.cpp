@@ -37,9 +37,12 @@ bool is_known(Opcode opcode) {
     return false;
 }
 
-Violation check_first_byte(std::uint8_t first) {
-    if ((first & kReservedBits) != 0) return Violation::reserved_bits;
+Violation check_first_byte(std::uint8_t first, Compression compression) {
     const auto opcode = static_cast<Opcode>(first & kOpcodeBits);
+    const bool may_be_compressed =
+        compression == Compression::negotiated && (opcode == Opcode::text || opcode == Opcode::binary);
+    const std::uint8_t allowed = may_be_compressed ? kRsv1Bit : 0;
+    if ((first & kReservedBits & ~allowed) != 0) return Violation::reserved_bits;
     if (!is_known(opcode)) return Violation::reserved_opcode;
     if (is_control(opcode) && (first & kFinBit) == 0) return Violation::fragmented_control;
     return Violation::none;
@@ -73,6 +76,7 @@ std::string_view to_text(Violation violation) {
         case Violation::unexpected_continuation: return "continuation of no message";
         case Violation::expected_continuation: return "new message inside a fragmented one";
         case Violation::bad_utf8: return "text that is not UTF-8";
+        case Violation::bad_deflate: return "compressed data that cannot be inflated";
         case Violation::bad_close_payload: return "close payload of one byte";
         case Violation::bad_close_code: return "bad close code";
         case Violation::message_too_big: return "message too big";
@@ -91,8 +95,8 @@ std::size_t encode_frame_header(ByteSpan out, const FrameHeader& header) {
     const std::uint8_t short_length = extended == 0   ? static_cast<std::uint8_t>(header.payload_size)
                                       : extended == 2 ? kLength16
                                                       : kLength64;
-    out[0] =
-        static_cast<std::uint8_t>((header.fin ? kFinBit : 0) | static_cast<std::uint8_t>(header.opcode));
+    out[0] = static_cast<std::uint8_t>((header.fin ? kFinBit : 0) | (header.rsv1 ? kRsv1Bit : 0) |
+                                       static_cast<std::uint8_t>(header.opcode));
     out[1] = static_cast<std::uint8_t>((header.mask_key ? kMaskBit : 0) | short_length);
     std::size_t at = kShortHeader;
     for (std::size_t left = extended; left > 0; --left) {
@@ -112,9 +116,9 @@ std::size_t encode_frame(ByteSpan out, Opcode opcode, ByteView payload,
     return at + payload.size();
 }
 
-HeaderDecode decode_frame_header(ByteView in, Role role) {
+HeaderDecode decode_frame_header(ByteView in, Role role, Compression compression) {
     if (in.empty()) return {};
-    if (const Violation v = check_first_byte(in[0]); v != Violation::none) return violated(v);
+    if (const Violation v = check_first_byte(in[0], compression); v != Violation::none) return violated(v);
     const auto opcode = static_cast<Opcode>(in[0] & kOpcodeBits);
     if (in.size() < kShortHeader) return {};
     if (const Violation v = check_second_byte(in[1], opcode, role); v != Violation::none)
@@ -130,7 +134,10 @@ HeaderDecode decode_frame_header(ByteView in, Role role) {
         return violated(Violation::bad_length);
     }
 
-    FrameHeader header{.opcode = opcode, .fin = (in[0] & kFinBit) != 0, .payload_size = payload_size};
+    FrameHeader header{.opcode = opcode,
+                       .fin = (in[0] & kFinBit) != 0,
+                       .rsv1 = (in[0] & kRsv1Bit) != 0,
+                       .payload_size = payload_size};
     std::size_t size = length_end;
     if ((in[1] & kMaskBit) != 0) {
         MaskKey key{};

@@ -28,7 +28,7 @@ enum class Violation : std::uint8_t {
     none,
     masked_frame,             // by a server (5.1)
     unmasked_frame,           // by a client (5.1)
-    reserved_bits,            // RSV1-3 without an extension (5.2)
+    reserved_bits,            // RSV1-3 without an extension, or where it has no place (5.2, RFC 7692 6)
     reserved_opcode,          // 5.2
     bad_length,               // not in its shortest form, or above 2^63 - 1 (5.2)
     fragmented_control,       // 5.5
@@ -36,6 +36,7 @@ enum class Violation : std::uint8_t {
     unexpected_continuation,  // no message is open (5.4)
     expected_continuation,    // a message is open (5.4)
     bad_utf8,                 // in a text message or a close reason (8.1)
+    bad_deflate,              // a compressed message that cannot be inflated (RFC 7692 7.2.2)
     bad_close_payload,        // of one byte (5.5.1)
     bad_close_code,           // 7.4
     message_too_big,          // above our own limit
@@ -52,15 +53,20 @@ inline constexpr std::size_t kControlFrameMax = 2 + 4 + kControlPayloadMax;
 // The parts of the first two bytes, and the values of the 7-bit length that announce a longer one.
 inline constexpr std::uint8_t kFinBit = 0x80;
 inline constexpr std::uint8_t kReservedBits = 0x70;
+inline constexpr std::uint8_t kRsv1Bit = 0x40;
 inline constexpr std::uint8_t kOpcodeBits = 0x0f;
 inline constexpr std::uint8_t kMaskBit = 0x80;
 inline constexpr std::uint8_t kLengthBits = 0x7f;
 inline constexpr std::uint8_t kLength16 = 126;
 inline constexpr std::uint8_t kLength64 = 127;
 
+// Whether a message may be compressed, which RSV1 of its first frame tells (RFC 7692 6).
+enum class Compression : std::uint8_t { none, negotiated };
+
 struct FrameHeader {
     Opcode opcode = Opcode::binary;
     bool fin = true;
+    bool rsv1 = false;
     std::optional<MaskKey> mask_key{};
     std::uint64_t payload_size = 0;
 };
@@ -86,7 +92,9 @@ struct HeaderDecode {
 };
 
 // Reads the header at the front of `in`, as the reader of that role. A violation is reported at the first
-// byte that shows it, so every split of the input gives the same answer.
-[[nodiscard]] HeaderDecode decode_frame_header(ByteView in, Role role);
+// byte that shows it, so every split of the input gives the same answer. RSV1 may stand in the first frame
+// of a data message only, and where compression was negotiated.
+[[nodiscard]] HeaderDecode decode_frame_header(ByteView in, Role role,
+                                               Compression compression = Compression::none);
 
 }  // namespace wsblast::proto

@@ -33,6 +33,8 @@ enum class FragmentEnd : std::uint8_t { more, last };
 //   on_fragment  a piece of a message that did not, be it the network or the peer that cut it. Only a last
 //                piece may be empty.
 //   on_close     the last call: all further input is ignored
+//   on_compressed  a piece of a compressed message as it came (RFC 7692 6): not inflated, and of text not
+//                checked. Only of a sink that has it may the options say that compression was negotiated.
 // Text is valid UTF-8 as far as it was delivered; the opcode is text or binary, the same for all pieces.
 template <class S>
 concept MessageSink = requires(S sink, Opcode opcode, ByteView payload, FragmentEnd end, CloseFrame close) {
@@ -43,10 +45,17 @@ concept MessageSink = requires(S sink, Opcode opcode, ByteView payload, Fragment
     {sink.on_close(close)};
 };
 
+template <class S>
+concept CompressedSink = MessageSink<S> &&
+    requires(S sink, Opcode opcode, ByteView piece, FragmentEnd end) {
+    { sink.on_compressed(opcode, piece, end) } -> std::same_as<Flow>;
+};
+
 struct ReadOptions {
     std::uint64_t message_size_max = limits::kMessageBytesMax;
     // Role::server only, and not empty there: payloads are unmasked into it, longer ones come in pieces.
     ByteSpan scratch{};
+    Compression compression = Compression::none;
 };
 
 enum class ReadStatus : std::uint8_t {
@@ -113,7 +122,7 @@ class MessageReader {
         switch (phase_) {
             case Phase::header:
                 if (idle() && take_plain_messages(rest, sink, options) == Flow::stop) return Step::stopped;
-                return read_header(rest, options.message_size_max);
+                return read_header(rest, options);
             case Phase::payload: return read_payload(rest, sink, options);
             case Phase::control: return read_control(rest, sink);
             case Phase::closed:
@@ -156,11 +165,11 @@ class MessageReader {
         return Flow::go_on;
     }
 
-    Step read_header(ByteView& rest, std::uint64_t message_size_max) {
+    Step read_header(ByteView& rest, const ReadOptions& options) {
         const std::size_t taken = std::min(kFrameHeaderMax - carry_size_, rest.size());
         std::copy_n(rest.data(), taken, carry_.data() + carry_size_);
         const HeaderDecode decoded =
-            decode_frame_header(ByteView(carry_).first(carry_size_ + taken), kRole);
+            decode_frame_header(ByteView(carry_).first(carry_size_ + taken), kRole, options.compression);
         switch (decoded.status) {
             case HeaderStatus::need_more:
                 carry_size_ = static_cast<std::uint8_t>(carry_size_ + taken);
@@ -171,7 +180,7 @@ class MessageReader {
         }
         rest = rest.subspan(decoded.size - carry_size_);
         carry_size_ = 0;
-        return begin_frame(decoded.header, message_size_max);
+        return begin_frame(decoded.header, options.message_size_max);
     }
 
     Step begin_frame(const FrameHeader& header, std::uint64_t message_size_max) {
@@ -190,7 +199,10 @@ class MessageReader {
         // No overflow: a frame is below 2^63, and so is what was let through before it.
         message_size_ += header.payload_size;
         if (message_size_ > message_size_max) return fail(Violation::message_too_big);
-        if (!continuation) message_opcode_ = header.opcode;
+        if (!continuation) {
+            message_opcode_ = header.opcode;
+            compressed_ = header.rsv1;
+        }
         frame_end_ = header.fin ? FragmentEnd::last : FragmentEnd::more;
         phase_ = Phase::payload;
         return Step::again;
@@ -203,6 +215,9 @@ class MessageReader {
         const Opcode opcode = message_opcode_;
         const ByteView piece = take_piece(rest, options.scratch);
         const FragmentEnd end = remaining_ == 0 ? frame_end_ : FragmentEnd::more;
+        if constexpr (CompressedSink<Sink>) {
+            if (compressed_) return pass_on(sink, piece, end);
+        }
         if (opcode == Opcode::text && !feed_text(piece, end)) return fail(Violation::bad_utf8);
         if (remaining_ == 0) phase_ = Phase::header;
         if (end == FragmentEnd::last) {
@@ -212,6 +227,18 @@ class MessageReader {
         }
         if (piece.empty() && end == FragmentEnd::more) return Step::again;
         return step_for(sink.on_fragment(opcode, piece, end));
+    }
+
+    template <class Sink>
+    Step pass_on(Sink& sink, ByteView piece, FragmentEnd end) {
+        const Opcode opcode = message_opcode_;
+        if (remaining_ == 0) phase_ = Phase::header;
+        if (end == FragmentEnd::last) {
+            message_opcode_ = Opcode::continuation;
+            message_size_ = 0;
+        }
+        if (piece.empty() && end == FragmentEnd::more) return Step::again;
+        return step_for(sink.on_compressed(opcode, piece, end));
     }
 
     // What the input has of the frame's payload, unmasked.
@@ -268,6 +295,7 @@ class MessageReader {
     Opcode message_opcode_ = Opcode::continuation;
     Opcode control_opcode_ = Opcode::ping;
     FragmentEnd frame_end_ = FragmentEnd::last;
+    bool compressed_ = false;  // the open message
     Utf8Validator utf8_;
     MaskKey key_{};
     std::uint8_t key_offset_ = 0;

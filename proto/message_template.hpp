@@ -46,9 +46,10 @@ struct Hole {
 
 struct TemplateSource {
     Opcode opcode = Opcode::text;
-    std::string_view text{};            // what stands in the holes is sent where nobody patches
-    std::span<const Hole> holes{};      // within the text
-    std::optional<MaskKey> mask_key{};  // none: a server's frame
+    std::string_view text{};                      // what stands in the holes is sent where nobody patches
+    std::span<const Hole> holes{};                // within the text
+    std::optional<MaskKey> mask_key{};            // none: a server's frame
+    Compression compression = Compression::none;  // negotiated: the text is compressed, as RSV1 says
 };
 
 class MessageTemplate {
@@ -57,6 +58,7 @@ class MessageTemplate {
 
     // Of the whole frame.
     [[nodiscard]] std::size_t size() const { return frame_.size(); }
+    [[nodiscard]] std::size_t payload_size() const { return frame_.size() - payload_offset_; }
     [[nodiscard]] ByteView frame() const { return frame_; }
     [[nodiscard]] std::size_t holes() const { return holes_.size(); }
     [[nodiscard]] std::uint32_t hole_width(std::size_t hole) const { return holes_[hole].width; }
@@ -94,6 +96,7 @@ class MessageTemplate {
     };
 
     std::vector<std::uint8_t> frame_;
+    std::size_t payload_offset_ = 0;
     std::vector<Place> holes_;
 };
 

@@ -20,12 +20,11 @@ constexpr std::string_view kConnection = "Connection";
 constexpr std::string_view kKey = "Sec-WebSocket-Key";
 constexpr std::string_view kAccept = "Sec-WebSocket-Accept";
 constexpr std::string_view kVersion = "Sec-WebSocket-Version";
-constexpr std::string_view kExtensions = "Sec-WebSocket-Extensions";
 constexpr std::string_view kProtocol = "Sec-WebSocket-Protocol";
 constexpr std::string_view kWebSocket = "websocket";
 constexpr std::string_view kVersionValue = "13";
 
-constexpr std::array kFixedHeaders{kUpgrade, kConnection, kKey, kVersion, kExtensions};
+constexpr std::array kFixedHeaders{kUpgrade, kConnection, kKey, kVersion, kExtensionsHeader};
 
 constexpr std::uint16_t kSwitchingProtocols = 101;
 constexpr std::uint16_t kBadRequest = 400;
@@ -108,8 +107,18 @@ Result<void> check_plain_options(const UpgradeOptions& options) {
     return {};
 }
 
+UpgradeFailure failure_of(ExtensionAnswer answer) {
+    switch (answer) {
+        case ExtensionAnswer::none:
+        case ExtensionAnswer::deflate: return UpgradeFailure::none;
+        case ExtensionAnswer::unrequested: return UpgradeFailure::unrequested_extension;
+        case ExtensionAnswer::unsound: return UpgradeFailure::unsound_extension;
+    }
+    return UpgradeFailure::none;
+}
+
 UpgradeFailure check_upgrade_headers(const HttpHeaders& headers, const crypto::AcceptKey& expected,
-                                     std::span<const std::string> offered) {
+                                     const DeflateAnswer& extension, std::span<const std::string> offered) {
     const auto upgrade = headers.find(kUpgrade);
     if (!upgrade) return UpgradeFailure::missing_upgrade;
     if (!equals_ignoring_case(*upgrade, kWebSocket)) return UpgradeFailure::wrong_upgrade;
@@ -118,7 +127,8 @@ UpgradeFailure check_upgrade_headers(const HttpHeaders& headers, const crypto::A
     const auto accept = headers.find(kAccept);
     if (!accept) return UpgradeFailure::missing_accept;
     if (*accept != crypto::as_text(expected)) return UpgradeFailure::wrong_accept;
-    if (headers.find(kExtensions).value_or("") != "") return UpgradeFailure::unrequested_extension;
+    const UpgradeFailure failure = failure_of(extension.answer);
+    if (failure != UpgradeFailure::none) return failure;
     const auto subprotocol = headers.find(kProtocol);
     if (subprotocol && std::ranges::find(offered, *subprotocol) == offered.end()) {
         return UpgradeFailure::unrequested_subprotocol;
@@ -141,7 +151,7 @@ UpgradeRead bad_request(std::uint16_t http_status) {
     return {.kind = RequestKind::bad, .http_status = http_status};
 }
 
-UpgradeRead read_complete_request(const RequestHead& head) {
+UpgradeRead read_complete_request(const RequestHead& head, const DeflateParameters* deflate) {
     const HttpHeaders& headers = head.headers;
     if (head.minor_version >= 1 && !headers.find(kHost)) return bad_request(kBadRequest);
     UpgradeRead read{.kind = RequestKind::plain,
@@ -156,6 +166,7 @@ UpgradeRead read_complete_request(const RequestHead& head) {
     read.key = headers.find(kKey).value_or("");
     if (!is_handshake_key(read.key)) return bad_request(kBadRequest);
     read.kind = RequestKind::upgrade;
+    if (deflate != nullptr) read.deflate = accept_deflate(headers, *deflate);
     return read;
 }
 
@@ -199,6 +210,7 @@ Result<UpgradeRequest> UpgradeRequest::build(const UpgradeOptions& options) {
     const std::size_t key_offset = text.size() + kKey.size() + std::string_view(": ").size();
     add(kKey, std::string(crypto::kHandshakeKeyLength, '0'));
     add(kVersion, kVersionValue);
+    if (options.deflate) add(kExtensionsHeader, to_extension(*options.deflate));
     add_default(kOrigin, options.origin);
     std::string subprotocols;
     for (const std::string& name : options.subprotocols)
@@ -234,13 +246,14 @@ std::string_view to_text(UpgradeFailure failure) {
         case UpgradeFailure::missing_accept: return "no Sec-WebSocket-Accept header";
         case UpgradeFailure::wrong_accept: return "wrong Sec-WebSocket-Accept";
         case UpgradeFailure::unrequested_extension: return "extension that was not requested";
+        case UpgradeFailure::unsound_extension: return "parameters of an extension that were not offered";
         case UpgradeFailure::unrequested_subprotocol: return "subprotocol that was not requested";
     }
     return "unknown";
 }
 
 UpgradeCheck check_upgrade_response(ByteView in, const crypto::AcceptKey& expected,
-                                    std::span<const std::string> offered) {
+                                    const UpgradeOffer& offered) {
     const auto rejected = [](UpgradeFailure failure) {
         return UpgradeCheck{.status = UpgradeStatus::rejected, .failure = failure};
     };
@@ -258,7 +271,9 @@ UpgradeCheck check_upgrade_response(ByteView in, const crypto::AcceptKey& expect
     } else if (head.minor_version == 0) {
         check.failure = UpgradeFailure::not_http;
     } else {
-        check.failure = check_upgrade_headers(head.headers, expected, offered);
+        const DeflateAnswer extension = read_deflate_answer(head.headers, offered.deflate);
+        check.failure = check_upgrade_headers(head.headers, expected, extension, offered.subprotocols);
+        if (extension.answer == ExtensionAnswer::deflate) check.deflate = extension.terms;
     }
     if (check.failure == UpgradeFailure::none) {
         check.status = UpgradeStatus::accepted;
@@ -269,7 +284,7 @@ UpgradeCheck check_upgrade_response(ByteView in, const crypto::AcceptKey& expect
     return check;
 }
 
-UpgradeRead read_upgrade_request(ByteView in) {
+UpgradeRead read_upgrade_request(ByteView in, const DeflateParameters* deflate) {
     RequestHead head;
     switch (parse_request_head(in, head)) {
         case HeadStatus::need_more: return {};
@@ -278,15 +293,21 @@ UpgradeRead read_upgrade_request(ByteView in) {
         case HeadStatus::wrong_version: return bad_request(kVersionNotSupported);
         case HeadStatus::complete: break;
     }
-    return read_complete_request(head);
+    return read_complete_request(head, deflate);
 }
 
-std::size_t write_upgrade_response(ByteSpan out, std::string_view key) {
-    assert(out.size() >= kUpgradeResponseSize);
+std::size_t write_upgrade_response(ByteSpan out, std::string_view key,
+                                   const std::optional<DeflateAcceptance>& deflate) {
+    assert(out.size() >= (deflate ? kUpgradeResponseMax : kUpgradeResponseSize));
     auto at = std::ranges::copy(kUpgradeResponseStart, out.begin()).out;
     at = std::ranges::copy(crypto::make_accept_key(key), at).out;
-    std::ranges::copy(kHeadEnd, at);
-    return kUpgradeResponseSize;
+    if (deflate) {
+        at = std::ranges::copy(text::format("\r\n{}: {}", kExtensionsHeader, to_extension(deflate->answer)),
+                               at)
+                 .out;
+    }
+    at = std::ranges::copy(kHeadEnd, at).out;
+    return static_cast<std::size_t>(at - out.begin());
 }
 
 std::string make_http_response(const HttpResponse& response) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "base/result.hpp"
 #include "base/units.hpp"
 #include "crypto/accept_key.hpp"
+#include "proto/permessage_deflate.hpp"
 
 namespace wsblast::proto {
 
@@ -24,7 +26,8 @@ struct UpgradeOptions {
     std::string path = "/";
     std::string origin{};  // empty: no Origin header
     std::vector<std::string> subprotocols{};
-    std::vector<std::string> headers{};  // "Name: value"; they replace a default one of their name
+    std::vector<std::string> headers{};          // "Name: value"; they replace a default one of their name
+    std::optional<DeflateParameters> deflate{};  // permessage-deflate is offered with them
 };
 
 // Immutable, for any thread.
@@ -64,6 +67,7 @@ enum class UpgradeFailure : std::uint8_t {
     missing_accept,
     wrong_accept,
     unrequested_extension,
+    unsound_extension,  // its parameters are none that the offer allows (RFC 7692 7.1)
     unrequested_subprotocol,
 };
 // The enumerator in words, for reports: "no Sec-WebSocket-Accept header".
@@ -74,16 +78,22 @@ enum class UpgradeStatus : std::uint8_t { need_more, accepted, rejected };
 struct UpgradeCheck {
     UpgradeStatus status = UpgradeStatus::need_more;
     UpgradeFailure failure = UpgradeFailure::none;
-    std::uint16_t http_status = 0;  // as far as there was one
-    std::size_t head_size = 0;      // with `accepted`: the bytes after it are the first frames
+    std::uint16_t http_status = 0;          // as far as there was one
+    std::size_t head_size = 0;              // with `accepted`: the bytes after it are the first frames
+    std::optional<DeflateTerms> deflate{};  // with `accepted`: messages may be compressed, on these terms
     // With `rejected`: what came of the body, at most limits::kBodyExcerptMax.
     std::string_view body_excerpt{};
 };
 
-// Checks the answer at the front of `in`. `expected` is crypto::make_accept_key() of the key that was sent,
-// `offered` the subprotocols of the request.
+// What the request offered.
+struct UpgradeOffer {
+    std::span<const std::string> subprotocols{};
+    const DeflateParameters* deflate = nullptr;
+};
+
+// Checks the answer at the front of `in`. `expected` is crypto::make_accept_key() of the key that was sent.
 [[nodiscard]] UpgradeCheck check_upgrade_response(ByteView in, const crypto::AcceptKey& expected,
-                                                  std::span<const std::string> offered);
+                                                  const UpgradeOffer& offered);
 
 // --- server --------------------------------------------------------------------------------------
 
@@ -96,16 +106,18 @@ enum class RequestKind : std::uint8_t {
 
 struct UpgradeRead {
     RequestKind kind = RequestKind::need_more;
-    std::uint16_t http_status = 0;  // with `bad`: 400, 426, 431 or 505
-    std::size_t head_size = 0;      // with `upgrade` and `plain`
-    std::string_view method{};      // with `upgrade` and `plain`
-    std::string_view path{};        // with `upgrade` and `plain`; without the query
-    std::string_view key{};         // with `upgrade`: crypto::kHandshakeKeyLength characters
+    std::uint16_t http_status = 0;               // with `bad`: 400, 426, 431 or 505
+    std::size_t head_size = 0;                   // with `upgrade` and `plain`
+    std::string_view method{};                   // with `upgrade` and `plain`
+    std::string_view path{};                     // with `upgrade` and `plain`; without the query
+    std::string_view key{};                      // with `upgrade`: crypto::kHandshakeKeyLength characters
+    std::optional<DeflateAcceptance> deflate{};  // with `upgrade`: what is taken of its offers
 };
 
 // Reads the request at the front of `in` (RFC 6455 4.2.1). An upgrade to WebSocket is bad without a proper
 // key (400) or with a version other than 13 (426); every HTTP/1.1 request without a Host is bad (400).
-[[nodiscard]] UpgradeRead read_upgrade_request(ByteView in);
+// `deflate`: what the server wants of permessage-deflate; null: it does not compress.
+[[nodiscard]] UpgradeRead read_upgrade_request(ByteView in, const DeflateParameters* deflate = nullptr);
 
 inline constexpr std::string_view kUpgradeResponseStart =
     "HTTP/1.1 101 Switching Protocols\r\n"
@@ -113,10 +125,14 @@ inline constexpr std::string_view kUpgradeResponseStart =
 inline constexpr std::string_view kHeadEnd = "\r\n\r\n";
 inline constexpr std::size_t kUpgradeResponseSize =
     kUpgradeResponseStart.size() + crypto::kAcceptKeyLength + kHeadEnd.size();
+// With all that permessage-deflate may add to it.
+inline constexpr std::size_t kUpgradeResponseMax = kUpgradeResponseSize + 160;
 
 // Writes the answer that accepts an upgrade with that key, and returns its size, kUpgradeResponseSize, for
-// which `out` has room. It takes up no extension and no subprotocol.
-std::size_t write_upgrade_response(ByteSpan out, std::string_view key);
+// which `out` has room; with permessage-deflate more, up to kUpgradeResponseMax. It takes up no
+// subprotocol.
+std::size_t write_upgrade_response(ByteSpan out, std::string_view key,
+                                   const std::optional<DeflateAcceptance>& deflate = {});
 
 struct HttpResponse {
     std::uint16_t status = 200;

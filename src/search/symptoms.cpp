@@ -20,11 +20,12 @@ std::uint64_t sum(const CounterValues& counters, std::initializer_list<ErrorKind
 std::uint64_t established_and_timed_out(const Evidence& evidence, std::uint64_t timeouts) {
     const CounterValues& counters = evidence.counters;
     const std::uint64_t others =
-        counters.successful + sum(counters, {ErrorKind::reset_in_handshake, ErrorKind::closed_in_handshake,
-                                             ErrorKind::upgrade_status, ErrorKind::upgrade_not_http,
-                                             ErrorKind::upgrade_head_too_large, ErrorKind::upgrade_headers,
-                                             ErrorKind::wrong_accept_key, ErrorKind::unrequested_extension,
-                                             ErrorKind::unrequested_subprotocol});
+        counters.successful +
+        sum(counters,
+            {ErrorKind::reset_in_handshake, ErrorKind::closed_in_handshake, ErrorKind::upgrade_status,
+             ErrorKind::upgrade_not_http, ErrorKind::upgrade_head_too_large, ErrorKind::upgrade_headers,
+             ErrorKind::wrong_accept_key, ErrorKind::unrequested_extension, ErrorKind::unsound_extension,
+             ErrorKind::unrequested_subprotocol});
     return evidence.established > others ? std::min(evidence.established - others, timeouts) : 0;
 }
 
@@ -51,11 +52,12 @@ Symptoms symptoms_of(const Evidence& evidence) {
     set(Symptom::upgrade_broken,
         sum(counters,
             {ErrorKind::upgrade_not_http, ErrorKind::upgrade_head_too_large, ErrorKind::upgrade_headers,
-             ErrorKind::wrong_accept_key, ErrorKind::unrequested_extension,
+             ErrorKind::wrong_accept_key, ErrorKind::unrequested_extension, ErrorKind::unsound_extension,
              ErrorKind::unrequested_subprotocol, ErrorKind::setup_refused}));
     set(Symptom::closed_later, counters.error(ErrorKind::closed_by_peer));
     set(Symptom::reset_later, counters.error(ErrorKind::connection_reset));
-    set(Symptom::timed_out_later, counters.error(ErrorKind::connection_timed_out));
+    set(Symptom::timed_out_later,
+        sum(counters, {ErrorKind::connection_timed_out, ErrorKind::pong_timeout}));
     set(Symptom::protocol_broken, stats::protocol_errors(counters));
     set(Symptom::no_answer, evidence.unanswered);
     return symptoms;

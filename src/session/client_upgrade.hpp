@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ namespace wsblast::session {
 struct ClientTarget {
     proto::UpgradeRequest request;
     std::vector<std::string> subprotocols;
+    std::optional<proto::DeflateParameters> deflate{};  // what the request offers of it
 };
 
 template <class Transport>
@@ -56,9 +58,11 @@ class ClientUpgrade {
     [[nodiscard]] Answer read_answer(ConnectionId cid, std::uint32_t index, ByteView bytes) {
         const ByteView head = wire_.gather_head(cid, bytes);
         Answer answer;
-        answer.check =
-            proto::check_upgrade_response(head, crypto::make_accept_key(crypto::as_text(key_of(index))),
-                                          targets_[target_of(index)].subprotocols);
+        const ClientTarget& target = targets_[target_of(index)];
+        const proto::UpgradeOffer offered{.subprotocols = target.subprotocols,
+                                          .deflate = target.deflate ? &*target.deflate : nullptr};
+        answer.check = proto::check_upgrade_response(
+            head, crypto::make_accept_key(crypto::as_text(key_of(index))), offered);
         switch (answer.check.status) {
             case proto::UpgradeStatus::need_more:
                 // Bytes of which nothing may be kept cannot become a head.

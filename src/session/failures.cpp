@@ -68,6 +68,7 @@ ErrorKind failed_upgrade(UpgradeFailure failure) {
         case UpgradeFailure::missing_accept:
         case UpgradeFailure::wrong_accept: return ErrorKind::wrong_accept_key;
         case UpgradeFailure::unrequested_extension: return ErrorKind::unrequested_extension;
+        case UpgradeFailure::unsound_extension: return ErrorKind::unsound_extension;
         case UpgradeFailure::unrequested_subprotocol: return ErrorKind::unrequested_subprotocol;
     }
     return ErrorKind::upgrade_not_http;
@@ -86,6 +87,7 @@ ErrorKind broken_protocol(Violation violation) {
         case Violation::unexpected_continuation: return ErrorKind::unexpected_continuation;
         case Violation::expected_continuation: return ErrorKind::expected_continuation;
         case Violation::bad_utf8: return ErrorKind::bad_utf8;
+        case Violation::bad_deflate: return ErrorKind::bad_deflate;
         case Violation::bad_close_payload: return ErrorKind::bad_close_payload;
         case Violation::bad_close_code: return ErrorKind::bad_close_code;
         case Violation::message_too_big: return ErrorKind::message_too_big;

@@ -47,6 +47,8 @@ constexpr std::array<ErrorInfo, kErrorKinds> kTable{{
      kBefore},
     {ErrorKind::unrequested_extension, "unrequested_extension", "Extension that was not asked for",
      kConnection, kBefore},
+    {ErrorKind::unsound_extension, "unsound_extension",
+     "Extension answered with parameters that were not offered", kConnection, kBefore},
     {ErrorKind::unrequested_subprotocol, "unrequested_subprotocol", "Subprotocol that was not asked for",
      kConnection, kBefore},
 
@@ -63,6 +65,7 @@ constexpr std::array<ErrorInfo, kErrorKinds> kTable{{
     {ErrorKind::tls_lost, "tls_lost", "TLS: open connection ended by an alert or a bad record", kConnection,
      kAfter},
     {ErrorKind::close_timeout, "close_timeout", "Close not answered", kConnection, kAfter},
+    {ErrorKind::pong_timeout, "pong_timeout", "Ping not answered", kConnection, kAfter},
 
     {ErrorKind::masked_frame, "masked_frame", "Protocol error: masked frame", kConnection, kAfter},
     {ErrorKind::unmasked_frame, "unmasked_frame", "Protocol error: unmasked frame", kConnection, kAfter},
@@ -78,6 +81,8 @@ constexpr std::array<ErrorInfo, kErrorKinds> kTable{{
     {ErrorKind::expected_continuation, "expected_continuation", "Protocol error: continuation expected",
      kConnection, kAfter},
     {ErrorKind::bad_utf8, "bad_utf8", "Protocol error: text is not UTF-8", kConnection, kAfter},
+    {ErrorKind::bad_deflate, "bad_deflate", "Protocol error: compressed data is damaged", kConnection,
+     kAfter},
     {ErrorKind::bad_close_payload, "bad_close_payload", "Protocol error: bad close payload", kConnection,
      kAfter},
     {ErrorKind::bad_close_code, "bad_close_code", "Protocol error: bad close code", kConnection, kAfter},

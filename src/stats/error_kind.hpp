@@ -34,6 +34,7 @@ enum class ErrorKind : std::uint8_t {
     upgrade_headers,
     wrong_accept_key,
     unrequested_extension,
+    unsound_extension,
     unrequested_subprotocol,
     // A connection, after the upgrade.
     setup_timeout,
@@ -45,6 +46,7 @@ enum class ErrorKind : std::uint8_t {
     spill_exhausted,
     tls_lost,
     close_timeout,
+    pong_timeout,
     // A connection whose peer broke RFC 6455: one kind for each violation that proto/frame.hpp knows.
     masked_frame,
     unmasked_frame,
@@ -56,6 +58,7 @@ enum class ErrorKind : std::uint8_t {
     unexpected_continuation,
     expected_continuation,
     bad_utf8,
+    bad_deflate,
     bad_close_payload,
     bad_close_code,
     message_too_big,

@@ -1,9 +1,9 @@
 #include "deflate/stream.hpp"
 
-#include <catch2/catch.hpp>
-
 #include <string>
 #include <vector>
+
+#include <catch2/catch.hpp>
 
 #include "base/prng.hpp"
 

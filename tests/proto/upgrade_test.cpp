@@ -43,11 +43,12 @@ const std::string kGoodHeaders = kUpgradeLine + kConnectionLine + kAcceptLine;
 // Checks growing fronts of the response, each against a guard page, and then the whole.
 UpgradeCheck check(const std::string& text, const std::vector<std::string>& offered = {}) {
     const crypto::AcceptKey expected = crypto::make_accept_key(kKeyText);
-    const UpgradeCheck whole = check_upgrade_response(as_bytes(text), expected, offered);
+    const UpgradeCheck whole = check_upgrade_response(as_bytes(text), expected, {.subprotocols = offered});
     test::GuardedMemory memory(text.size());
     UpgradeCheck grown;
     for (std::size_t size = 0; size <= text.size() && grown.status == UpgradeStatus::need_more; ++size) {
-        grown = check_upgrade_response(memory.place(as_bytes(text).first(size)), expected, offered);
+        grown = check_upgrade_response(memory.place(as_bytes(text).first(size)), expected,
+                                       {.subprotocols = offered});
     }
     CHECK(grown.status == whole.status);
     CHECK(grown.failure == whole.failure);
@@ -264,4 +265,32 @@ TEST_CASE("http response: the whole of it, and what 426 adds", "[proto][upgrade]
     CHECK(head.headers.find("Upgrade") == "websocket");
     CHECK(head.headers.has_token("Connection", "upgrade"));
     CHECK(head.headers.find("Allow") == "GET");
+}
+
+TEST_CASE("upgrade: permessage-deflate is offered, answered and read", "[upgrade]") {
+    UpgradeOptions options{.host = "h"};
+    options.deflate = DeflateParameters{.client_max_window_bits = 12};
+    const std::string request = built(options);
+    CHECK_THAT(request,
+               Contains("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=12\r\n"));
+    CHECK_FALSE(read_upgrade_request(as_bytes(request)).deflate);
+    const DeflateParameters wanted{.server_no_context_takeover = true};
+    const UpgradeRead read = read_upgrade_request(as_bytes(request), &wanted);
+    REQUIRE(read.deflate);
+    std::string answer(kUpgradeResponseMax, '\0');
+    answer.resize(write_upgrade_response({reinterpret_cast<std::uint8_t*>(answer.data()), answer.size()},
+                                         read.key, read.deflate));
+    const crypto::AcceptKey expected = crypto::make_accept_key(kKeyText);
+    const UpgradeCheck made =
+        check_upgrade_response(as_bytes(answer), expected, {.deflate = &*options.deflate});
+    CHECK(made.status == UpgradeStatus::accepted);
+    CHECK(made.head_size == answer.size());
+    REQUIRE(made.deflate);
+    CHECK(*made.deflate == read.deflate->terms);
+    CHECK(made.deflate->client_window_bits == 12);
+    CHECK(check_upgrade_response(as_bytes(answer), expected, {}).failure ==
+          UpgradeFailure::unrequested_extension);
+    const DeflateParameters bare{};
+    CHECK(check_upgrade_response(as_bytes(answer), expected, {.deflate = &bare}).failure ==
+          UpgradeFailure::unsound_extension);
 }

@@ -20,6 +20,7 @@ struct FrameSpec {
     proto::Opcode opcode = proto::Opcode::text;
     std::string payload;
     bool fin = true;
+    bool rsv1 = false;
 };
 
 inline constexpr proto::MaskKey kKey{0x37, 0xfa, 0x21, 0x3d};  // of RFC 6455 5.7
@@ -28,6 +29,7 @@ inline void append_frame(Bytes& out, const FrameSpec& spec, proto::Role from) {
     const bool masked = from == proto::Role::client;
     const proto::FrameHeader header{.opcode = spec.opcode,
                                     .fin = spec.fin,
+                                    .rsv1 = spec.rsv1,
                                     .mask_key = masked ? std::optional(kKey) : std::nullopt,
                                     .payload_size = spec.payload.size()};
     Bytes frame(proto::header_size(header) + spec.payload.size());
