@@ -94,16 +94,31 @@ void frame_parser(Bench& bench) {
     }
 }
 
-void template_patch(Bench& bench) {
-    const auto message = plan::OutgoingMessage::ymera_agent_message(kKey);
-    std::vector<std::uint8_t> out(512);
+void write_messages(Bench& bench, const std::string& name, const plan::OutgoingMessage& message) {
+    std::vector<std::uint8_t> out(message.frame_size_max());
     std::uint64_t number = 1;
-    bench.measure("template: agent_message, copied and patched", kOperations, [&] {
+    bench.measure("template: " + name, kOperations, [&] {
         for (std::uint64_t i = 0; i < kOperations; ++i) {
             message.write(out.data(), {{0x0f3c55aa, 17}, {0, number++, 0}});
             keep(out[0]);
         }
     });
+}
+
+// As they are, and compressed before.
+void template_patch(Bench& bench) {
+    const auto order = *plan::MessageText::parse(
+        R"({"seq":{{$seq}},"type":"order","side":"buy","symbol":"EURUSD","quantity":1000000,)"
+        R"("price":1.0834,"time_in_force":"good till cancelled","account":"0f3c55aa"})",
+        1);
+    for (const std::uint8_t bits : {std::uint8_t{0}, proto::kDeflateBitsMax}) {
+        const plan::MessageForm form{.mask_key = kKey, .deflate_bits = bits};
+        const std::string how = bits == 0 ? "" : ", compressed once";
+        write_messages(bench, "agent_message, copied and patched" + how,
+                       plan::OutgoingMessage::ymera_agent_message(form));
+        write_messages(bench, "text of 170 bytes with a hole, written and masked" + how,
+                       plan::OutgoingMessage::from_text(order, form));
+    }
 }
 
 void histogram(Bench& bench) {

@@ -60,6 +60,13 @@ inline constexpr std::size_t kHttpHeadersMax = 100;
 inline constexpr std::size_t kBodyExcerptMax = 256;
 // The largest message that is accepted from a peer.
 inline constexpr std::uint64_t kMessageBytesMax = 64 * kMiB;
+// --max-message may allow so much: a message is counted, not kept.
+inline constexpr std::uint64_t kMessageBytesAllowed = std::uint64_t{1} << 40;
+// What is inflated at a time: larger messages come in pieces of it, so that no bomb takes more.
+inline constexpr std::size_t kInflatedPieceBytes = 64 * kKiB;
+// zlib's levels: of what is compressed once before a run, and of each answer of the target.
+inline constexpr int kDeflateLevelOnce = 9;
+inline constexpr int kDeflateLevelEach = 1;
 // The largest message that is put together for a JSON match; a YMERA answer has some 200 bytes.
 inline constexpr std::size_t kAssembledBytesMax = 1 * kMiB;
 // The largest message that is sent (--size, --message-file): a template is copied into one send.
@@ -103,6 +110,8 @@ inline constexpr std::uint64_t kConnectionsMax = 10'000'000;
 // most 289 of ours (docs/capacity.md).
 inline constexpr std::uint64_t kConnectionBytes = 5 * kKiB;
 inline constexpr TimeNs kCloseTimeoutNs = 1 * kSecond;
+// --pong-timeout, unless it is given: as long as an answer may take.
+inline constexpr TimeNs kPongTimeoutNs = 5 * kSecond;
 // Runs of open messages a worker can remember beyond the first of each connection: 64 Mi entries of 32
 // bytes of address space; an entry is touched when it is used.
 inline constexpr std::uint32_t kOpenRunsMax = 64 * 1024 * 1024;
@@ -186,8 +195,8 @@ inline constexpr TimeNs kReorderWaitNs = 50 * kMillisecond;
 // 200 us were seen to end 18 to 25 us late, and with 60 us of this, answers after 5 and 50 ms on a virtual
 // CPU that had gone to sleep still left 66 to 104 us late.
 inline constexpr TimeNs kWakeUpNs = 250 * kMicrosecond;
-// So long after the last message a target with a --service-time still looks at the clock: a message to a CPU
-// that sleeps would be read late (see kWakeUpNs), and its queue would begin late.
+// So long after the last message a target with a --service-time still looks at the clock: a message to a
+// CPU that sleeps would be read late (see kWakeUpNs), and its queue would begin late.
 inline constexpr TimeNs kServiceAwakeNs = 2 * kMillisecond;
 // --servers: each answer costs as many comparisons as the number has bits.
 inline constexpr std::uint32_t kServersMax = 1'000;
@@ -233,8 +242,8 @@ inline constexpr std::size_t kScrapeBytesMax = 16 * kMiB;
 // What perf has for its start until it samples, and for its end until its data is written: both take tens
 // of milliseconds on a quiet machine.
 inline constexpr TimeNs kProfilerPatienceNs = 10 * kSecond;
-// Bytes of the stack that perf copies for each sample, to unwind what was built without frame pointers: some
-// 20 calls deep. 97 samples/s of a core are 0.4 MB/s.
+// Bytes of the stack that perf copies for each sample, to unwind what was built without frame pointers:
+// some 20 calls deep. 97 samples/s of a core are 0.4 MB/s.
 inline constexpr std::uint32_t kProfilerStackBytes = 4'096;
 
 }  // namespace wsblast::limits

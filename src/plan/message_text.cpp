@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/prng.hpp"
+#include "plan/deflated_text.hpp"
 #include "proto/message_template.hpp"
 
 namespace wsblast::plan {
@@ -167,6 +168,21 @@ Result<MessageText> MessageText::parse(std::string_view text, std::uint64_t seed
     return MessageText(std::move(pieces), std::string(text.substr(from)), seed);
 }
 
+MessageText MessageText::deflated(int window_bits) const {
+    std::vector<std::string> literals;
+    for (const Piece& piece : pieces_) literals.push_back(piece.literal);
+    literals.push_back(tail_);
+    literals = deflate_literals(literals, window_bits);
+    std::vector<Piece> pieces = pieces_;
+    for (std::size_t i = 0; i < pieces.size(); ++i) pieces[i].literal = std::move(literals[i]);
+    MessageText made(std::move(pieces), std::move(literals.back()), seed_);
+    made.hole_header_bytes_ = kStoredHeaderBytes;
+    made.saved_bytes_ =
+        static_cast<std::int64_t>(literal_bytes_) -
+        static_cast<std::int64_t>(made.literal_bytes_ + made.pieces_.size() * kStoredHeaderBytes);
+    return made;
+}
+
 bool MessageText::has(HoleKind kind) const {
     return std::any_of(pieces_.begin(), pieces_.end(),
                        [=](const Piece& piece) { return piece.kind == kind; });
@@ -210,14 +226,14 @@ std::uint8_t* MessageText::write_hole(std::uint8_t* out, const Piece& piece, con
 }
 
 std::size_t MessageText::size(const MessageId& id) const {
-    std::size_t size = literal_bytes_;
+    std::size_t size = literal_bytes_ + pieces_.size() * hole_header_bytes_;
     for (const Piece& piece : pieces_) size += hole_size(piece, id);
     return size;
 }
 
 std::size_t MessageText::size_max() const {
     constexpr std::size_t kNumberMax = 20;
-    std::size_t size = literal_bytes_;
+    std::size_t size = literal_bytes_ + pieces_.size() * hole_header_bytes_;
     for (const Piece& piece : pieces_) {
         const bool fixed = piece.kind == HoleKind::random_string || piece.kind == HoleKind::uuid;
         size += fixed ? hole_size(piece, {}) : kNumberMax;
@@ -226,7 +242,12 @@ std::size_t MessageText::size_max() const {
 }
 
 std::uint8_t* MessageText::write(std::uint8_t* out, const MessageId& id) const {
-    for (const Piece& piece : pieces_) out = write_hole(put(out, piece.literal), piece, id);
+    for (const Piece& piece : pieces_) {
+        std::uint8_t* const header = put(out, piece.literal);
+        std::uint8_t* const hole = header + hole_header_bytes_;
+        out = write_hole(hole, piece, id);
+        if (hole != header) write_stored_header(header, static_cast<std::size_t>(out - hole));
+    }
     return put(out, tail_);
 }
 

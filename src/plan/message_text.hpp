@@ -50,6 +50,11 @@ class MessageText {
     // Of pieces that another text has, followed by `tail`.
     MessageText(std::vector<Piece> pieces, std::string tail, std::uint64_t seed);
 
+    // The same message, compressed for a window of that many bits: a hole is a stored block of it.
+    [[nodiscard]] MessageText deflated(int window_bits) const;
+    // How many bytes that saves of each message; negative where it costs some. 0 of what is not compressed.
+    [[nodiscard]] std::int64_t saved_bytes() const { return saved_bytes_; }
+
     [[nodiscard]] bool constant() const { return pieces_.empty(); }
     [[nodiscard]] bool has(HoleKind kind) const;
     [[nodiscard]] const std::vector<Piece>& pieces() const { return pieces_; }
@@ -71,6 +76,8 @@ class MessageText {
     std::vector<Piece> pieces_;
     std::string tail_;
     std::size_t literal_bytes_ = 0;
+    std::size_t hole_header_bytes_ = 0;  // before each hole
+    std::int64_t saved_bytes_ = 0;
     std::uint64_t seed_ = 0;
 };
 

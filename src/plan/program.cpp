@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 #include "base/prng.hpp"
@@ -39,7 +40,8 @@ YmeraType ymera_type_of(std::string_view text) {
 
 // What is sent, as far as the options say it.
 struct Message {
-    OutgoingMessage frames;
+    std::function<OutgoingMessage(const MessageForm&)> frames;
+    MessageForm form;                 // not compressed
     std::optional<MessageText> text;  // of a text message
     YmeraType type = YmeraType::none;
     std::string label;
@@ -52,40 +54,70 @@ std::string label_of(std::string_view text) {
 }
 
 // A text, with or without holes.
-Result<OutgoingMessage> make_frames(const MessageText& text, proto::MaskKey key) {
-    if (text.size_max() > limits::kSentMessageMax) {
-        return usage_error("the message may become " + std::to_string(text.size_max()) +
-                           " bytes long, and at most " + std::to_string(limits::kSentMessageMax) +
-                           " can be sent; make its holes smaller");
-    }
-    if (text.constant()) return OutgoingMessage::constant(proto::Opcode::text, text.tail(), key);
-    return OutgoingMessage::from_text(text, key);
+OutgoingMessage make_frames(const MessageText& text, const MessageForm& form) {
+    return text.constant() ? OutgoingMessage::constant(text.tail(), form)
+                           : OutgoingMessage::from_text(text, form);
 }
 
-Result<Message> make_text_message(std::string_view words, std::uint64_t seed) {
+Result<void> check_size(std::size_t size_max) {
+    if (size_max <= limits::kSentMessageMax) return {};
+    return usage_error("the message may become " + std::to_string(size_max) + " bytes long, and at most " +
+                       std::to_string(limits::kSentMessageMax) + " can be sent; make its holes smaller");
+}
+
+Result<Message> make_text_message(std::string_view words, std::uint64_t seed, const MessageForm& form) {
     auto text = MessageText::parse(words, seed);
     if (!text) return text.error();
-    auto frames = make_frames(*text, make_mask_key(seed, 0));
-    if (!frames) return frames.error();
+    if (const auto fits = check_size(text->size_max()); !fits) return fits.error();
     const std::string sample = text->to_string({0, 1, 0});
-    return Message{std::move(*frames), std::move(*text), ymera_type_of(sample), label_of(sample)};
+    const auto frames = [text = *text](const MessageForm& of) { return make_frames(text, of); };
+    return Message{frames, form, std::move(*text), ymera_type_of(sample), label_of(sample)};
 }
 
 Result<Message> make_message(const RunOptions& options, std::uint64_t seed) {
     constexpr std::string_view kStampMessage = R"({"connection":{{$connection}},"seq":{{$seq}}})";
-    const proto::MaskKey key = make_mask_key(seed, 0);
+    MessageForm form{.mask_key = make_mask_key(seed, 0), .fragment_bytes = options.message.fragment_bytes};
+    if (options.message.opcode == MessageOpcode::binary) form.opcode = proto::Opcode::binary;
     switch (options.message_kind) {
         case MessageKind::ymera:
-            if (options.listeners > 0) return make_text_message(kStampMessage, seed);
-            return Message{OutgoingMessage::ymera_agent_message(key), std::nullopt,
+            if (options.listeners > 0) return make_text_message(kStampMessage, seed, form);
+            return Message{&OutgoingMessage::ymera_agent_message, form, std::nullopt,
                            YmeraType::agent_message, "agent_message"};
-        case MessageKind::text: return make_text_message(options.message_text, seed);
-        case MessageKind::padding:
-            return Message{OutgoingMessage::constant(proto::Opcode::binary,
-                                                     std::string(options.message_size, 'x'), key),
-                           std::nullopt, YmeraType::none, "binary"};
+        case MessageKind::text: return make_text_message(options.message_text, seed, form);
+        case MessageKind::padding: break;
     }
-    return Message{};
+    form.opcode = proto::Opcode::binary;
+    const auto padding = [size = options.message_size](const MessageForm& of) {
+        return OutgoingMessage::constant(std::string(size, 'x'), of);
+    };
+    return Message{padding, form, std::nullopt, YmeraType::none, "binary"};
+}
+
+// Each frame has a header of its own, and each hole of what is compressed: a message may outgrow what is
+// sent at once.
+Result<void> check_frames(const OutgoingMessage& message) {
+    const std::size_t size = message.frame_size_max();
+    if (size <= limits::kSendBytesMax) return {};
+    return usage_error("a message may take " + std::to_string(size) +
+                       " bytes with the headers of its frames and holes, and at most " +
+                       std::to_string(limits::kSendBytesMax) +
+                       " can be sent; give a larger --fragment, or a shorter message");
+}
+
+// Plain, and compressed for every window that an answer to the offer may ask for.
+Result<void> add_frames(Program& program, const Message& message, const MessageOptions& options) {
+    program.message = message.frames(message.form);
+    if (const auto fits = check_frames(program.message); !fits) return fits;
+    if (!options.deflate) return {};
+    const auto& offered = options.deflate->client_max_window_bits;
+    const std::uint8_t bits_max = offered.value_or(proto::kDeflateBitsMax);
+    program.deflate_bits_min = offered ? proto::kDeflateBitsMin : proto::kDeflateBitsMax;
+    MessageForm form = message.form;
+    for (form.deflate_bits = program.deflate_bits_min; form.deflate_bits <= bits_max; ++form.deflate_bits) {
+        program.deflated.push_back(message.frames(form));
+        if (const auto fits = check_frames(program.deflated.back()); !fits) return fits;
+    }
+    return {};
 }
 
 bool is_numbered(const RunOptions& options) {
@@ -145,9 +177,10 @@ std::optional<std::string> choose_setup(const RunOptions& options, YmeraType typ
 Result<void> add_setup(Program& program, const std::string& words) {
     const auto text = MessageText::parse(words, program.seed);
     if (!text) return Error{text.error().fault, "--setup: " + text.error().what};
-    auto frames = make_frames(*text, make_mask_key(program.seed, 1));
-    if (!frames) return Error{frames.error().fault, "--setup: " + frames.error().what};
-    program.setup = std::move(*frames);
+    const MessageForm form{.mask_key = make_mask_key(program.seed, 1)};
+    const auto fits = check_size(text->size_max());
+    if (!fits) return Error{fits.error().fault, "--setup: " + fits.error().what};
+    program.setup = make_frames(*text, form);
     const bool by_type =
         program.matching == Matching::ymera_number || program.matching == Matching::ymera_type;
     program.setup_type = by_type ? ymera_type_of(text->to_string({})) : YmeraType::none;
@@ -205,6 +238,14 @@ void add_channels(Program& program, const RunOptions& options) {
     program.channels = static_cast<std::uint32_t>(paths.size());
 }
 
+void add_manners(Program& program, const MessageOptions& options) {
+    program.message_size_max = options.size_max;
+    program.ping_interval_ns = options.ping_interval_ns;
+    program.pong_timeout_ns = options.pong_timeout_ns;
+    program.close_code = options.close_code;
+    program.close_reason = options.close_reason;
+}
+
 Schedule make_schedule(const RunOptions& options, std::uint64_t seed) {
     return {.pacing = options.pacing,
             .interval_ns = options.interval_ns,
@@ -236,7 +277,8 @@ Result<Program> compile(const RunOptions& options, std::uint64_t seed) {
     program.message_label = message->label;
     program.matching = choose_matching(options, *message);
     if (const auto read = add_readers(program, options, *message); !read) return read.error();
-    program.message = std::move(message->frames);
+    if (const auto added = add_frames(program, *message, options.message); !added) return added.error();
+    add_manners(program, options.message);
     if (const auto setup = choose_setup(options, program.message_type)) {
         if (const auto added = add_setup(program, *setup); !added) return added.error();
     }

@@ -53,7 +53,11 @@ enum class YmeraType : std::uint8_t { agent_message, ping, subscribe, unsubscrib
 struct Program {
     std::vector<Step> steps;
     OutgoingMessage message;
-    std::optional<OutgoingMessage> setup;
+    // The same message compressed, by window: from `deflate_bits_min` bits on, for all that a server may
+    // ask for.
+    std::vector<OutgoingMessage> deflated;
+    std::uint8_t deflate_bits_min = 0;
+    std::optional<OutgoingMessage> setup;  // is never compressed
     Matching matching = Matching::fifo;
     std::optional<AnswerKey> answer_key;    // there with Matching::key
     std::optional<StampReader> stamps;      // there when connections listen
@@ -73,6 +77,17 @@ struct Program {
     std::vector<std::uint32_t> target_channels{0};
     std::uint32_t channels = 1;
 
+    // How messages travel, besides.
+    std::uint64_t message_size_max = limits::kMessageBytesMax;  // of those that come
+    TimeNs ping_interval_ns = 0;                                // 0: no pings
+    TimeNs pong_timeout_ns = 0;
+    proto::CloseCode close_code = proto::close_code::kNormal;  // of the run's normal end
+    std::string close_reason;
+
+    // In the form that the connection sends them.
+    [[nodiscard]] const OutgoingMessage& message_of(const Sender& sender) const {
+        return sender.deflate_bits == 0 ? message : deflated[sender.deflate_bits - deflate_bits_min];
+    }
     // What the connection of that index begins with.
     [[nodiscard]] std::uint8_t first_step(std::uint64_t index) const {
         return index < connections ? 0 : listener_step;

@@ -11,6 +11,7 @@
 #include "base/endpoint.hpp"
 #include "base/units.hpp"
 #include "crypto/tls_options.hpp"
+#include "plan/message_options.hpp"
 #include "plan/rate_curve.hpp"
 #include "stats/slo.hpp"
 
@@ -116,6 +117,7 @@ struct RunOptions {
     MatchRule match = MatchRule::by_message;
     FieldPointers match_field;  // with MatchRule::field
     Timestamps timestamps = Timestamps::user;
+    MessageOptions message{};
 
     // The result.
     std::optional<std::uint64_t> seed;  // empty: random

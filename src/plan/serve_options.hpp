@@ -10,6 +10,7 @@
 #include "base/limits.hpp"
 #include "base/units.hpp"
 #include "crypto/tls_options.hpp"
+#include "proto/permessage_deflate.hpp"
 
 namespace wsblast::plan {
 
@@ -98,6 +99,15 @@ struct ServeTls {
     crypto::TlsTerms terms{};
 };
 
+// One deflater a core instead of 256 KiB a connection.
+inline constexpr proto::DeflateParameters kUsualDeflateAnswer{.server_no_context_takeover = true};
+
+// What it takes and how it answers.
+struct ServeMessageOptions {
+    std::optional<proto::DeflateParameters> deflate{};  // what it wants of permessage-deflate, if it has it
+    std::uint64_t size_max = limits::kMessageBytesMax;  // of a message that comes, inflated too
+};
+
 struct ServeOptions {
     std::vector<std::string> hosts{"127.0.0.1", "::1"};
     std::uint16_t port = 8000;  // 0: one that is free
@@ -108,6 +118,7 @@ struct ServeOptions {
     std::optional<std::uint64_t> seed{};   // of the faults; empty: random
     FaultPlan faults{};
     ServeTls tls{};
+    ServeMessageOptions message{};
 };
 
 }  // namespace wsblast::plan

@@ -37,7 +37,7 @@ std::vector<std::string> write_and_read(const OutgoingMessage& message, Sender s
 }  // namespace
 
 TEST_CASE("outgoing message: an agent_message of every width is the specified JSON", "[plan][message]") {
-    const OutgoingMessage message = OutgoingMessage::ymera_agent_message(kMask);
+    const OutgoingMessage message = OutgoingMessage::ymera_agent_message({.mask_key = kMask});
     const Sender sender =
         GENERATE(Sender{0, 0}, Sender{0xdeadbeef, 9}, Sender{0x0000002a, 10}, Sender{~0u, 99});
     constexpr std::uint64_t kNumberMax = (std::uint64_t{1} << 53) - 1;
@@ -57,7 +57,7 @@ TEST_CASE("outgoing message: an agent_message of every width is the specified JS
 }
 
 TEST_CASE("outgoing message: an agent_message is what a YMERA server understands", "[plan][message]") {
-    const OutgoingMessage message = OutgoingMessage::ymera_agent_message(kMask);
+    const OutgoingMessage message = OutgoingMessage::ymera_agent_message({.mask_key = kMask});
     const std::string event = write_and_read(message, Sender::of(1, 2), 1234567890).at(0);
     json::YmeraReader reader;
     const std::string text = event.substr(event.find(':') + 1);
@@ -70,7 +70,7 @@ TEST_CASE("outgoing message: an agent_message is what a YMERA server understands
 
 TEST_CASE("outgoing message: a constant message is the same each time, whoever sends it",
           "[plan][message]") {
-    const OutgoingMessage message = OutgoingMessage::constant(proto::Opcode::text, "hello", kMask);
+    const OutgoingMessage message = OutgoingMessage::constant("hello", {.mask_key = kMask});
     CHECK(write_and_read(message, Sender{1, 1}, 1) == std::vector<std::string>{"text:hello"});
     CHECK(write_and_read(message, Sender{7, 99}, 12345) == std::vector<std::string>{"text:hello"});
 }
@@ -78,7 +78,7 @@ TEST_CASE("outgoing message: a constant message is the same each time, whoever s
 TEST_CASE("outgoing message: a block is as many frames as are asked for", "[plan][message]") {
     const std::size_t size = GENERATE(0, 1, 20, 125, 126, 4096, 48 * 1024);
     const std::string payload(size, 'x');
-    const OutgoingMessage message = OutgoingMessage::constant(proto::Opcode::binary, payload, kMask);
+    const OutgoingMessage message = OutgoingMessage::constant(payload, {proto::Opcode::binary, kMask});
     const std::uint32_t frames = message.block_frames();
     const std::size_t frame_size = message.frame_size({{}, {0, 1, 0}});
     CHECK(frames * frame_size <= limits::kSendBytesMax);
@@ -91,7 +91,7 @@ TEST_CASE("outgoing message: a block is as many frames as are asked for", "[plan
 }
 
 TEST_CASE("outgoing message: frames are masked with the key that was given", "[plan][message]") {
-    const OutgoingMessage message = OutgoingMessage::constant(proto::Opcode::text, "a", kMask);
+    const OutgoingMessage message = OutgoingMessage::constant("a", {.mask_key = kMask});
     const ByteView frame = message.block(1);
     const auto header = proto::decode_frame_header(frame, proto::Role::server);
     REQUIRE(header.status == proto::HeaderStatus::header);

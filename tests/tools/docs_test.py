@@ -158,7 +158,7 @@ def limits():
     names = {"kKiB": 2**10, "kMiB": 2**20, "kSecond": 10**9, "kMillisecond": 10**6, "kMicrosecond": 10**3}
     definition = re.compile(r"^inline constexpr \S+ (k\w+) = ([^;]+);", re.MULTILINE)
     for name, expression in definition.findall(source("src/base/limits.hpp")):
-        expression = re.sub(r"std::size_t\{(\w+)\}", r"\1", expression.replace("'", ""))
+        expression = re.sub(r"std::(?:size_t|uint64_t)\{(\w+)\}", r"\1", expression.replace("'", ""))
         names[name] = eval(expression, {"__builtins__": {}}, names)  # our own header, arithmetic only
     return names
 
