@@ -45,6 +45,7 @@ using SaturateOption = OptionEntry<plan::SaturateOptions>;
 [[nodiscard]] std::span<const RunOption> run_options();  // all of `run`, from the tables by subject below
 [[nodiscard]] std::span<const RunOption> workload_options();
 [[nodiscard]] std::span<const RunOption> tls_options();
+[[nodiscard]] std::span<const RunOption> message_options();
 [[nodiscard]] std::span<const ServeOption> serve_options();
 // Those of its own, and the names of those that it takes from `run`.
 [[nodiscard]] std::span<const DoctorOption> doctor_options();

@@ -64,6 +64,7 @@ Result<proto::UpgradeRequest> build_request(const proto::Url& url, const plan::R
     upgrade.host = url.host_header;
     upgrade.path = url.path;
     upgrade.subprotocols = options.subprotocols;
+    upgrade.deflate = options.message.deflate;
     for (const plan::Header& header : options.headers)
         upgrade.headers.push_back(header.name + ": " + header.value);
     return proto::UpgradeRequest::build(upgrade);
@@ -109,7 +110,7 @@ Result<ResolvedTargets> resolve_targets(const plan::RunOptions& options) {
         auto destinations = find_destinations(*lookup);
         if (!destinations) return destinations.error();
         leave_out_silent(*destinations, targets.warnings);
-        targets.clients.push_back({std::move(*request), options.subprotocols});
+        targets.clients.push_back({std::move(*request), options.subprotocols, options.message.deflate});
         targets.destinations.push_back(std::move(*destinations));
         targets.routes.push_back(route_to(*url, options));
     }

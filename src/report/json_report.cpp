@@ -8,6 +8,7 @@
 
 #include "report/hdr_encoding.hpp"
 #include "report/json_values.hpp"
+#include "report/message_report.hpp"
 #include "report/tls_report.hpp"
 
 namespace wsblast::report {
@@ -313,6 +314,8 @@ std::string json_report(const stats::RunResult& result) {
     json["service_time_us"] = censored_summary_us(result.service_time, result.counters.censored);
     json["timestamps"] = timestamps(result);
     json["fan_out"] = fan_out(result.fan_out);
+    json["compression"] = compression_json(result);
+    json["ping"] = ping_json(result);
     json["connect_us"] = connect_us(result.connect);
     json["tcp"] = tcp(result.tcp);
     json["errors"] = errors(result.counters);

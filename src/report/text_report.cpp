@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "report/message_report.hpp"
 #include "report/text_values.hpp"
 #include "report/tls_report.hpp"
 #include "text/format.hpp"
@@ -52,8 +53,9 @@ std::string result_block(const stats::RunResult& result) {
 std::string details(const stats::RunResult& result, Colour colour) {
     return targets_section(result.verdict, colour) + slo_section(result) +
            generator_section(result.generator) + latency_section(result) + warm_up_section(result.warm_up) +
-           fan_out_section(result.fan_out) + connection_section(result) + tls_section(result.tls) +
-           ramp_section(result.ramp) + leftovers_section(result) + refusals_section(result.excerpts) +
+           fan_out_section(result.fan_out) + compression_section(result) + ping_section(result) +
+           connection_section(result) + tls_section(result.tls) + ramp_section(result.ramp) +
+           leftovers_section(result) + refusals_section(result.excerpts) +
            warnings_section(result.warnings);
 }
 

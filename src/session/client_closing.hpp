@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "base/limits.hpp"
 #include "base/mapped_array.hpp"
@@ -36,11 +37,14 @@ class ClientClosing {
     // The connection has come to its last step. Once for each; no connection is opened after that.
     void await_turn(ConnectionId cid) { turns_[turns_waiting_++] = cid; }
 
-    // Those whose turn it is begin, as many as may be closing at the same time.
-    void take_turns(proto::CloseCode code, TimeNs now_ns) {
+    // Those whose turn it is begin with that frame, as many as may be closing at the same time. Its reason
+    // is given to write() again where it found no room.
+    void take_turns(const proto::CloseFrame& farewell, TimeNs now_ns) {
         while (turns_taken_ < turns_waiting_ && has_room()) {
             const ConnectionId cid = turns_[turns_taken_++];
-            if (table_[cid].phase == Phase::open) begin(cid, table_[cid], code, now_ns);
+            if (table_[cid].phase != Phase::open) continue;
+            ledger_.close_frame(table_[cid], farewell.code, stats::CloseBy::us);
+            send_frame(cid, table_[cid], farewell, now_ns);
         }
     }
 
@@ -57,7 +61,7 @@ class ClientClosing {
     // We begin. The connection is open.
     void begin(ConnectionId cid, ClientState& client, proto::CloseCode code, TimeNs now_ns) {
         ledger_.close_frame(client, code, stats::CloseBy::us);
-        send_frame(cid, client, code, now_ns);
+        send_frame(cid, client, {.code = code}, now_ns);
     }
 
     // The peer's close frame came: it begins, or it answers ours.
@@ -65,7 +69,7 @@ class ClientClosing {
         if (client.phase == Phase::open) {
             ledger_.close_frame(client, code, stats::CloseBy::peer);
             ledger_.lost(client, stats::ErrorKind::closed_by_peer, now_ns);
-            send_frame(cid, client, code, now_ns);
+            send_frame(cid, client, {.code = code}, now_ns);
         }
         if (client.phase == Phase::closing) client.phase = Phase::closed;
     }
@@ -80,8 +84,8 @@ class ClientClosing {
     }
 
     // Writes the close frame that found no room before. False: there is none now either.
-    [[nodiscard]] bool write(ConnectionId cid, const ClientState& client) {
-        return wire_.send_close(cid, client.close_code);
+    [[nodiscard]] bool write(ConnectionId cid, const ClientState& client, std::string_view reason = {}) {
+        return wire_.send_close(cid, {.code = client.close_code, .reason = reason});
     }
 
     // Without another word.
@@ -92,12 +96,13 @@ class ClientClosing {
     }
 
   private:
-    void send_frame(ConnectionId cid, ClientState& client, proto::CloseCode code, TimeNs now_ns) {
+    void send_frame(ConnectionId cid, ClientState& client, const proto::CloseFrame& close, TimeNs now_ns) {
         ledger_.left();
         ++in_flight_;
         client.phase = Phase::closing;
-        client.close_code = code;
-        client.unwritten = write(cid, client) ? Unwritten::nothing : Unwritten::close_frame;
+        client.close_code = close.code;
+        const Unwritten put_off = close.reason.empty() ? Unwritten::close_frame : Unwritten::farewell;
+        client.unwritten = write(cid, client, close.reason) ? Unwritten::nothing : put_off;
         client.deadline_ns = now_ns + limits::kCloseTimeoutNs;
         table_.wake_by(cid, client.deadline_ns);
     }

@@ -30,6 +30,7 @@ class ClientInbox {
         parts_.answers.begin_read(at);
         if (listening_ != nullptr) listening_->begin_read(at);
         const proto::ReadResult result = parts_.wire.read(cid, bytes, sink);
+        if (parts_.wire.agreed(cid)) count_inflated();
         if (client.phase == Phase::open) {
             parts_.answers.received(result.consumed, at.now_ns);
             count_unread(sink);
@@ -59,7 +60,11 @@ class ClientInbox {
             if (client.phase == Phase::open) inbox.parts_.wire.send_pong(cid, payload);
             return proto::Flow::go_on;
         }
-        proto::Flow on_pong(ByteView) { return proto::Flow::go_on; }
+        proto::Flow on_pong(ByteView payload) {
+            Pings<Transport>& pings = inbox.parts_.pings;
+            if (pings.active() && client.phase == Phase::open) pings.on_pong(cid, payload, now_ns);
+            return proto::Flow::go_on;
+        }
         void on_close(proto::CloseFrame close) {
             inbox.count_unread(*this);
             inbox.parts_.closing.on_frame(cid, client, close.code, now_ns);
@@ -77,6 +82,12 @@ class ClientInbox {
             find_message(sink, whole);
         }
         return proto::Flow::go_on;
+    }
+
+    void count_inflated() {
+        const InflatedBytes inflated = parts_.wire.take_inflated();
+        parts_.shard.counters.inflated_from.add(inflated.from);
+        parts_.shard.counters.inflated_to.add(inflated.to);
     }
 
     void find_message(Sink& sink, ByteView whole) {

@@ -15,6 +15,7 @@
 #include "session/client_upgrade.hpp"
 #include "session/fan_out_board.hpp"
 #include "session/ledger.hpp"
+#include "session/pings.hpp"
 #include "session/ramp.hpp"
 #include "session/run_control.hpp"
 #include "session/wire.hpp"
@@ -49,17 +50,29 @@ struct ClientParts {
           worker(input.ramp.worker),
           table(transport.capacity(), input.now_ns),
           answers(input.run()),
-          wire(transport, transport.capacity(), draw(program.seed, Stream::mask_key, 2 + worker)),
+          wire(transport, transport.capacity(), draw(program.seed, Stream::mask_key, 2 + worker),
+               program.message_size_max),
           upgrade(transport, wire, input.targets, program.seed),
           ledger(input.run(), answers, {Ramp(input.ramp).share(), input.ramp.workers}),
-          closing(transport, wire, ledger, table) {}
+          closing(transport, wire, ledger, table),
+          pings(wire, program, input.shard, transport.capacity()) {}
     ClientParts(const ClientParts&) = delete;
     ClientParts& operator=(const ClientParts&) = delete;
 
-    [[nodiscard]] bool ok() const { return answers.ok() && wire.ok() && table.ok() && closing.ok(); }
+    [[nodiscard]] bool ok() const {
+        return answers.ok() && wire.ok() && table.ok() && closing.ok() && pings.ok();
+    }
 
     [[nodiscard]] const plan::Step& step_of(const ClientState& client) const {
         return program.steps[client.step];
+    }
+
+    // Messages may be compressed, ours and theirs.
+    void agree(ConnectionId cid, ClientState& client, const proto::DeflateTerms& terms) {
+        client.sender.deflate_bits = terms.client_window_bits;
+        wire.agree(cid,
+                   {.window_bits = terms.server_window_bits, .alone = terms.server_no_context_takeover});
+        shard.counters.compressed_connections.add();
     }
 
     // Whether the connection waits for a round.
@@ -86,6 +99,7 @@ struct ClientParts {
     ClientUpgrade<Transport> upgrade;
     Ledger ledger;
     ClientClosing<Transport> closing;
+    Pings<Transport> pings;
 };
 
 }  // namespace wsblast::session

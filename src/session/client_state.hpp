@@ -26,7 +26,12 @@ enum class Phase : std::uint8_t {
 };
 
 // What is still to be written as soon as there is room.
-enum class Unwritten : std::uint8_t { nothing, upgrade_request, close_frame };
+enum class Unwritten : std::uint8_t {
+    nothing,
+    upgrade_request,
+    close_frame,
+    farewell,  // the close frame of the run's end, with its reason
+};
 
 // Whether the work of a connection was already counted as settled: once and only once for each.
 enum class Settled : std::uint8_t { no, yes };

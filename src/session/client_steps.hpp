@@ -33,6 +33,7 @@ class ClientSteps {
     void begin(ConnectionId cid, ClientState& client, TimeNs now_ns) {
         client.phase = Phase::open;
         client.planned = counts_ && !listens(client) ? parts_.program.schedule.messages : 0;
+        if (parts_.pings.active()) parts_.pings.begin(cid, now_ns);
         next_step(cid, client, now_ns);
     }
 
@@ -61,6 +62,7 @@ class ClientSteps {
     // Writes what was put off, then executes steps until one has to wait.
     void go_on(ConnectionId cid, ClientState& client, TimeNs now_ns) {
         write_unwritten(cid, client);
+        if (parts_.pings.active() && client.phase == Phase::open) ping(cid, client, now_ns);
         while (client.phase == Phase::open && is_done(cid, client, now_ns)) next_step(cid, client, now_ns);
         arm(cid, client, now_ns);
     }
@@ -74,6 +76,9 @@ class ClientSteps {
                 written = parts_.upgrade.write_request(cid, client.index);
                 break;
             case Unwritten::close_frame: written = parts_.closing.write(cid, client); break;
+            case Unwritten::farewell:
+                written = parts_.closing.write(cid, client, parts_.program.close_reason);
+                break;
         }
         if (written) client.unwritten = Unwritten::nothing;
     }
@@ -179,6 +184,13 @@ class ClientSteps {
         return true;
     }
 
+    // Who does not answer is given up.
+    void ping(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        if (parts_.pings.beat(cid, now_ns) == Liveness::alive) return;
+        parts_.ledger.dropped(client, stats::ErrorKind::pong_timeout, now_ns);
+        parts_.closing.begin(cid, client, proto::close_code::kGoingAway, now_ns);
+    }
+
     // Sees to it that the timer fires at the connection's next deadline, or before; who hears it looks
     // again.
     void arm(ConnectionId cid, const ClientState& client, TimeNs now_ns) {
@@ -187,6 +199,7 @@ class ClientSteps {
             next_ns = std::min(next_ns, parts_.answers.next_timeout_ns(client));
             const bool sends = parts_.step_of(client).kind == plan::StepKind::messages;
             if (sends) next_ns = std::min(next_ns, pacer_.next_wake_ns(client, now_ns));
+            if (parts_.pings.active()) next_ns = std::min(next_ns, parts_.pings.next_ns(cid, now_ns));
         }
         parts_.table.wake_by(cid, next_ns);
     }

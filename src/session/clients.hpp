@@ -54,8 +54,10 @@ class Clients {
         table.expire(now_ns, [&](ConnectionId cid, ClientState& client) { on_timer(cid, client, now_ns); });
         open_due(now_ns);
         const bool stopping = steps_.stage() == Stage::stopping;
-        parts_.closing.take_turns(stopping ? proto::close_code::kGoingAway : proto::close_code::kNormal,
-                                  now_ns);
+        const proto::CloseFrame going_away{.code = proto::close_code::kGoingAway};
+        const proto::CloseFrame farewell{.code = parts_.program.close_code,
+                                         .reason = parts_.program.close_reason};
+        parts_.closing.take_turns(stopping ? going_away : farewell, now_ns);
         return {now_ns, table.any_listed() ? now_ns : next_wake_ns(), parts_.answers.connections_waiting()};
     }
 
@@ -226,6 +228,7 @@ class Clients {
             return fail(cid, client, failed_upgrade(answer.check.failure), at.now_ns);
         }
         parts_.ledger.opened(client, at.now_ns);
+        if (answer.check.deflate) parts_.agree(cid, client, *answer.check.deflate);
         ramp_.note_handshake(at.now_ns - client.began_ns);
         handshake_over();
         if (parts_.program.round_step != 0) turnover_.returns().back(client.index);

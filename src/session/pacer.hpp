@@ -72,7 +72,8 @@ class Pacer {
             if (board_ != nullptr) publish(client, due_ns, written);
             answers_.sent(client, due_ns, now_ns, written);
             advance(client, written);
-            if (written < count && program_.message.block_frames() == 0) return block(client, now_ns);
+            if (written < count && program_.message_of(client.sender).block_frames() == 0)
+                return block(client, now_ns);
         }
     }
 
@@ -146,20 +147,22 @@ class Pacer {
     // room.
     [[nodiscard]] std::uint32_t write(transport::ConnectionId cid, const ClientState& client,
                                       std::uint32_t count, TimeNs now_ns) {
-        const plan::OutgoingMessage& message = program_.message;
+        const plan::OutgoingMessage& message = program_.message_of(client.sender);
         if (message.block_frames() > 0) {
             const std::uint32_t frames = std::min(count, message.block_frames());
             const ByteView block = message.block(frames);
             if (!transport_.commit_ref(cid, block)) return 0;
             count_bytes(client, block.size());
+            if (client.sender.deflate_bits != 0) count_deflated(client, message, {}, frames);
             return frames;
         }
         std::uint32_t written = 0;
         for (; written < count; ++written) {
-            const std::size_t size =
-                write_one(cid, message, instance_of(client, client.sent + written + 1, now_ns));
+            const plan::MessageInstance instance = instance_of(client, client.sent + written + 1, now_ns);
+            const std::size_t size = write_one(cid, message, instance);
             if (size == 0) break;
             count_bytes(client, size);
+            if (client.sender.deflate_bits != 0) count_deflated(client, message, instance, 1);
         }
         return written;
     }
@@ -168,6 +171,15 @@ class Pacer {
     void count_bytes(const ClientState& client, std::size_t size) {
         const bool warms = client.due_ns < timetable_.measured_from_ns();
         (warms ? warm_ : shard_).counters.bytes_sent.add(size);
+    }
+
+    void count_deflated(const ClientState& client, const plan::OutgoingMessage& message,
+                        const plan::MessageInstance& instance, std::uint64_t count) {
+        const bool warms = client.due_ns < timetable_.measured_from_ns();
+        stats::Counters& counters = (warms ? warm_ : shard_).counters;
+        const std::uint64_t size = message.payload_size(instance);
+        counters.deflated_to.add(count * size);
+        counters.deflated_from.add(count * (size + static_cast<std::uint64_t>(message.saved_bytes())));
     }
 
     // Its size; 0: no room.

@@ -1,6 +1,7 @@
 // A connection's bytes as WebSocket sees them, for either role: heads and frames that arrive in pieces,
 // control frames that go out. What is rare (a half-read frame, a half-read head, a pong that found no room)
-// lives in a pool and is given back when it is over.
+// lives in a pool and is given back when it is over. What the peer compresses is inflated on the way
+// (session/inflations.hpp).
 //
 // One worker thread; connection ids are the transport's.
 #pragma once
@@ -17,6 +18,7 @@
 #include "proto/close_code.hpp"
 #include "proto/frame.hpp"
 #include "proto/message_reader.hpp"
+#include "session/inflations.hpp"
 #include "transport/transport.hpp"
 
 namespace wsblast::session {
@@ -26,13 +28,19 @@ using transport::ConnectionId;
 template <proto::Role kRole, class Transport>
 class Wire {
   public:
-    // `connections_max` ids. `seed`: of the mask keys.
-    Wire(Transport& transport, std::uint32_t connections_max, std::uint64_t seed)
-        : transport_(transport), numbers_(connections_max), partials_(connections_max), masks_(seed) {
+    // `connections_max` ids. `seed`: of the mask keys. `message_size_max`: of what may come.
+    Wire(Transport& transport, std::uint32_t connections_max, std::uint64_t seed,
+         std::uint64_t message_size_max = limits::kMessageBytesMax)
+        : transport_(transport),
+          message_size_max_(message_size_max),
+          numbers_(connections_max),
+          partials_(connections_max),
+          inflations_(connections_max),
+          masks_(seed) {
         if (kRole == proto::Role::server) scratch_ = MappedArray<std::uint8_t>(limits::kSendBytesMax);
     }
 
-    [[nodiscard]] bool ok() const { return numbers_.ok() && partials_.ok(); }
+    [[nodiscard]] bool ok() const { return numbers_.ok() && partials_.ok() && inflations_.ok(); }
 
     // --- heads -----------------------------------------------------------------------------------
 
@@ -53,24 +61,26 @@ class Wire {
 
     // --- frames ----------------------------------------------------------------------------------
 
-    // Feeds the frame reader; see proto::MessageReader. After a violation or a close nothing more is to be
-    // read.
+    // The peer may compress its messages from now on.
+    void agree(ConnectionId cid, const InflateTerms& terms) { inflations_.agree(cid, terms); }
+    [[nodiscard]] bool agreed(ConnectionId cid) const { return inflations_.agreed(cid); }
+    // Of compressed messages, on all connections since the last call.
+    [[nodiscard]] InflatedBytes take_inflated() { return inflations_.take_counts(); }
+
+    // Feeds the frame reader; see proto::MessageReader. A compressed message reaches the sink as any other,
+    // but does not ask it whether to go on. After a violation or a close nothing more is to be read.
     template <class Sink>
     proto::ReadResult read(ConnectionId cid, ByteView bytes, Sink& sink) {
         proto::ReadOptions options;
+        options.message_size_max = message_size_max_;
         options.scratch = scratch_.span();
-        if (numbers_[cid] == 0) {
-            proto::MessageReader<kRole> reader;
-            const proto::ReadResult result = reader.consume(bytes, sink, options);
-            if (!reader.idle()) {
-                partial_of(cid).reader = reader;
-            } else if (numbers_[cid] != 0) {
-                drop_if_idle(cid);  // the sink put a message together, or put a pong off
-            }
-            return result;
-        }
-        const proto::ReadResult result = partial_of(cid).reader.consume(bytes, sink, options);
-        if (numbers_[cid] != 0) drop_if_idle(cid);
+        if (!inflations_.agreed(cid)) return read_frames(cid, bytes, sink, options);
+        options.compression = proto::Compression::negotiated;
+        Inflating<Sink> inflating{inflations_, cid, message_size_max_, sink};
+        proto::ReadResult result = read_frames(cid, bytes, inflating, options);
+        if (inflating.violation == proto::Violation::none) return result;
+        result.status = proto::ReadStatus::violation;
+        result.violation = inflating.violation;
         return result;
     }
 
@@ -123,15 +133,63 @@ class Wire {
     }
 
     // Sends a close frame; code 1005 sends an empty one. False: as send().
-    [[nodiscard]] bool send_close(ConnectionId cid, proto::CloseCode code) {
-        const std::array<std::uint8_t, 2> payload{static_cast<std::uint8_t>(code >> 8),
-                                                  static_cast<std::uint8_t>(code)};
-        return send(cid, proto::Opcode::close,
-                    ByteView(payload).first(code == proto::close_code::kNone ? 0 : 2));
+    [[nodiscard]] bool send_close(ConnectionId cid, const proto::CloseFrame& close) {
+        const ByteSpan room = transport_.reserve(cid, proto::kControlFrameMax);
+        if (room.empty()) return false;
+        transport_.commit(cid, proto::encode_close_frame(room, close, next_mask()));
+        return true;
     }
 
     // Forgets what was kept for a connection.
     void drop(ConnectionId cid) {
+        drop_partial(cid);
+        inflations_.drop(cid);
+    }
+
+  private:
+    // What stands between the frame reader and a sink where the peer may compress.
+    template <class Sink>
+    struct Inflating {
+        Inflations& inflations;
+        ConnectionId cid;
+        std::uint64_t size_max;
+        Sink& sink;
+        proto::Violation violation = proto::Violation::none;
+
+        proto::Flow on_message(proto::Opcode opcode, ByteView payload) {
+            return sink.on_message(opcode, payload);
+        }
+        proto::Flow on_fragment(proto::Opcode opcode, ByteView piece, proto::FragmentEnd end) {
+            return sink.on_fragment(opcode, piece, end);
+        }
+        proto::Flow on_compressed(proto::Opcode opcode, ByteView piece, proto::FragmentEnd end) {
+            violation = inflations.read({cid, opcode, piece, end}, size_max, sink);
+            return violation == proto::Violation::none ? proto::Flow::go_on : proto::Flow::stop;
+        }
+        proto::Flow on_ping(ByteView payload) { return sink.on_ping(payload); }
+        proto::Flow on_pong(ByteView payload) { return sink.on_pong(payload); }
+        void on_close(const proto::CloseFrame& close) { sink.on_close(close); }
+    };
+
+    template <class Sink>
+    proto::ReadResult read_frames(ConnectionId cid, ByteView bytes, Sink& sink,
+                                  const proto::ReadOptions& options) {
+        if (numbers_[cid] == 0) {
+            proto::MessageReader<kRole> reader;
+            const proto::ReadResult result = reader.consume(bytes, sink, options);
+            if (!reader.idle()) {
+                partial_of(cid).reader = reader;
+            } else if (numbers_[cid] != 0) {
+                drop_if_idle(cid);  // the sink put a message together, or put a pong off
+            }
+            return result;
+        }
+        const proto::ReadResult result = partial_of(cid).reader.consume(bytes, sink, options);
+        if (numbers_[cid] != 0) drop_if_idle(cid);
+        return result;
+    }
+
+    void drop_partial(ConnectionId cid) {
         if (numbers_[cid] == 0) return;
         Partial& partial = partial_of(cid);
         chunks_.give(partial.chunk);
@@ -140,7 +198,6 @@ class Wire {
         numbers_[cid] = 0;
     }
 
-  private:
     enum class PongWaits : std::uint8_t { no, yes };
     static constexpr std::uint32_t kGivenUp = ~0u;
 
@@ -185,7 +242,8 @@ class Wire {
 
     void drop_if_idle(ConnectionId cid) {
         const Partial& partial = partial_of(cid);
-        if (partial.reader.idle() && partial.size == 0 && partial.pong_waits == PongWaits::no) drop(cid);
+        if (partial.reader.idle() && partial.size == 0 && partial.pong_waits == PongWaits::no)
+            drop_partial(cid);
     }
 
     [[nodiscard]] static ByteView stored(const Partial& partial) {
@@ -213,10 +271,12 @@ class Wire {
     }
 
     Transport& transport_;
+    std::uint64_t message_size_max_;
     MappedArray<std::uint32_t> numbers_;  // by connection: its partial's, or 0
     PartialPool partials_;
     ChunkPool chunks_{limits::kSpillBytesMax};
     MappedArray<std::uint8_t> scratch_;
+    Inflations inflations_;
     Prng masks_;
 };
 

@@ -52,6 +52,16 @@ struct CounterFields {
     Number push_untimed{};       // of `pushes`: came when it was forgotten when they had been due
     Number push_incomplete{};    // published, and forgotten before it had come to all
 
+    // permessage-deflate: payloads of data messages that were compressed.
+    Number compressed_connections{};  // it was agreed on
+    Number deflated_from{};           // bytes of measured messages before, ...
+    Number deflated_to{};             // ... and as they were sent
+    Number inflated_from{};           // bytes as they came, while open, ...
+    Number inflated_to{};             // ... and after
+    // Of --ping-interval.
+    Number pings_sent{};
+    Number pings_answered{};  // by the pong that belongs to the last one
+
     // Connections that TCP was asked about (TCP_INFO).
     Number tcp_sampled{};          // before they closed
     Number tcp_retransmits{};      // segments, of those, SYNs included
@@ -104,11 +114,18 @@ void add(CounterValues& sum, const CounterFields<Number>& more) {
     field(&To::push_out_of_order, &From::push_out_of_order);
     field(&To::push_untimed, &From::push_untimed);
     field(&To::push_incomplete, &From::push_incomplete);
+    field(&To::compressed_connections, &From::compressed_connections);
+    field(&To::deflated_from, &From::deflated_from);
+    field(&To::deflated_to, &From::deflated_to);
+    field(&To::inflated_from, &From::inflated_from);
+    field(&To::inflated_to, &From::inflated_to);
+    field(&To::pings_sent, &From::pings_sent);
+    field(&To::pings_answered, &From::pings_answered);
     field(&To::tcp_sampled, &From::tcp_sampled);
     field(&To::tcp_retransmits, &From::tcp_retransmits);
     field(&To::tcp_syn_retransmits, &From::tcp_syn_retransmits);
     for (std::size_t kind = 0; kind < kErrorKinds; ++kind) sum.errors[kind] += read(more.errors[kind]);
-    constexpr std::size_t kListed = 31;
+    constexpr std::size_t kListed = 38;
     static_assert(sizeof(CounterValues) == (kListed + kErrorKinds) * sizeof(std::uint64_t),
                   "a field is not added");
 }

@@ -37,6 +37,8 @@ struct WorkloadInfo {
     std::optional<double> warmup_s{};
     std::uint64_t listeners = 0;
     std::string_view match{};
+    std::string extension_offer{};  // of permessage-deflate; empty: none
+    std::optional<double> ping_interval_s{};
     std::string_view timestamps = "user";  // whose clock says when answers came
 };
 

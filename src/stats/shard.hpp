@@ -24,6 +24,7 @@ struct alignas(limits::kCacheLineBytes) Shard {
     Histogram receive_delay;    // the kernel's receive stamp -> user space
     Histogram push_latency;     // due at the publisher -> at a listening connection
     Histogram push_spread;      // of one message: first -> last delivery
+    Histogram ping_rtt;         // our ping -> its pong
     Histogram tcp_rtt;          // the kernel's smoothed round trip of sampled connections
     Histogram connect_tcp;      // first SYN -> established
     Histogram connect_proxy;    // established -> the proxy leads on
@@ -40,9 +41,9 @@ struct alignas(limits::kCacheLineBytes) Shard {
     // False when there was no address space left for a histogram: then nothing may be recorded.
     [[nodiscard]] bool ok() const {
         return latency.ok() && service_time.ok() && send_lag.ok() && blocked_lag.ok() && loop_lag.ok() &&
-               receive_delay.ok() && push_latency.ok() && push_spread.ok() && tcp_rtt.ok() &&
-               connect_tcp.ok() && connect_proxy.ok() && connect_tls.ok() && connect_upgrade.ok() &&
-               connect_total.ok();
+               receive_delay.ok() && push_latency.ok() && push_spread.ok() && ping_rtt.ok() &&
+               tcp_rtt.ok() && connect_tcp.ok() && connect_proxy.ok() && connect_tls.ok() &&
+               connect_upgrade.ok() && connect_total.ok();
     }
 };
 
@@ -57,6 +58,7 @@ struct Snapshot {
     HistogramSnapshot receive_delay;
     HistogramSnapshot push_latency;
     HistogramSnapshot push_spread;
+    HistogramSnapshot ping_rtt;
     HistogramSnapshot tcp_rtt;
     HistogramSnapshot connect_tcp;
     HistogramSnapshot connect_proxy;
@@ -81,6 +83,7 @@ struct Snapshot {
         receive_delay.add(shard.receive_delay.snapshot());
         push_latency.add(shard.push_latency.snapshot());
         push_spread.add(shard.push_spread.snapshot());
+        ping_rtt.add(shard.ping_rtt.snapshot());
         tcp_rtt.add(shard.tcp_rtt.snapshot());
         connect_tcp.add(shard.connect_tcp.snapshot());
         connect_proxy.add(shard.connect_proxy.snapshot());
@@ -110,6 +113,7 @@ struct Snapshot {
         receive_delay.subtract(earlier.receive_delay);
         push_latency.subtract(earlier.push_latency);
         push_spread.subtract(earlier.push_spread);
+        ping_rtt.subtract(earlier.ping_rtt);
         tcp_rtt.subtract(earlier.tcp_rtt);
         connect_tcp.subtract(earlier.connect_tcp);
         connect_proxy.subtract(earlier.connect_proxy);

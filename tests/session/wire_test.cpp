@@ -200,10 +200,10 @@ TEST_CASE("wire: a server does not mask", "[session][wire]") {
 
 TEST_CASE("wire: a close frame carries its code, or nothing where there is none", "[session][wire]") {
     WireEnd<proto::Role::client> end;
-    REQUIRE(end.wire.send_close(end.cid, proto::close_code::kGoingAway));
+    REQUIRE(end.wire.send_close(end.cid, {.code = proto::close_code::kGoingAway}));
     CHECK(decode<proto::Role::server>(end.far()) == std::vector<std::string>{"close:1001:"});
     WireEnd<proto::Role::client> other_end;
-    REQUIRE(other_end.wire.send_close(other_end.cid, proto::close_code::kNone));
+    REQUIRE(other_end.wire.send_close(other_end.cid, {}));
     CHECK(decode<proto::Role::server>(other_end.far()) == std::vector<std::string>{"close:1005:"});
 }
 

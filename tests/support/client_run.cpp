@@ -12,8 +12,9 @@ ClientRun::ClientRun(plan::Program program, const plan::RunOptions& options,
       server_transport_(network_, transport::Side::server, connections_of(program_)),
       server(server_transport_, network_),
       began_ns(network_.now_ns()) {
-    const auto request = proto::UpgradeRequest::build({.host = "test.example", .path = "/ws"});
-    targets_.push_back({*request, {}});
+    proto::UpgradeOptions upgrade{.host = "test.example", .path = "/ws"};
+    upgrade.deflate = options.message.deflate;
+    targets_.push_back({*proto::UpgradeRequest::build(upgrade), {}, options.message.deflate});
     control_.start_ns.store(began_ns);
     control_.first_seat.resize(2);
     report.first_due_ns.set(kNever);

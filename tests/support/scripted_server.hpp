@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +37,8 @@ class ScriptedServer {
         OnClose on_close = OnClose::answer_and_close;
         std::function<void(ConnectionId)> on_upgraded = [](ConnectionId) {};
         std::function<void(ConnectionId, const std::string&)> on_message;  // empty: echo
+        std::function<void(ConnectionId, const std::string&)> on_ping;     // empty: silence
+        std::optional<proto::DeflateParameters> deflate;  // accepted, with these; empty: declined
     };
 
     ScriptedServer(transport::MemoryTransport& transport, transport::MemoryNetwork& network)
@@ -84,6 +87,7 @@ class ScriptedServer {
     [[nodiscard]] const std::vector<std::string>& messages() const { return messages_; }
     [[nodiscard]] const std::vector<std::string>& pongs() const { return pongs_; }
     [[nodiscard]] const std::vector<std::uint16_t>& close_codes() const { return close_codes_; }
+    [[nodiscard]] const std::vector<std::string>& close_reasons() const { return close_reasons_; }
     [[nodiscard]] const std::string& last_request() const { return last_request_; }
     [[nodiscard]] std::uint32_t open() const { return static_cast<std::uint32_t>(peers_.size()); }
     [[nodiscard]] std::uint32_t open_peak() const { return open_peak_; }
@@ -149,17 +153,24 @@ class ScriptedServer {
             const auto whole = server.wire_.assemble(cid, piece, end);
             return whole ? on_message(opcode, *whole) : proto::Flow::go_on;
         }
-        proto::Flow on_ping(ByteView) { return proto::Flow::go_on; }
+        proto::Flow on_ping(ByteView payload) {
+            if (server.script.on_ping) server.script.on_ping(cid, std::string(as_text(payload)));
+            return proto::Flow::go_on;
+        }
         proto::Flow on_pong(ByteView payload) {
             server.pongs_.emplace_back(as_text(payload));
             return proto::Flow::go_on;
         }
-        void on_close(const proto::CloseFrame& close) { server.on_close_frame(cid, close.code); }
+        void on_close(const proto::CloseFrame& close) {
+            server.close_reasons_.emplace_back(close.reason);
+            server.on_close_frame(cid, close.code);
+        }
     };
 
     void read_request(ConnectionId cid, Peer& peer, ByteView bytes) {
         peer.request += as_text(bytes);
-        const proto::UpgradeRead read = proto::read_upgrade_request(as_bytes(peer.request));
+        const proto::UpgradeRead read = proto::read_upgrade_request(
+            as_bytes(peer.request), script.deflate ? &*script.deflate : nullptr);
         if (read.kind == proto::RequestKind::need_more) return;
         last_request_ = peer.request;
         switch (script.upgrade) {
@@ -169,11 +180,17 @@ class ScriptedServer {
                 return send_bytes(cid, to_bytes(script.upgrade_text));
             case Upgrade::accept: break;
         }
-        Bytes response(proto::kUpgradeResponseSize);
-        proto::write_upgrade_response(response, read.key);
+        Bytes response(proto::kUpgradeResponseMax);
+        response.resize(proto::write_upgrade_response(response, read.key, read.deflate));
+        if (read.deflate) agree(cid, read.deflate->terms);
         peer.phase = Phase::open;
         send_bytes(cid, response);
         script.on_upgraded(cid);
+    }
+
+    void agree(ConnectionId cid, const proto::DeflateTerms& terms) {
+        wire_.agree(cid,
+                    {.window_bits = terms.client_window_bits, .alone = terms.client_no_context_takeover});
     }
 
     void read_frames(ConnectionId cid, ByteView bytes) {
@@ -217,6 +234,7 @@ class ScriptedServer {
     std::vector<std::string> messages_;
     std::vector<std::string> pongs_;
     std::vector<std::uint16_t> close_codes_;
+    std::vector<std::string> close_reasons_;
     std::string last_request_;
     json::YmeraReader reader_;
 };
