@@ -7,6 +7,7 @@
 #include "app/option_values.hpp"
 #include "app/tls_values.hpp"
 #include "base/limits.hpp"
+#include "proto/permessage_deflate.hpp"
 
 namespace wsblast::app {
 
@@ -41,6 +42,20 @@ constexpr ServeOption kServeOptions[] = {
      Arity::once,
      [](ServeOptions& o, const std::string& v) {
          return store(parse_bounded(v, {1, limits::kListenBacklogMax}), o.backlog);
+     }},
+    {"compress", "", "off", "accept permessage-deflate, and compress answers", Arity::flag,
+     [](ServeOptions& o, const std::string&) {
+         if (!o.message.deflate) o.message.deflate = plan::kUsualDeflateAnswer;
+         return Result<void>{};
+     }},
+    {"compress-parameters", "P[;P...]", "server_no_context_takeover",
+     "accept it, and ask for these parameters", Arity::once,
+     [](ServeOptions& o, const std::string& v) {
+         return store(proto::parse_deflate_parameters(v), o.message.deflate);
+     }},
+    {"max-message", "BYTES", "67108864", "largest message to take, once inflated too", Arity::once,
+     [](ServeOptions& o, const std::string& v) {
+         return store(parse_bounded(v, {1, limits::kMessageBytesAllowed}), o.message.size_max);
      }},
     {"accept-rate", "R", "none", "connections/s that are accepted; more wait in the backlog", Arity::once,
      [](ServeOptions& o, const std::string& v) {

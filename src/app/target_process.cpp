@@ -36,6 +36,8 @@ std::size_t target_share(std::size_t usable) {
     plan::ServeOptions serve_options;
     serve_options.hosts = {"127.0.0.1"};
     serve_options.port = 0;
+    if (options.message.deflate) serve_options.message.deflate = plan::kUsualDeflateAnswer;
+    serve_options.message.size_max = std::max(serve_options.message.size_max, options.message.size_max);
     serve_options.connections_max =
         std::max(serve_options.connections_max, options.connections + options.listeners);
     ExitStatus status = ExitStatus::impossible;

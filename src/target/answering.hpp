@@ -12,6 +12,7 @@
 #include "proto/frame.hpp"
 #include "target/connection.hpp"
 #include "target/counters.hpp"
+#include "target/deflations.hpp"
 #include "target/endings.hpp"
 #include "target/faulty_answers.hpp"
 #include "target/outflow.hpp"
@@ -24,7 +25,17 @@ template <class Transport>
 class Answering {
   public:
     Answering(const ServiceParts<Transport>& parts, FaultyAnswers& faulty)
-        : parts_(parts), faulty_(faulty) {}
+        : parts_(parts),
+          faulty_(faulty),
+          deflations_(static_cast<std::uint32_t>(parts.connections.size())) {}
+
+    [[nodiscard]] bool ok() const { return deflations_.ok(); }
+
+    // What is answered on the connection is compressed from now on, until it is gone.
+    void agree(transport::ConnectionId cid, const proto::DeflateTerms& terms) {
+        deflations_.agree(cid, terms);
+    }
+    void gone(transport::ConnectionId cid) { deflations_.drop(cid); }
 
     void on_message(const Visit& visit, proto::Opcode opcode, ByteView payload) {
         if (visit.connection.service == Service::echo) {
@@ -74,6 +85,35 @@ class Answering {
     void deliver_by(const Visit& visit, const proto::FrameHeader& header, Exposure exposure,
                     Write&& write) {
         if (visit.connection.phase != Phase::open) return;
+        if (deflations_.agreed(visit.cid)) {
+            const ByteSpan plain = deflations_.plain(static_cast<std::size_t>(header.payload_size));
+            if (!plain.empty()) {
+                write(plain.data());
+                return deliver_compressed(visit, header, exposure, plain);
+            }
+        }
+        deliver_as_is(visit, header, exposure, write);
+    }
+
+    void deliver_compressed(const Visit& visit, proto::FrameHeader header, Exposure exposure,
+                            ByteView plain) {
+        const ByteView payload = compress(visit, plain, deflate::DeflateEnd::message);
+        if (payload.empty()) return parts_.endings.sever(visit);  // no memory
+        header.rsv1 = true;
+        header.payload_size = payload.size();
+        deliver_as_is(visit, header, exposure, [&](std::uint8_t* out) { std::ranges::copy(payload, out); });
+    }
+
+    [[nodiscard]] ByteView compress(const Visit& visit, ByteView plain, deflate::DeflateEnd end) {
+        const ByteView payload = deflations_.compress(visit.cid, plain, end);
+        parts_.counters[Count::deflated_from].add(plain.size());
+        parts_.counters[Count::deflated_to].add(payload.size());
+        return payload;
+    }
+
+    template <class Write>
+    void deliver_as_is(const Visit& visit, const proto::FrameHeader& header, Exposure exposure,
+                       Write&& write) {
         if (!faulty_.active()) return note(visit, parts_.outflow.send_frame(visit.outlet(), header, write));
         now_ns_ = visit.now_ns;
         const std::size_t head_size = proto::header_size(header);
@@ -185,8 +225,15 @@ class Answering {
     }
 
     // Of a message that is too large to be kept: no fault touches it, since its pieces belong together.
-    void send_piece(const Visit& visit, const proto::FrameHeader& header, ByteView piece) {
+    void send_piece(const Visit& visit, proto::FrameHeader header, ByteView piece) {
         if (visit.connection.phase != Phase::open) return;
+        if (deflations_.agreed(visit.cid)) {
+            piece = compress(visit, piece,
+                             header.fin ? deflate::DeflateEnd::message : deflate::DeflateEnd::part);
+            if (piece.empty()) return parts_.endings.sever(visit);  // no memory
+            header.rsv1 = header.opcode != proto::Opcode::continuation;
+            header.payload_size = piece.size();
+        }
         const Sent sent = parts_.outflow.send_frame(visit.outlet(), header, piece);
         if (header.fin) return note(visit, sent);
         parts_.endings.check(visit, sent);
@@ -194,6 +241,7 @@ class Answering {
 
     ServiceParts<Transport> parts_;
     FaultyAnswers& faulty_;
+    Deflations deflations_;
     json::YmeraReader reader_;
     TimeNs now_ns_ = 0;
 };

@@ -49,6 +49,15 @@ class Board {
     // The row of one worker, for that worker to write.
     [[nodiscard]] Counters& of(std::uint32_t worker) { return counters_[worker]; }
 
+    // How messages travel; before the workers.
+    void speak(const plan::ServeMessageOptions& messages) {
+        messages_ = messages;
+        // An answer that is dropped, delayed or sent twice may not be referred to by the next one.
+        if (messages_.deflate && faults_.touch_answers())
+            messages_.deflate->server_no_context_takeover = true;
+    }
+    [[nodiscard]] const plan::ServeMessageOptions& messages() const { return messages_; }
+
     // What broadcasts need: the names of channels, and the way to other workers.
     [[nodiscard]] ChannelRegistry& channels() { return channels_; }
     [[nodiscard]] MailRoom& mail() { return mail_; }
@@ -76,6 +85,7 @@ class Board {
     ConnectionLimit limit_;
     TimeNs started_ns_;
     plan::FaultPlan faults_;
+    plan::ServeMessageOptions messages_;
     std::vector<Counters> counters_;
     ChannelRegistry channels_;
     MailRoom mail_;

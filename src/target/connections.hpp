@@ -41,7 +41,7 @@ class Connections {
         : transport_(transport),
           board_(board),
           counters_(board.of(worker)),
-          wire_(transport, transport.capacity(), kNoMasks),
+          wire_(transport, transport.capacity(), kNoMasks, board.messages().size_max),
           outflow_(transport, counters_),
           connections_(transport.capacity()),
           wheel_(transport.capacity(), board.started_ns()),
@@ -51,7 +51,7 @@ class Connections {
           broadcast_({wire_, outflow_, endings_, wheel_, connections_, counters_}, board, worker) {}
 
     [[nodiscard]] bool ok() {
-        return wire_.ok() && connections_.ok() && wheel_.ok() && broadcast_.ok() &&
+        return wire_.ok() && connections_.ok() && wheel_.ok() && answering_.ok() && broadcast_.ok() &&
                faulty_.prepare(transport_.capacity());
     }
 
@@ -119,6 +119,7 @@ class Connections {
         --present_;
         if (connection.service == Service::broadcast) broadcast_.leave(cid);
         faulty_.gone(cid);
+        answering_.gone(cid);
         wheel_.cancel(cid);
         wire_.drop(cid);
         outflow_.drop(connection.backlog);
@@ -183,7 +184,8 @@ class Connections {
     void read_request(ConnectionId cid, Connection& connection, ByteView bytes, TimeNs now_ns) {
         const ByteView head = wire_.gather_head(cid, bytes);
         if (connection.place == Place::awaited && !head.empty()) return;
-        const proto::UpgradeRead request = proto::read_upgrade_request(head);
+        const auto& wanted = board_.messages().deflate;
+        const proto::UpgradeRead request = proto::read_upgrade_request(head, wanted ? &*wanted : nullptr);
         if (request.kind == proto::RequestKind::need_more) {
             // Bytes of which nothing may be kept cannot become a head.
             if (!head.empty() && wire_.keep_head(cid, head)) return;
@@ -196,11 +198,13 @@ class Connections {
         if (service == Service::broadcast && !broadcast_.join(cid, request.path)) {
             return show(cid, connection, no_channel_page(), now_ns);
         }
-        std::array<std::uint8_t, proto::kUpgradeResponseSize> response;
-        proto::write_upgrade_response(response, request.key);
+        std::array<std::uint8_t, proto::kUpgradeResponseMax> room;
+        const ByteView response =
+            ByteView(room).first(proto::write_upgrade_response(room, request.key, request.deflate));
         const ByteView frames = bytes.last(head.size() - request.head_size);
         wire_.drop(cid);
         wheel_.cancel(cid);
+        if (request.deflate) agree(cid, request.deflate->terms);
         connection.phase = Phase::open;
         connection.service = service;
         counters_[Count::connections_open].add();
@@ -208,6 +212,14 @@ class Connections {
         faulty_.opened(cid, now_ns);
         limit_lifetime(visit);
         if (!frames.empty()) read_frames(cid, connection, frames, now_ns);
+    }
+
+    // Messages may be compressed, both ways.
+    void agree(ConnectionId cid, const proto::DeflateTerms& terms) {
+        wire_.agree(cid,
+                    {.window_bits = terms.client_window_bits, .alone = terms.client_no_context_takeover});
+        answering_.agree(cid, terms);
+        counters_[Count::connections_compressed].add();
     }
 
     // Gives an upgrade one of the places that all workers have together; false: it got none, or is refused.
@@ -290,6 +302,7 @@ class Connections {
         Sink sink{*this, cid, connection, now_ns};
         const proto::ReadResult result = wire_.read(cid, bytes, sink);
         counters_[Count::bytes_received].add(result.consumed);
+        if (wire_.agreed(cid)) count_inflated();
         if (result.status != proto::ReadStatus::violation) return;
         counters_[Count::protocol_errors].add();
         const Visit visit = visit_of(sink);
@@ -297,6 +310,12 @@ class Connections {
             endings_.begin_close(visit, proto::close_code_for(result.violation));
         // The client may still be sending: see show().
         endings_.end(visit, transport::CloseMode::half);
+    }
+
+    void count_inflated() {
+        const session::InflatedBytes inflated = wire_.take_inflated();
+        counters_[Count::inflated_from].add(inflated.from);
+        counters_[Count::inflated_to].add(inflated.to);
     }
 
     [[nodiscard]] static Visit visit_of(const Sink& sink) {

@@ -28,6 +28,12 @@ enum class Count : std::uint8_t {
     protocol_errors,
     slow_readers,       // closed because what was sent to them did not fit into the backlog any more
     broadcast_dropped,  // deliveries to members of a channel that found no room
+    // permessage-deflate: payloads that were compressed.
+    connections_compressed,
+    deflated_from,  // bytes of answers before, ...
+    deflated_to,    // ... and as they were sent
+    inflated_from,  // bytes of messages as they came, ...
+    inflated_to,    // ... and after
     // Faults that were asked for and have happened.
     delayed,     // answers that were held back
     stalled,     // answers that fell into a stall
@@ -61,7 +67,7 @@ enum class Count : std::uint8_t {
 };
 
 // The names of GET /stats, in the order of the enumerators.
-inline constexpr std::array<std::string_view, 39> kCountNames{"connections_accepted",
+inline constexpr std::array<std::string_view, 44> kCountNames{"connections_accepted",
                                                               "connections_present",
                                                               "connections_open",
                                                               "connections_refused",
@@ -74,6 +80,11 @@ inline constexpr std::array<std::string_view, 39> kCountNames{"connections_accep
                                                               "protocol_errors",
                                                               "slow_readers",
                                                               "broadcast_dropped",
+                                                              "connections_compressed",
+                                                              "deflated_from",
+                                                              "deflated_to",
+                                                              "inflated_from",
+                                                              "inflated_to",
                                                               "delayed",
                                                               "stalled",
                                                               "dropped",

@@ -41,6 +41,7 @@ Server::Server(Listener listener, std::uint32_t cores, const plan::ServeOptions&
       connections_max_(options.connections_max),
       board_(cores, {options.connections_max, options.at_limit}, monotonic_now(), options.faults),
       warnings_(listener_.warnings()) {
+    board_.speak(options.message);
     if (options.faults.accepts_per_s > 0) accept_pace_.emplace(options.faults.accepts_per_s);
 }
 
