@@ -109,8 +109,8 @@ class Wire {
         return true;
     }
 
-    // Answers a ping. Without room only the newest is answered, later (RFC 6455 5.5.3): one that waits is not
-    // sent after it.
+    // Answers a ping. Without room only the newest is answered, later (RFC 6455 5.5.3): one that waits is
+    // not sent after it.
     void send_pong(ConnectionId cid, ByteView payload) {
         if (send(cid, proto::Opcode::pong, payload)) {
             if (numbers_[cid] != 0) partial_of(cid).pong_waits = PongWaits::no;
