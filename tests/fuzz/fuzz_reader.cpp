@@ -37,11 +37,8 @@ Reading read(test::SplitInput& input, ByteSpan scratch) {
 template <Role kRole>
 void compare(ByteView bytes, Prng& prng) {
     test::GuardedMemory memory(bytes.size());
-    std::vector<std::size_t> cuts(prng.next_below(6));
-    for (std::size_t& cut : cuts) cut = prng.next_below(bytes.size() + 1);
-    std::ranges::sort(cuts);
     test::SplitInput whole_input(bytes, {}, memory);
-    test::SplitInput split_input(bytes, cuts, memory);
+    test::SplitInput split_input(bytes, fuzz::cuts_of(bytes, prng, 5), memory);
     std::array<std::uint8_t, 2 * kMessageSizeMax> large{};
     std::array<std::uint8_t, 3> small{};
     const Reading whole = read<kRole>(whole_input, large);
@@ -87,9 +84,7 @@ std::span<const std::string> wsblast::fuzz::samples() {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const ByteView bytes(data, size);
-    std::uint64_t hash = size;
-    for (const std::uint8_t byte : bytes) hash = mix(hash ^ byte);
-    Prng prng(hash);
+    Prng prng = fuzz::chance_of(bytes);
     compare<Role::client>(bytes, prng);
     compare<Role::server>(bytes, prng);
     return 0;

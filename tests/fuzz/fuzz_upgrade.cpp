@@ -1,11 +1,12 @@
-// Any bytes as an HTTP head, of a request and of a response: a front of them is never judged otherwise than
-// the whole, and all views lie within the input.
+// Any bytes as either side of the opening handshake: a front of them is never judged otherwise than the
+// whole, all views lie within the input, and what a client builds a server understands.
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include "proto/http_head.hpp"
 #include "proto/upgrade.hpp"
+#include "proto/url.hpp"
 #include "tests/fuzz/fuzz_entry.hpp"
 #include "tests/support/every_split.hpp"
 
@@ -15,6 +16,7 @@ using namespace wsblast;
 using namespace wsblast::proto;
 
 constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==";
+constexpr std::size_t kFronts = 256;
 
 bool lies_within(std::string_view view, ByteView bytes) {
     const std::string_view all = as_text(bytes);
@@ -22,17 +24,19 @@ bool lies_within(std::string_view view, ByteView bytes) {
            (view.data() >= all.data() && view.data() + view.size() <= all.data() + all.size());
 }
 
-// The verdicts on every front of `bytes`: once it is no longer "more", it stays.
+// The verdicts on fronts of `bytes`, on all of them where they are few: what is no longer "more" stays.
 template <class Judge>
 void require_steady(ByteView bytes, Judge&& judge) {
     using Verdict = decltype(judge(bytes));
     const Verdict whole = judge(bytes);
+    const std::size_t stride = 1 + bytes.size() / kFronts;
     bool decided = false;
-    for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    for (std::size_t size = 0; size < bytes.size(); size += stride) {
         const Verdict front = judge(bytes.first(size));
         fuzz::require(front == Verdict::need_more ? !decided : front == whole, "a verdict stays");
         decided = front != Verdict::need_more;
     }
+    fuzz::require(whole != Verdict::need_more || !decided, "a verdict stays to the end");
 }
 
 void try_request(ByteView bytes) {
@@ -58,6 +62,37 @@ void try_response(ByteView bytes) {
     fuzz::require(whole.head_size <= bytes.size(), "a head is no longer than its input");
 }
 
+// A line each: the path, the origin, a subprotocol and headers. What a client may send is an upgrade to a
+// server.
+void try_build(ByteView bytes) {
+    UpgradeOptions options{.host = "a"};
+    std::string_view rest = as_text(bytes);
+    for (std::size_t line = 0; !rest.empty(); ++line) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        const std::string word(rest.substr(0, end));
+        if (line == 0) options.path = word;
+        if (line == 1) options.origin = word;
+        if (line == 2) options.subprotocols.push_back(word);
+        if (line > 2) options.headers.push_back(word);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    const auto url = parse_url("ws://a/" + options.path);
+    if (!url) return;
+    options.path = url->path;
+    const auto request = UpgradeRequest::build(options);
+    if (!request) {
+        fuzz::require(request.error().fault == Fault::usage, "a bad header is a usage error");
+        return;
+    }
+    std::string text(request->size(), '\0');
+    crypto::HandshakeKey key;
+    std::ranges::copy(kKey, key.begin());
+    request->write(reinterpret_cast<std::uint8_t*>(text.data()), key);
+    const UpgradeRead read = read_upgrade_request(as_bytes(text));
+    fuzz::require(read.kind == RequestKind::upgrade, "a request that was built is an upgrade");
+    fuzz::require(read.key == kKey && read.head_size == text.size(), "its parts are where they belong");
+}
+
 }  // namespace
 
 std::span<const std::string> wsblast::fuzz::samples() {
@@ -68,6 +103,7 @@ std::span<const std::string> wsblast::fuzz::samples() {
         "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\x81\x02hi",
         "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno",
         "GET /health HTTP/1.0\r\n\r\n",
+        "path?query\nhttp://origin\nchat\nAuthorization: Bearer x\nHost: other\n",
     };
     return all;
 }
@@ -77,5 +113,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const ByteView bytes = memory.place({data, size});
     try_request(bytes);
     try_response(bytes);
+    try_build(bytes);
     return 0;
 }

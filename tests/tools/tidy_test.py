@@ -65,6 +65,10 @@ class TidyTest(unittest.TestCase):
         self.assert_breach(self.breaches({"src/stats/tiny.hpp": "#pragma once\n"}), "module of 1 lines")
         self.assert_breach(self.of_header("//" + "x" * 120 + "\n"), "122 columns")
 
+    def test_what_a_fuzzer_wrote_is_left_alone(self):
+        self.assertEqual(self.breaches({"tests/fuzz/corpus/url/0f3c": "x" * 120}), [])
+        self.assert_breach(self.breaches({"tests/fuzz/notes.txt": "x" * 120}), "120 columns")
+
     def test_a_long_function_is_found_at_its_first_line(self):
         body = "    count();\n" * 70
         line = FILLER.count("\n") + 1
