@@ -92,8 +92,7 @@ constexpr ServeOption kServeOptions[] = {
      [](ServeOptions& o, const std::string& v) {
          return store(parse_push_rate(v), o.faults.pushes_per_s);
      }},
-    {"tls", "", "off", "speak TLS, with a certificate that is made at the start unless there is --tls-cert",
-     Arity::flag,
+    {"tls", "", "off", "speak TLS; without --tls-cert it makes a certificate at the start", Arity::flag,
      [](ServeOptions& o, const std::string&) {
          o.tls.on = true;
          return Result<void>{};

@@ -115,6 +115,7 @@ Result<std::unique_ptr<TlsContext>> TlsContext::client(const TlsClientOptions& o
     made->check_ = options.check;
     made->resumption_ = options.resumption;
     made->tickets_.resize(servers);
+    SSL_CTX_set_cert_verify_callback(made->context_, check_chain, made.get());
     SSL_CTX_set_alpn_protos(made->context_, bytes_of(kHttp11), static_cast<unsigned>(kHttp11.size()));
     if (options.resumption == Resumption::tickets) {
         SSL_CTX_set_session_cache_mode(made->context_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
@@ -139,6 +140,12 @@ Result<std::unique_ptr<TlsContext>> TlsContext::server(const TlsServerOptions& o
     if (auto owned = made->own_texts(options); !owned) return owned.error();
     if (auto asked = made->ask_clients(options.client_ca_file); !asked) return asked.error();
     return made;
+}
+
+int TlsContext::check_chain(X509_STORE_CTX* chain, void* context) {
+    auto& own = *static_cast<TlsContext*>(context);
+    own.certificates_.share(chain);
+    return own.check_ == PeerCheck::none ? 1 : X509_verify_cert(chain);
 }
 
 Result<void> TlsContext::agree_to(const TlsTerms& terms) {

@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "base/units.hpp"
+#include "crypto/certificate_pool.hpp"
 #include "crypto/tls_options.hpp"
 
 struct ssl_ctx_st;
@@ -78,6 +79,8 @@ class TlsContext {
     };
 
     explicit TlsContext(TlsRole role);
+    // 1: the chain is good, or nobody asked. See SSL_CTX_set_cert_verify_callback(3).
+    static int check_chain(x509_store_ctx_st* chain, void* context);
     [[nodiscard]] Result<void> agree_to(const TlsTerms& terms);
     [[nodiscard]] Result<void> trust(const TlsClientOptions& options);
     [[nodiscard]] Result<void> own_files(const TlsClientOptions& options);
@@ -90,6 +93,7 @@ class TlsContext {
     Resumption resumption_ = Resumption::off;
     Pipe pipe_;
     std::vector<TicketStore> tickets_;  // by server
+    CertificatePool certificates_;      // of servers
 };
 
 }  // namespace wsblast::crypto

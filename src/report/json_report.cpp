@@ -318,9 +318,9 @@ std::string json_report(const stats::RunResult& result) {
     json["ping"] = ping_json(result);
     json["connect_us"] = connect_us(result.connect);
     json["tcp"] = tcp(result.tcp);
+    json["tls"] = tls_json(result.tls);
     json["errors"] = errors(result.counters);
     json["closes"] = closes(result.closes);
-    json["tls"] = tls_json(result.tls);
     json["upgrade_status"] = upgrade_status(result.upgrade_status);
     json["upgrade_excerpts"] = upgrade_excerpts(result.excerpts);
     json["ramp"] = ramp(result.ramp);

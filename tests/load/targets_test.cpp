@@ -56,6 +56,21 @@ TEST_CASE("targets: every URL has a request and its destinations, in the order o
     CHECK(targets->warnings.empty());
 }
 
+TEST_CASE("targets: a secure URL is a route into TLS, by its host or by the name that was asked for",
+          "[load][targets]") {
+    plan::RunOptions options = to_urls({"ws://127.0.0.1:8001/", "wss://127.0.0.1:8002/"});
+    auto targets = resolve_targets(options);
+    REQUIRE(targets.ok());
+    REQUIRE(targets->routes.size() == 2);
+    CHECK(targets->routes[0].direct());
+    CHECK(targets->routes[1].tls_name == "127.0.0.1");
+    options.tls.server_name = "example.org";
+    targets = resolve_targets(options);
+    REQUIRE(targets.ok());
+    CHECK(targets->routes[0].direct());
+    CHECK(targets->routes[1].tls_name == "example.org");
+}
+
 TEST_CASE("targets: a bad URL or header is the user's error", "[load][targets]") {
     plan::RunOptions options = to_urls({"ws://127.0.0.1:8000/"});
     SECTION("scheme") {

@@ -80,6 +80,7 @@ TEST_CASE("json report: every key of the schema is there, in its order", "[repor
                                   "fan_out",
                                   "connect_us",
                                   "tcp",
+                                  "tls",
                                   "errors",
                                   "closes",
                                   "upgrade_status",
@@ -109,7 +110,7 @@ TEST_CASE("json report: every key of the schema is there, in its order", "[repor
     Keys with_censored = kSummaryKeys;
     with_censored.push_back("censored");
     REQUIRE(keys_of(json["latency_us"]) == with_censored);
-    REQUIRE(keys_of(json["connect_us"]) == Keys{"name_lookup", "tcp", "tls", "upgrade", "total"});
+    REQUIRE(keys_of(json["connect_us"]) == Keys{"name_lookup", "tcp", "proxy", "tls", "upgrade", "total"});
     REQUIRE(keys_of(json["errors"][0]) == Keys{"kind", "label", "scope", "count"});
     REQUIRE(keys_of(json["closes"][0]) == Keys{"code", "by", "phase", "count"});
     REQUIRE(keys_of(json["generator"]) == Keys{"status", "reasons", "cores", "send_lag_us", "own_lag_us",
@@ -147,7 +148,7 @@ TEST_CASE("json report: values are the measured ones, unrounded", "[report][json
 TEST_CASE("json report: what has no samples is null, never 0", "[report][json]") {
     const Json json = parsed(stats::RunResult{});
     for (const char* key :
-         {"latency_us", "service_time_us", "ramp", "warm_up", "fan_out", "tcp", "aborted"}) {
+         {"latency_us", "service_time_us", "ramp", "warm_up", "fan_out", "tcp", "tls", "aborted"}) {
         CAPTURE(key);
         REQUIRE(json.at(key).is_null());
     }

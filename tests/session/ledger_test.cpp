@@ -65,6 +65,21 @@ TEST_CASE("ledger: an opened connection is attempted, successful and open", "[se
     CHECK(fixture.shard.connect_upgrade.snapshot().max_ns() == 700 * kMicrosecond);
 }
 
+TEST_CASE("ledger: alerts and bad certificates are counted by their codes", "[session][ledger]") {
+    using transport::CloseCause;
+    LedgerFixture fixture;
+    fixture.ledger.ended_by_tls({CloseCause::tls_alert, 40});
+    fixture.ledger.ended_by_tls({CloseCause::tls_alert, 40});
+    fixture.ledger.ended_by_tls({CloseCause::tls_expired, 10});
+    fixture.ledger.ended_by_tls({CloseCause::reset, 104});
+    fixture.ledger.ended_by_tls({CloseCause::tls_broken, 0});
+    stats::KeyCountValues faults;
+    fixture.shard.tls_faults.add_to(faults);
+    CHECK(faults ==
+          stats::KeyCountValues{{stats::TlsFaultKey{stats::TlsFaultKind::alert, 40}.pack(), 2},
+                                {stats::TlsFaultKey{stats::TlsFaultKind::certificate, 10}.pack(), 1}});
+}
+
 TEST_CASE("ledger: a failed connection is settled, and awaited by nobody at the gate",
           "[session][ledger]") {
     LedgerFixture fixture;

@@ -55,6 +55,18 @@ TEST_CASE("excerpts: the first of each status is kept, cut to size", "[stats][ke
     REQUIRE(all[2].text.empty());
 }
 
+TEST_CASE("key counts: what TLS agreed on, and why it ended, come back from their keys",
+          "[stats][key_counts]") {
+    const TlsKey agreed = TlsKey::unpack(TlsKey{0x0304, 0x1301}.pack());
+    REQUIRE(agreed.version == 0x0304);
+    REQUIRE(agreed.cipher == 0x1301);
+    const TlsFaultKey alert = TlsFaultKey::unpack(TlsFaultKey{TlsFaultKind::alert, 40}.pack());
+    REQUIRE(alert.kind == TlsFaultKind::alert);
+    REQUIRE(alert.code == 40);
+    REQUIRE(TlsFaultKey{TlsFaultKind::certificate, 40}.pack() != alert.pack());
+    REQUIRE(TlsFaultKey{TlsFaultKind::alert, 0}.pack() > 0);
+}
+
 TEST_CASE("excerpts: of several workers the first of each status stays", "[stats][key_counts]") {
     Excerpts first;
     Excerpts second;
