@@ -90,11 +90,10 @@ class Tunnel {
 
     void close(ConnectionId cid, CloseMode mode) {
         Passage& passage = passages_[cid];
-        if (passage.state == State::idle || passage.state == State::closing) return;
-        if (!passage.session.valid() || !passage.is_open() || mode == CloseMode::abort ||
-            mode == CloseMode::reset) {
-            return close_inner(cid, mode);
-        }
+        const bool at_once = mode == CloseMode::abort || mode == CloseMode::reset;
+        if (passage.state == State::idle) return;
+        if (passage.state == State::closing && !at_once) return;  // something may be unsent still
+        if (at_once || !passage.session.valid() || !passage.is_open()) return close_inner(cid, mode);
         say_goodbye(cid);
         if (mode == CloseMode::graceful) {
             leave(cid, CloseEvent{});
@@ -347,6 +346,7 @@ class Tunnel {
             passage.state = State::half_closed;
         } else if (mode != CloseMode::half) {
             passage.state = State::closing;
+            passage.after_sends = AfterSends::nothing;
             passage.session.end();
             sends_.drop(passage.unsent);
         }

@@ -65,9 +65,9 @@ class OwnTargetTest(TlsTest):
     def test_tickets_resume(self):
         for version in ("1.2", "1.3"):
             run = self.run_tls("--tls-resume", "--tls-max-version", version, "--connections", "200",
-                               "--connect-rate", "1000", "--messages", "1")
+                               "--connect-rate", "200", "--messages", "1")
             self.check_answered(run, 200, 200)
-            self.assertGreater(run.json["tls"]["resumed"], 100, str(run))
+            self.assertGreater(run.json["tls"]["resumed"], 50, str(run))
 
     def test_long_messages_take_several_records(self):
         run = self.run_tls("--size", "49152", "--connections", "5", "--messages", "20", "--interval", "0",

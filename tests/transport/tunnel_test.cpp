@@ -204,6 +204,24 @@ TEST_CASE("tunnel: what finds no room waits, and who wrote too much is told when
     CHECK(send(pair.client, cid, "more"));
 }
 
+TEST_CASE("tunnel: who does not wait for what is unsent need not", "[transport][tunnel]") {
+    TunnelSetup setup;
+    setup.network.arena_bytes = 2 * limits::kSendBytesMax;
+    TunnelPair pair(setup);
+    const ConnectionId cid = pair.connect();
+    pair.client_events.take();
+    while (send(pair.client, cid, long_text(50'000))) {
+    }
+    pair.client.close(cid, CloseMode::graceful);
+    for (int i = 0; i < 3; ++i) pair.client.poll(pair.client_events, {});  // the server reads nothing
+    CHECK(endings(pair.client_events).empty());
+    pair.client.close(cid, GENERATE(CloseMode::abort, CloseMode::reset));
+    pair.client.poll(pair.client_events, {});
+    CHECK(endings(pair.client_events) == Events{"close 0 local"});
+    pair.run();
+    CHECK(pair.connect() == cid);
+}
+
 TEST_CASE("tunnel: what waits is sent before the connection closes", "[transport][tunnel]") {
     TunnelSetup setup;
     setup.network.arena_bytes = 2 * limits::kSendBytesMax;
