@@ -1,12 +1,14 @@
 // Whole runs over a network that splits, delays, loses, resets, closes and refuses, from seeds: whatever
 // happens, a run comes to its end and its sums hold.
+#include "tests/support/fault_seeds.hpp"
+
 #include <string>
 
 #include <catch2/catch.hpp>
 
 #include "base/prng.hpp"
+#include "deflate/stream.hpp"
 #include "tests/support/client_run.hpp"
-#include "tests/support/fault_seeds.hpp"
 
 using namespace wsblast;
 using namespace wsblast::test;
@@ -15,10 +17,21 @@ namespace {
 
 constexpr std::uint64_t kSeeds = 300;
 
+// In fragments, compressed, with pings between.
+void add_form(plan::MessageOptions& form, std::uint64_t seed) {
+    Prng random(mix(seed) + 1);
+    if (random.chance(1, 3)) form.fragment_bytes = 1 + static_cast<std::uint32_t>(random.next_below(30));
+    if (random.chance(1, 3)) form.deflate = proto::DeflateParameters{.client_max_window_bits = 15};
+    if (random.chance(1, 4)) form.ping_interval_ns = (1 + random.next_below(100)) * kMillisecond;
+    form.pong_timeout_ns = (1 + random.next_below(500)) * kMillisecond;
+    if (random.chance(1, 4)) form.close_reason = "the end";
+}
+
 plan::RunOptions options_of(std::uint64_t seed) {
     Prng random(mix(seed));
     plan::RunOptions options = echo_options();
     options.seed = seed;
+    add_form(options.message, seed);
     options.connections = 1 + static_cast<std::uint32_t>(random.next_below(20));
     options.messages = 1 + random.next_below(20);
     options.connect_timeout_ns = kSecond;
@@ -48,9 +61,24 @@ plan::RunOptions options_of(std::uint64_t seed) {
     return options;
 }
 
+// Compressed, or damaged.
+FrameSpec deflated(const std::string& message, bool damaged) {
+    Bytes out(deflate::Deflater::size_max(message.size()));
+    deflate::Deflater deflater(deflate::kWindowBitsMax, 1);
+    out.resize(deflater.deflate(as_bytes(message), deflate::DeflateEnd::message, out).size);
+    if (damaged) out.front() ^= 0x07;
+    return {proto::Opcode::binary, std::string(as_text(out)), true, true};
+}
+
 // Answers, or now and then pings, pushes, errs, is silent, or closes.
 void misbehave(ClientRun& run, std::uint64_t seed, bool ymera) {
     auto random = std::make_shared<Prng>(seed + 1);
+    if (seed % 4 != 0)
+        run.server.script.deflate = proto::DeflateParameters{
+            .client_max_window_bits = static_cast<std::uint8_t>(proto::kDeflateBitsMin + seed % 8)};
+    run.server.script.on_ping = [&run, random](ConnectionId cid, const std::string& payload) {
+        if (random->chance(9, 10)) run.server.send(cid, {{proto::Opcode::pong, payload}});
+    };
     run.server.script.on_message = [&run, random, ymera](ConnectionId cid, const std::string& message) {
         switch (random->next_below(40)) {
             case 0: run.server.send(cid, {{proto::Opcode::ping, "?"}}); break;
@@ -65,6 +93,8 @@ void misbehave(ClientRun& run, std::uint64_t seed, bool ymera) {
                 break;
         }
         if (ymera) return run.server.answer_ymera(cid, message);
+        if (random->chance(1, 3) && run.server.agreed(cid))
+            return run.server.send(cid, {deflated(message, random->chance(1, 20))});
         run.server.send(cid, {{proto::Opcode::binary, message}});
         if (run.board() == nullptr) return;
         for (ConnectionId other = 0; other < run.server.open_peak(); ++other)

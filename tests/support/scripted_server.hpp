@@ -82,6 +82,9 @@ class ScriptedServer {
         actions_.emplace(network_.now_ns() + delay_ns, Action{cid, peers_[cid].number, std::move(action)});
     }
 
+    // Whether messages may be compressed on the connection.
+    [[nodiscard]] bool agreed(ConnectionId cid) const { return wire_.agreed(cid); }
+
     // --- what it saw -----------------------------------------------------------------------------
 
     [[nodiscard]] const std::vector<std::string>& messages() const { return messages_; }
