@@ -17,6 +17,8 @@ from queue import SimpleQueue
 import hostile_frames  # noqa: F401  (they register their behaviours)
 import hostile_handshakes  # noqa: F401
 import hostile_lives  # noqa: F401
+import hostile_tls  # noqa: F401
+from certificates import Certificates
 from hostile_server import BEHAVIOURS, FINE
 from support import BEFORE_UPGRADE, HERE, WSBLAST, environment, serve
 
@@ -35,10 +37,14 @@ RSS_BASE = {"release": 96 << 20, "sanitized": 512 << 20}
 
 
 class HostileServer:
+    def __init__(self, certificates):
+        self.arguments = [certificates["server.pem"], certificates["server.key"]]
+
     def __enter__(self):
         self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([sys.executable, "-B", str(HERE / "hostile_server.py")],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
+        command = [sys.executable, "-B", str(HERE / "hostile_server.py"), *self.arguments]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=self.log)
         self.urls = json.loads(self.process.stdout.readline())
         return self
 
@@ -115,7 +121,7 @@ def blast(name, url, good_url, connections):
                "--answer-timeout": f"{answer_s * 1000:.0f}ms", **chosen.options}
     if "--size" in options:
         del options["--message"]
-    words = [str(word) for pair in options.items() for word in pair]
+    words = [str(word) for pair in options.items() for word in pair if word is not None]
     started = time.monotonic()
     status, output, result, rss_peak = run_program([*urls, *words, "--allow-saturated", "--quiet"],
                                                    seconds_max(chosen, connections) + 10)
@@ -194,7 +200,8 @@ def blast_all(names, connections, at_once):
         finally:
             places.put(place)
 
-    servers = [HostileServer().__enter__() for _ in range(at_once)]
+    certificates = Certificates()
+    servers = [HostileServer(certificates).__enter__() for _ in range(at_once)]
     targets = [serve().__enter__() for _ in range(at_once)]
     for place in zip(servers, targets):
         places.put(place)
@@ -207,3 +214,4 @@ def blast_all(names, connections, at_once):
     finally:
         for process in (*servers, *targets):
             process.__exit__()
+        certificates.cleanup()

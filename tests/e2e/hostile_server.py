@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A server that misbehaves in every way its behaviours know, towards thousands of clients at once.
 
-    hostile_server.py           serves until its standard input ends; prints {behaviour: URL} as JSON
+    hostile_server.py CERTIFICATE KEY       prints {behaviour: URL} as JSON, and serves until its input ends
 
 A behaviour is a coroutine over one client. Most are chosen by the path of the request, /reserved-bits; those
 that begin before there is a request have a port of their own. What a behaviour meets when the client goes
@@ -14,6 +14,7 @@ import json
 import os
 import re
 import socket
+import ssl
 import struct
 import sys
 import traceback
@@ -36,7 +37,7 @@ RSS_PER_CONNECTION = 64 * 1024
 class Behaviour:
     """`ends`: what the connection's end may be called in `errors`, or FINE. `answered`: whether the client's
     messages get their answers; None: it depends. `loses`: what becomes of those that do not. `options`: of
-    wsblast besides."""
+    wsblast besides. `tls`: none, raw (the client wants it, the behaviour sees its bytes) or served."""
     name: str
     run: Callable
     ends: frozenset
@@ -45,6 +46,7 @@ class Behaviour:
     options: dict = field(default_factory=dict)
     before_request: bool = False
     rss_per_connection: int = RSS_PER_CONNECTION
+    tls: str = "none"
 
 
 FINE = "fine"
@@ -161,9 +163,9 @@ async def serve_client(reader, writer, early=None):
         writer.close()
 
 
-async def listen(early=None):
+async def listen(early=None, tls=None):
     server = await asyncio.start_server(lambda reader, writer: serve_client(reader, writer, early),
-                                        "127.0.0.1", 0, limit=READ_LIMIT, backlog=BACKLOG)
+                                        "127.0.0.1", 0, limit=READ_LIMIT, backlog=BACKLOG, ssl=tls)
     return server.sockets[0].getsockname()[1]
 
 
@@ -171,11 +173,14 @@ async def main():
     import hostile_frames  # noqa: F401  (they register their behaviours)
     import hostile_handshakes  # noqa: F401
     import hostile_lives  # noqa: F401
-    shared = await listen()
+    import hostile_tls  # noqa: F401
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*sys.argv[1:])
+    shared = {"none": await listen(), "served": await listen(tls=context)}
     urls = {}
     for name, chosen in BEHAVIOURS.items():
-        port = await listen(chosen) if chosen.before_request else shared
-        urls[name] = f"ws://127.0.0.1:{port}/{name}"
+        port = await listen(chosen) if chosen.before_request else shared[chosen.tls]
+        urls[name] = f"{'ws' if chosen.tls == 'none' else 'wss'}://127.0.0.1:{port}/{name}"
     print(json.dumps(urls), flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     os._exit(0)  # whatever the conversations have come to
