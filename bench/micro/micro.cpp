@@ -5,6 +5,7 @@
 #include "base/prng.hpp"
 #include "base/timer_wheel.hpp"
 #include "bench/micro/bench.hpp"
+#include "deflate/stream.hpp"
 #include "json/ymera.hpp"
 #include "plan/outgoing_message.hpp"
 #include "proto/mask.hpp"
@@ -111,8 +112,8 @@ void template_patch(Bench& bench) {
         R"({"seq":{{$seq}},"type":"order","side":"buy","symbol":"EURUSD","quantity":1000000,)"
         R"("price":1.0834,"time_in_force":"good till cancelled","account":"0f3c55aa"})",
         1);
-    for (const std::uint8_t bits : {std::uint8_t{0}, proto::kDeflateBitsMax}) {
-        const plan::MessageForm form{.mask_key = kKey, .deflate_bits = bits};
+    for (const int bits : {0, deflate::kWindowBitsMax}) {
+        const plan::MessageForm form{.mask_key = kKey, .deflate_bits = static_cast<std::uint8_t>(bits)};
         const std::string how = bits == 0 ? "" : ", compressed once";
         write_messages(bench, "agent_message, copied and patched" + how,
                        plan::OutgoingMessage::ymera_agent_message(form));
