@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
 
+import hostile_deflate  # noqa: F401
 import hostile_frames  # noqa: F401  (they register their behaviours)
 import hostile_handshakes  # noqa: F401
 import hostile_lives  # noqa: F401

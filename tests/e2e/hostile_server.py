@@ -170,6 +170,7 @@ async def listen(early=None, tls=None):
 
 
 async def main():
+    import hostile_deflate  # noqa: F401
     import hostile_frames  # noqa: F401  (they register their behaviours)
     import hostile_handshakes  # noqa: F401
     import hostile_lives  # noqa: F401

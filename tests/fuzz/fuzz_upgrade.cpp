@@ -49,11 +49,15 @@ void try_request(ByteView bytes) {
     fuzz::require((read.kind == RequestKind::bad) == (read.http_status != 0), "a bad request has a status");
     if (read.kind == RequestKind::upgrade)
         fuzz::require(read.key.size() == kKey.size(), "a key has its length");
+    const DeflateParameters wanted{};
+    fuzz::require(read_upgrade_request(bytes, &wanted).kind == read.kind, "an offer changes no verdict");
 }
 
-void try_response(ByteView bytes) {
+// `deflate`: what was offered, or null.
+void try_response(ByteView bytes, const DeflateParameters* deflate) {
     const crypto::AcceptKey expected = crypto::make_accept_key(kKey);
-    const auto check = [&expected](ByteView front) { return check_upgrade_response(front, expected, {}); };
+    const UpgradeOffer offer{.subprotocols = {}, .deflate = deflate};
+    const auto check = [&](ByteView front) { return check_upgrade_response(front, expected, offer); };
     require_steady(bytes, [&check](ByteView front) { return check(front).status; });
     const UpgradeCheck whole = check(bytes);
     fuzz::require(lies_within(whole.body_excerpt, bytes), "the body's excerpt lies in the input");
@@ -102,6 +106,9 @@ std::span<const std::string> wsblast::fuzz::samples() {
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\x81\x02hi",
         "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno",
+        "HTTP/1.1 101 \r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Extensions: "
+        "permessage-deflate; server_no_context_takeover; client_max_window_bits=\"9\"\r\n\r\n",
         "GET /health HTTP/1.0\r\n\r\n",
         "path?query\nhttp://origin\nchat\nAuthorization: Bearer x\nHost: other\n",
     };
@@ -112,7 +119,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     test::GuardedMemory memory(size);
     const ByteView bytes = memory.place({data, size});
     try_request(bytes);
-    try_response(bytes);
+    const DeflateParameters deflate{.client_max_window_bits = 12};
+    try_response(bytes, nullptr);
+    try_response(bytes, &deflate);
     try_build(bytes);
     return 0;
 }

@@ -19,6 +19,7 @@ FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 OPTION = re.compile(r"(?<![\w-])--([a-z][a-z-]*)")
 # Programs whose options are their own.
 FOREIGN = ("meson", "taskset", "perf", "docker", "python3", "bench/loopback", "bench/saturation",
+           "bench/fuzz", "bench/hostile", "bench/soak",
            "./tools/refresh_readme.py")
 
 
