@@ -3,12 +3,14 @@ import functools
 import random
 import zlib
 
-from hostile_server import BEHAVIOURS, FINE, Behaviour, behaviour
+from hostile_server import BEHAVIOURS, FINE, RSS_PER_CONNECTION, Behaviour, behaviour
 from raw_server import BINARY, CONTINUATION, PING, TEXT, frame
 
 COMPRESS = {"--compress": None}
 MIB = 1 << 20
 COMPRESSED = 4  # RSV1
+# What a message is put together in: up to kAssembledBytesMax, and chunks of half the size on the way there.
+ASSEMBLED = 2 * MIB
 DEFLATE = "permessage-deflate"
 NOISE = random.Random(1).randbytes(3000)
 
@@ -93,7 +95,8 @@ BROKEN = {
 for name, (make, end) in BROKEN.items():
     BEHAVIOURS[f"deflate-{name}"] = Behaviour(
         f"deflate-{name}", answers(make), frozenset([end]), False, frozenset(["connection_lost"]),
-        COMPRESS | ({"--max-message": 8 * MIB} if "bomb" in name else {}))
+        COMPRESS | ({"--max-message": 8 * MIB} if "bomb" in name else {}),
+        rss_per_connection=ASSEMBLED if "bomb" in name else RSS_PER_CONNECTION)
 
 
 @behaviour("bad_deflate", answered=None, options=COMPRESS | {"--messages": 3})
@@ -106,9 +109,8 @@ async def deflate_context_taken_over(client):
     await answers(referring_to_the_last_message, f"{DEFLATE}; server_no_context_takeover")(client)
 
 
-# It is large, and allowed. What matches by order is not looked at, and put together all the same, up to
-# kAssembledBytesMax.
-@behaviour(FINE, answered=True, options=COMPRESS, rss_per_connection=2 * MIB)
+# It is large, and allowed.
+@behaviour(FINE, answered=True, options=COMPRESS, rss_per_connection=ASSEMBLED)
 async def deflate_bomb_within_the_limit(client):
     await answers(lambda: message(deflated(4 * MIB)))(client)
 

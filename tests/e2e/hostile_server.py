@@ -28,7 +28,7 @@ READ_LIMIT = 4096
 BACKLOG = 4096
 BEHAVIOURS = {}
 CONVERSATIONS = set()  # asyncio keeps none of its tasks alive
-PATIENCE_S = 20  # longer than any timeout of the clients
+PATIENCE_S = 60  # longer than any timeout of the clients
 # What a connection may keep of what it was sent: half a message, a pong.
 RSS_PER_CONNECTION = 64 * 1024
 
