@@ -85,7 +85,6 @@ TEST_CASE("json report: every key of the schema is there, in its order", "[repor
                                   "tls",
                                   "errors",
                                   "closes",
-                                  "tls",
                                   "upgrade_status",
                                   "upgrade_excerpts",
                                   "ramp",
