@@ -42,18 +42,23 @@ std::string payload_of(ByteView frame) {
 void try_message(const MessageText& text, const MessageId& id) {
     const std::size_t size = text.size(id);
     fuzz::require(size <= text.size_max(), "no message is above the largest");
-    test::GuardedMemory memory(size + proto::kFrameHeaderMax);
+    test::GuardedMemory memory(size);
     const ByteSpan room = memory.tail(size);
     fuzz::require(text.write(room.data(), id) == room.data() + size, "as many bytes as were told");
     const std::string written(as_text(room));
     fuzz::require(text.to_string(id) == written, "the same message has the same text");
     if (!proto::is_valid_utf8(as_bytes(written))) return;
 
-    const OutgoingMessage message = OutgoingMessage::from_text(text, test::kKey);
-    const MessageInstance instance{.id = id};
-    const ByteSpan frame = memory.tail(message.frame_size(instance));
-    message.write(frame.data(), instance);
-    fuzz::require(payload_of(frame) == written, "the frame carries the text");
+    for (const std::uint32_t fragment_bytes : {0u, 5u}) {
+        const MessageForm form{.mask_key = test::kKey, .fragment_bytes = fragment_bytes};
+        const OutgoingMessage message = OutgoingMessage::from_text(text, form);
+        const MessageInstance instance{.id = id};
+        const std::size_t frame_size = message.frame_size(instance);
+        test::GuardedMemory frames(frame_size);
+        const ByteSpan frame = frames.tail(frame_size);
+        message.write(frame.data(), instance);
+        fuzz::require(payload_of(frame) == written, "the frames carry the text");
+    }
 }
 
 }  // namespace
