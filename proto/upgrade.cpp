@@ -38,7 +38,7 @@ Result<HttpHeader> parse_extra_header(std::string_view line) {
     const HttpHeader header{line.substr(0, colon),
                             trim_http_space(line.substr(std::min(colon + 1, line.size())))};
     if (colon == line.size() || !is_http_token(header.name)) {
-        return usage_error(text::format("header '{}' is not of the form \"Name: value\"", line));
+        return usage_error("a header is not of the form \"Name: value\"");
     }
     if (!is_http_value(header.value)) {
         return usage_error(
@@ -170,6 +170,32 @@ UpgradeRead read_complete_request(const RequestHead& head, const DeflateParamete
     return read;
 }
 
+// A header's value up to its next {{column}}, which both are taken from its front.
+struct ValuePart {
+    std::string_view text;
+    std::optional<std::size_t> column;  // none: this is the last one
+};
+Result<ValuePart> next_part(std::string_view& value, std::span<const std::string> columns) {
+    constexpr std::string_view kOpen = "{{";
+    constexpr std::string_view kClose = "}}";
+    const std::size_t open = columns.empty() ? std::string_view::npos : value.find(kOpen);
+    const std::size_t close = open == std::string_view::npos ? open : value.find(kClose, open);
+    if (close == std::string_view::npos) return ValuePart{value, std::nullopt};
+    const std::string_view name = value.substr(open + kOpen.size(), close - open - kOpen.size());
+    const auto column = std::ranges::find(columns, name);
+    if (column == columns.end())
+        return usage_error(text::format("'{{{{{}}}}}' in a header is no column of its values", name));
+    const std::string_view text = value.substr(0, open);
+    value.remove_prefix(close + kClose.size());
+    return ValuePart{text, static_cast<std::size_t>(column - columns.begin())};
+}
+
+// Those that name another place for the same request (RFC 9110 15.4).
+bool is_redirect(std::uint16_t status) {
+    constexpr std::array<std::uint16_t, 5> kRedirects{301, 302, 303, 307, 308};
+    return std::ranges::find(kRedirects, status) != kRedirects.end();
+}
+
 struct ReasonPhrase {
     std::uint16_t status;
     std::string_view text;
@@ -201,6 +227,7 @@ Result<UpgradeRequest> UpgradeRequest::build(const UpgradeOptions& options) {
     const auto add = [&text](std::string_view name, std::string_view value) {
         text += text::format("{}: {}\r\n", name, value);
     };
+    std::vector<Hole> holes;
     const auto add_default = [&add, &extra](std::string_view name, std::string_view value) {
         if (!value.empty() && !contains(*extra, name)) add(name, value);
     };
@@ -216,7 +243,18 @@ Result<UpgradeRequest> UpgradeRequest::build(const UpgradeOptions& options) {
     for (const std::string& name : options.subprotocols)
         subprotocols += (subprotocols.empty() ? "" : ", ") + name;
     add_default(kProtocol, subprotocols);
-    for (const HttpHeader& header : *extra) add(header.name, header.value);
+    for (const HttpHeader& header : *extra) {
+        text += text::format("{}: ", header.name);
+        std::string_view value = header.value;
+        for (;;) {
+            const auto part = next_part(value, options.columns);
+            if (!part) return part.error();
+            text += part->text;
+            if (!part->column) break;
+            holes.push_back({text.size(), *part->column});
+        }
+        text += "\r\n";
+    }
     text += "\r\n";
 
     if (text.size() > limits::kHttpHeadMax) {
@@ -225,12 +263,27 @@ Result<UpgradeRequest> UpgradeRequest::build(const UpgradeOptions& options) {
                          "headers",
                          text.size(), limits::kHttpHeadMax));
     }
-    return UpgradeRequest(std::move(text), key_offset);
+    return UpgradeRequest(std::move(text), key_offset, std::move(holes));
 }
 
-void UpgradeRequest::write(std::uint8_t* out, const crypto::HandshakeKey& key) const {
-    std::ranges::copy(text_, out);
-    std::ranges::copy(key, out + key_offset_);
+std::size_t UpgradeRequest::size(std::span<const std::string> values) const {
+    std::size_t size = text_.size();
+    for (const Hole& hole : holes_) size += values[hole.column].size();
+    return size;
+}
+
+// The headers with values stand behind the key.
+void UpgradeRequest::write(std::uint8_t* out, const crypto::HandshakeKey& key,
+                           std::span<const std::string> values) const {
+    std::uint8_t* const begin = out;
+    std::size_t from = 0;
+    for (const Hole& hole : holes_) {
+        out = std::ranges::copy(std::string_view(text_).substr(from, hole.offset - from), out).out;
+        out = std::ranges::copy(values[hole.column], out).out;
+        from = hole.offset;
+    }
+    std::ranges::copy(std::string_view(text_).substr(from), out);
+    std::ranges::copy(key, begin + key_offset_);
 }
 
 std::string_view to_text(UpgradeFailure failure) {
@@ -280,6 +333,7 @@ UpgradeCheck check_upgrade_response(ByteView in, const crypto::AcceptKey& expect
         return check;
     }
     check.status = UpgradeStatus::rejected;
+    if (is_redirect(head.status)) check.location = head.headers.find("Location").value_or("");
     check.body_excerpt = as_text(in.subspan(head.size)).substr(0, limits::kBodyExcerptMax);
     return check;
 }

@@ -28,6 +28,8 @@ struct UpgradeOptions {
     std::vector<std::string> subprotocols{};
     std::vector<std::string> headers{};          // "Name: value"; they replace a default one of their name
     std::optional<DeflateParameters> deflate{};  // permessage-deflate is offered with them
+    // Names that stand as {{name}} in a header's value for what differs from connection to connection.
+    std::span<const std::string> columns{};
 };
 
 // Immutable, for any thread.
@@ -35,23 +37,32 @@ class UpgradeRequest {
   public:
     // A usage error names the option's value: no token, a control character, a header of the upgrade itself
     // (Upgrade, Connection, Sec-WebSocket-Key, -Version, -Extensions, and -Protocol, which is an option of
-    // its own), a second Host or Origin, or more than limits::kHttpHeadMax in all.
+    // its own), a second Host or Origin, a {{name}} that is no column, or more than limits::kHttpHeadMax in
+    // all.
     [[nodiscard]] static Result<UpgradeRequest> build(const UpgradeOptions& options);
 
-    [[nodiscard]] std::size_t size() const { return text_.size(); }
-    // The request as text, the key's place full of zeros.
+    // Of the request with those values, by column.
+    [[nodiscard]] std::size_t size(std::span<const std::string> values = {}) const;
+    // The request as text, the key's place full of zeros, values left out.
     [[nodiscard]] std::string_view text() const { return text_; }
     [[nodiscard]] std::size_t key_offset() const { return key_offset_; }
 
-    // The request with that key; `out` has room for size() bytes.
-    void write(std::uint8_t* out, const crypto::HandshakeKey& key) const;
+    // The request with that key and those values; `out` has room for size(values) bytes.
+    void write(std::uint8_t* out, const crypto::HandshakeKey& key,
+               std::span<const std::string> values = {}) const;
 
   private:
-    UpgradeRequest(std::string text, std::size_t key_offset)
-        : text_(std::move(text)), key_offset_(key_offset) {}
+    // Where a value is put in between two characters of the text.
+    struct Hole {
+        std::size_t offset = 0;
+        std::size_t column = 0;
+    };
+    UpgradeRequest(std::string text, std::size_t key_offset, std::vector<Hole> holes)
+        : text_(std::move(text)), key_offset_(key_offset), holes_(std::move(holes)) {}
 
     std::string text_;
     std::size_t key_offset_;
+    std::vector<Hole> holes_;  // in the order of the text
 };
 
 // Why a server's answer is no upgrade (RFC 6455 4.1), in the order of the checks.
@@ -81,6 +92,7 @@ struct UpgradeCheck {
     std::uint16_t http_status = 0;          // as far as there was one
     std::size_t head_size = 0;              // with `accepted`: the bytes after it are the first frames
     std::optional<DeflateTerms> deflate{};  // with `accepted`: messages may be compressed, on these terms
+    std::string_view location{};            // with a status that redirects (RFC 9110 15.4): where to
     // With `rejected`: what came of the body, at most limits::kBodyExcerptMax.
     std::string_view body_excerpt{};
 };

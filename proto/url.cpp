@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 
+#include "proto/secrets.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::proto {
@@ -35,7 +36,7 @@ std::string lower_case(std::string_view text) {
 }
 
 Error bad_url(std::string_view text, std::string_view fault) {
-    return usage_error(text::format("URL '{}': {}", text, fault));
+    return usage_error(text::format("URL '{}': {}", shown_url(text), fault));
 }
 
 bool is_address(int family, const std::string& text) {
@@ -158,7 +159,7 @@ Result<Url> parse_url(std::string_view text) {
     const std::size_t authority_end = std::min(rest.find_first_of("/?"), rest.size());
     const std::string_view authority = rest.substr(0, authority_end);
     if (has(authority, "@")) {
-        return bad_url(text, "has a user or password; send them with --header \"Authorization: ...\"");
+        return bad_url(text, "has a user or password; send them with --auth");
     }
     auto parts = split_authority(text, authority);
     if (!parts) return parts.error();

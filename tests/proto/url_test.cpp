@@ -76,7 +76,7 @@ TEST_CASE("url: what is refused names the URL and the remedy", "[proto][url]") {
         {"localhost:8000/ws", "ws:// and wss://"},
         {"", "ws:// and wss://"},
         {"ws://a/#top", "fragment"},
-        {"ws://user:secret@a/", "--header"},
+        {"ws://user:***@a/", "--auth"},
         {"ws://a b/", "percent-encode"},
         {"ws://a/\xc3\xa4", "percent-encode"},
         {"ws://a/\r\nX: y", "percent-encode"},
