@@ -16,6 +16,7 @@
 #include "host/interrupts.hpp"
 #include "load/fleet.hpp"
 #include "load/room.hpp"
+#include "proto/secrets.hpp"
 #include "report/capacity_report.hpp"
 #include "search/capacity.hpp"
 #include "search/live_parts.hpp"
@@ -79,7 +80,7 @@ enum class SeedDrawn : std::uint8_t { no, yes };
 void print_header(const plan::CapacityOptions& options, SeedDrawn drawn) {
     std::string header = text::format("wsblast {}: up to {} connections to", WSBLAST_VERSION,
                                       with_thousands(wanted_of(options)));
-    for (const std::string& url : options.run.urls) header += " " + url;
+    for (const std::string& url : options.run.urls) header += " " + proto::shown_url(url);
     header += "\n";
     for (const plan::Setting& setting : options.run.settings) {
         header += text::format("  {} = {}\n", setting.name, setting.value);
@@ -130,7 +131,7 @@ Result<ExitStatus> search_and_report(const plan::CapacityOptions& options) {
     result.version = WSBLAST_VERSION;
     result.started_at = started_at;
     result.seed = *run.seed;
-    result.target = {run.urls, run.target == plan::TargetChoice::built_in};
+    result.target = {proto::shown_urls(run.urls), run.target == plan::TargetChoice::built_in};
     result.target_process = surroundings.target_process();
     for (const std::string& warning : surroundings.warnings()) result.warnings.push_back(warning);
     const ExitStatus status = report(result, options);

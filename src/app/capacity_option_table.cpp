@@ -18,7 +18,7 @@ using plan::CapacityOptions;
 using plan::Reconnect;
 using plan::ReconnectPolicy;
 
-constexpr std::array<std::string_view, 29> kOfRun{"url",
+constexpr std::array<std::string_view, 37> kOfRun{"url",
                                                   "cores",
                                                   "message",
                                                   "message-file",
@@ -46,7 +46,15 @@ constexpr std::array<std::string_view, 29> kOfRun{"url",
                                                   "tls-min-version",
                                                   "tls-max-version",
                                                   "tls-ciphers",
-                                                  "tls-resume"};
+                                                  "tls-resume",
+                                                  "connect-to",
+                                                  "proxy",
+                                                  "auth",
+                                                  "bearer-file",
+                                                  "cookie",
+                                                  "header-csv",
+                                                  "follow-redirects",
+                                                  "allow-downgrade"};
 
 constexpr TimeNs kFirstWaitNs = 1 * kSecond;
 constexpr TimeNs kLongestWaitNs = 30 * kSecond;

@@ -10,6 +10,7 @@
 #include "app/options.hpp"
 #include "app/run_command.hpp"
 #include "app/saturate_command.hpp"
+#include "app/secrets.hpp"
 #include "app/serve_command.hpp"
 #include "host/interrupts.hpp"
 
@@ -44,6 +45,7 @@ int main(int argc, char** argv) {
     host::watch_interrupts();
     const std::span<const char* const> arguments(argv + 1, static_cast<std::size_t>(argc - 1));
     const auto invocation = app::parse_command_line(arguments, app::read_environment());
+    app::hide_secrets(std::span(argv + 1, static_cast<std::size_t>(argc - 1)));
     if (!invocation) {
         std::fputs(("wsblast: " + invocation.error().what + "\n").c_str(), stderr);
         return app::to_int(app::status_of(invocation.error().fault));

@@ -12,7 +12,8 @@ constexpr RunOption kHelp{
 
 std::vector<RunOption> all_of_run() {
     std::vector<RunOption> all;
-    for (const std::span<const RunOption> table : {workload_options(), tls_options(), message_options()})
+    for (const std::span<const RunOption> table : {workload_options(), access_options(), tls_options(),
+                                                   message_options(), misbehave_options()})
         all.insert(all.end(), table.begin(), table.end());
     all.push_back(kHelp);
     return all;

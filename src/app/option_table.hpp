@@ -33,6 +33,8 @@ struct OptionEntry {
     std::string_view meaning;
     Arity arity;
     Setter<Options> set;
+    // Where a value may hold a secret: what reports show of it.
+    std::string (*shown)(const std::string&) = nullptr;
 };
 
 using RunOption = OptionEntry<plan::RunOptions>;
@@ -44,6 +46,8 @@ using SaturateOption = OptionEntry<plan::SaturateOptions>;
 // In the order of --help.
 [[nodiscard]] std::span<const RunOption> run_options();  // all of `run`, from the tables by subject below
 [[nodiscard]] std::span<const RunOption> workload_options();
+[[nodiscard]] std::span<const RunOption> access_options();
+[[nodiscard]] std::span<const RunOption> misbehave_options();
 [[nodiscard]] std::span<const RunOption> tls_options();
 [[nodiscard]] std::span<const RunOption> message_options();
 [[nodiscard]] std::span<const ServeOption> serve_options();

@@ -132,7 +132,8 @@ Result<plan::Header> parse_header(std::string_view text) {
     const std::size_t colon = text.find(':');
     const std::string_view name = trim(text.substr(0, colon));
     if (colon == std::string_view::npos || name.empty()) {
-        return usage_error(text::format("'{}' is no header; write \"Name: value\"", text));
+        return usage_error(
+            "it is no header; write \"Name: value\"");  // nor to be shown: a secret it may be
     }
     return plan::Header{std::string(name), std::string(trim(text.substr(colon + 1)))};
 }

@@ -14,6 +14,7 @@
 #include "base/prng.hpp"
 #include "host/interrupts.hpp"
 #include "load/run.hpp"
+#include "proto/secrets.hpp"
 #include "report/json_report.hpp"
 #include "report/progress.hpp"
 #include "report/text_report.hpp"
@@ -42,7 +43,7 @@ enum class SeedDrawn : std::uint8_t { no, yes };
 void print_header(const plan::RunOptions& options, SeedDrawn drawn) {
     std::string header =
         text::format("wsblast {}: {} connections to", WSBLAST_VERSION, with_thousands(options.connections));
-    for (const std::string& url : options.urls) header += " " + url;
+    for (const std::string& url : options.urls) header += " " + proto::shown_url(url);
     header += "\n";
     for (const plan::Setting& setting : options.settings) {
         header += text::format("  {} = {} ({})\n", setting.name, setting.value, to_text(setting.origin));

@@ -3,10 +3,12 @@
 #include <limits>
 #include <utility>
 
+#include "app/access_values.hpp"
 #include "app/option_setters.hpp"
 #include "app/option_table.hpp"
 #include "app/option_values.hpp"
 #include "base/limits.hpp"
+#include "proto/secrets.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::app {
@@ -127,7 +129,8 @@ Result<void> set_path(const std::string& value, std::string& place) {
 // Every setter below is one line: the value's form, and the place that it goes to.
 constexpr RunOption kWorkloadOptions[] = {
     {"url", "URL", "$WS_URL, else ws://localhost:8000/ws", "target; several: connections take them in turn",
-     Arity::repeated, [](RunOptions& o, const std::string& v) { return append(parse_target(v), o.urls); }},
+     Arity::repeated, [](RunOptions& o, const std::string& v) { return append(parse_target(v), o.urls); },
+     [](const std::string& v) { return proto::shown_url(v); }},
     {"cores", "N", "all", "engine threads, one per core, pinned", Arity::once,
      [](RunOptions& o, const std::string& v) {
          return store(parse_bounded(v, {1, kAny}), o.cores);
@@ -187,7 +190,8 @@ constexpr RunOption kWorkloadOptions[] = {
      Arity::repeated, add_sources},
     {"source-ports", "A-B", "automatic", "local ports to connect from", Arity::once,
      [](RunOptions& o, const std::string& v) { return store(parse_ports(v), o.source_ports); }},
-    {"header", "\"K: V\"", "none", "header of the upgrade request", Arity::repeated, add_header},
+    {"header", "\"K: V\"", "none", "header of the upgrade request", Arity::repeated, add_header,
+     shown_header},
     {"subprotocol", "P", "none", "subprotocol to offer", Arity::repeated,
      [](RunOptions& o, const std::string& v) { return append(Result<std::string>(v), o.subprotocols); }},
     {"seed", "S", "random, printed", "everything random comes from it", Arity::once,

@@ -9,7 +9,9 @@
 #include "app/option_values.hpp"
 #include "app/tls_values.hpp"
 #include "plan/program.hpp"
+#include "plan/request_headers.hpp"
 #include "proto/upgrade.hpp"
+#include "proto/url.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::app {
@@ -18,7 +20,7 @@ namespace {
 
 // Options that exclude each other on one command line; the first of a pair silences the environment's
 // second.
-constexpr std::array<std::array<std::string_view, 2>, 12> kExclusive{{{"duration", "messages"},
+constexpr std::array<std::array<std::string_view, 2>, 13> kExclusive{{{"duration", "messages"},
                                                                       {"rate", "interval"},
                                                                       {"rate-per-connection", "interval"},
                                                                       {"ramp-rate", "interval"},
@@ -29,7 +31,8 @@ constexpr std::array<std::array<std::string_view, 2>, 12> kExclusive{{{"duration
                                                                       {"with-target", "url"},
                                                                       {"message", "message-file"},
                                                                       {"size", "message"},
-                                                                      {"size", "message-file"}}};
+                                                                      {"size", "message-file"},
+                                                                      {"auth", "bearer-file"}}};
 
 struct Preset {
     Command command;
@@ -88,7 +91,8 @@ std::vector<plan::Setting> settings_of(const std::vector<Given>& given) {
     for (const RunOption& entry : run_options()) {
         for (const Given& one : given) {
             if (one.name != entry.name || one.value == default_value(entry.otherwise)) continue;
-            settings.push_back({one.name, entry.arity == Arity::flag ? "on" : one.value, one.origin});
+            const std::string value = entry.shown == nullptr ? one.value : entry.shown(one.value);
+            settings.push_back({one.name, entry.arity == Arity::flag ? "on" : value, one.origin});
         }
     }
     return settings;
@@ -96,13 +100,25 @@ std::vector<plan::Setting> settings_of(const std::vector<Given>& given) {
 
 // What may stand in a header is the upgrade's own to know.
 Result<void> check_headers(const plan::RunOptions& options) {
-    proto::UpgradeOptions upgrade{.host = "localhost", .subprotocols = options.subprotocols};
-    for (const plan::Header& header : options.headers) {
-        upgrade.headers.push_back(header.name + ": " + header.value);
-    }
-    const Result<proto::UpgradeRequest> request = proto::UpgradeRequest::build(upgrade);
+    auto upgrade = plan::upgrade_options(options);
+    if (!upgrade) return upgrade.error();
+    upgrade->host = "localhost";
+    const Result<proto::UpgradeRequest> request = proto::UpgradeRequest::build(*upgrade);
     if (request) return {};
-    return usage_error("--header, --subprotocol: " + request.error().what);
+    return usage_error("--header, --subprotocol, --cookie: " + request.error().what);
+}
+
+// The ways there are to a target.
+Result<void> check_ways(const plan::RunOptions& options) {
+    if (!options.access.proxy && !options.access.connect_to) return {};
+    const std::string_view option = options.access.proxy ? "--proxy" : "--connect-to";
+    for (const std::string& text : options.urls) {
+        const auto url = proto::parse_url(text);
+        if (!url || url->socket_path.empty()) continue;
+        return usage_error(
+            text::format("{} leads to no Unix socket on this machine, as a ws+unix: URL names", option));
+    }
+    return {};
 }
 
 // A ramp without a time of its own takes the run's; what only a rate has needs one.
@@ -156,6 +172,8 @@ Result<void> complete(plan::RunOptions& options) {
     }
     const Result<void> sound = check_headers(options);
     if (!sound) return sound;
+    const Result<void> reachable = check_ways(options);
+    if (!reachable) return reachable;
     const Result<void> secure = check_tls(options);
     if (!secure) return secure;
     if (options.slo_policy == plan::SloPolicy::abort && options.slos.empty())

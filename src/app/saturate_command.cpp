@@ -12,6 +12,7 @@
 #include "app/target_process.hpp"
 #include "base/prng.hpp"
 #include "host/interrupts.hpp"
+#include "proto/secrets.hpp"
 #include "report/progress.hpp"
 #include "report/saturation_json.hpp"
 #include "report/saturation_text.hpp"
@@ -43,7 +44,7 @@ Result<std::optional<TargetProcess>> start_target(plan::SaturateOptions& options
 void print_header(const plan::SaturateOptions& options) {
     std::string header =
         text::format("wsblast {}: saturate over {}:", WSBLAST_VERSION, stats::to_text(options.over));
-    for (const std::string& url : options.run.urls) header += " " + url;
+    for (const std::string& url : options.run.urls) header += " " + proto::shown_url(url);
     header += text::format("\n  seed = {}\n", *options.run.seed);
     std::fputs(header.c_str(), stderr);
 }

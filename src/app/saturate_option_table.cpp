@@ -17,7 +17,7 @@ namespace {
 using plan::SaturateOptions;
 using stats::LoadAxis;
 
-constexpr std::array<std::string_view, 38> kOfRun{"url",
+constexpr std::array<std::string_view, 46> kOfRun{"url",
                                                   "cores",
                                                   "connections",
                                                   "interval",
@@ -54,7 +54,15 @@ constexpr std::array<std::string_view, 38> kOfRun{"url",
                                                   "tls-min-version",
                                                   "tls-max-version",
                                                   "tls-ciphers",
-                                                  "tls-resume"};
+                                                  "tls-resume",
+                                                  "connect-to",
+                                                  "proxy",
+                                                  "auth",
+                                                  "bearer-file",
+                                                  "cookie",
+                                                  "header-csv",
+                                                  "follow-redirects",
+                                                  "allow-downgrade"};
 
 constexpr std::array<std::pair<std::string_view, LoadAxis>, 4> kAxes{
     {{"rate", LoadAxis::rate},

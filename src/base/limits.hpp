@@ -56,6 +56,10 @@ inline constexpr std::size_t kSpillBytesMax = std::size_t{4} << 30;
 // RFC 6455 bounds neither; these do. A head of 16 KiB holds 100 headers of 160 bytes.
 inline constexpr std::size_t kHttpHeadMax = 16 * kKiB;
 inline constexpr std::size_t kHttpHeadersMax = 100;
+// --bearer-file: half of a head.
+inline constexpr std::size_t kBearerTokenMax = kHttpHeadMax / 2;
+// --header-csv: a million rows of 128 bytes.
+inline constexpr std::size_t kValueFileMax = 128 * kMiB;
 // What is kept of the body of a refused upgrade: the first line or two, to be shown to a person.
 inline constexpr std::size_t kBodyExcerptMax = 256;
 // The largest message that is accepted from a peer.
@@ -144,6 +148,25 @@ inline constexpr std::uint32_t kLooksPerTick = 16'384;
 // So many failures in a row without one success, all alike, end the run early.
 inline constexpr std::uint32_t kHopelessFailures = 200;
 inline constexpr std::size_t kTimelineRowsMax = 3'600;
+// --follow-redirects: as many as browsers follow for a page are not met on the way to a WebSocket.
+inline constexpr std::uint8_t kRedirectsMax = 10;
+// Addresses that redirects of a worker have named: each costs a request of its own, of some 400 bytes.
+inline constexpr std::size_t kRedirectTargetsMax = 65'536;
+// How often a target is asked before the run for where it redirects to, and how long that may take: four
+// answers show what a balancer of a few hosts does.
+inline constexpr std::uint32_t kRedirectLooks = 4;
+inline constexpr TimeNs kRedirectLookNs = 5 * kSecond;
+// --misbehave: between two bytes, or two messages, of those that send; a message of 100 bytes takes 5 s.
+inline constexpr TimeNs kBadSendNs = 50 * kMillisecond;
+// Between two looks of one that reads slowly, each of which takes what one multishot receive does at once:
+// 32 buffers, 128 KiB.
+inline constexpr TimeNs kSlowReadNs = 1 * kSecond;
+// What a frame announces that is meant to be too large.
+inline constexpr std::uint64_t kOversizedBytes = kMiB * kMiB;
+// When a run is over, those that do not read look once more for what has become of them, for so long.
+inline constexpr TimeNs kLastLookNs = 200 * kMillisecond;
+// Handshakes of them in flight, of each worker: they are not to slow the others down.
+inline constexpr std::uint32_t kBadHandshakesMax = 8;
 
 // --- searches ------------------------------------------------------------------------------------
 

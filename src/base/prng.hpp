@@ -24,6 +24,7 @@ enum class Stream : std::uint32_t {
     storm,          // who is dropped
     reconnect,      // when a client that was dropped tries again
     service_time,   // how long the built-in target works on an answer
+    offender,       // which connections misbehave
 };
 
 // The finaliser of SplitMix64: a bijection on 64 bits.

@@ -1,7 +1,11 @@
 #include "http/client.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <cstdlib>
 #include <mutex>
+#include <string_view>
+#include <utility>
 
 #include <curl/curl.h>
 
@@ -45,6 +49,30 @@ Error failure(const Client::Request& request, CURLcode code, const Body& body, c
     return environment_error(request.url + ": " + words);
 }
 
+struct Head {
+    long status = 0;
+    std::string location{};
+    bool whole = false;
+};
+
+// CURLOPT_HEADERFUNCTION, a line each time. After the last one nothing more is wanted: what follows a 101
+// is no HTTP.
+std::size_t take_header(const char* line, std::size_t size, std::size_t count, void* user) {
+    constexpr std::string_view kLocation = "location:";
+    Head& head = *static_cast<Head*>(user);
+    const std::size_t bytes = size * count;
+    std::string text(line, bytes);
+    while (!text.empty() && (text.back() == '\r' || text.back() == '\n')) text.pop_back();
+    head.whole = text.empty();
+    if (head.whole) return 0;
+    if (text.starts_with("HTTP/") && text.find(' ') != std::string::npos)
+        head.status = std::strtol(text.c_str() + text.find(' '), nullptr, 10);
+    std::string name = text.substr(0, kLocation.size());
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (name == kLocation) head.location = text.substr(kLocation.size());
+    return bytes;
+}
+
 }  // namespace
 
 void Client::Closer::operator()(void* handle) const {
@@ -81,6 +109,44 @@ Result<std::string> Client::get(const Request& request) {
     if (status != 200)
         return environment_error(request.url + " answers with HTTP status " + std::to_string(status));
     return std::move(body.bytes);
+}
+
+Result<Client::Seen> Client::look(const Look& look) {
+    CURL* handle = handle_.get();
+    if (handle == nullptr) return environment_error(look.url + ": libcurl has no memory");
+    curl_slist* lines = curl_slist_append(nullptr, "Accept:");
+    for (const std::string& header : look.headers) lines = curl_slist_append(lines, header.c_str());
+    const std::unique_ptr<curl_slist, ListDeleter> headers(lines);
+    const std::string to =
+        look.connect_to.empty() ? "" : "::" + look.connect_to;  // for every host and port
+    const std::unique_ptr<curl_slist, ListDeleter> places(
+        to.empty() ? nullptr : curl_slist_append(nullptr, to.c_str()));
+    Head head;
+    curl_easy_reset(handle);
+    curl_easy_setopt(handle, CURLOPT_URL, look.url.c_str());
+    curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(handle, CURLOPT_PROXY, look.proxy.c_str());
+    curl_easy_setopt(handle, CURLOPT_HTTPPROXYTUNNEL, 1L);
+    curl_easy_setopt(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    if (places) curl_easy_setopt(handle, CURLOPT_CONNECT_TO, places.get());
+    if (!look.socket_path.empty())
+        curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, look.socket_path.c_str());
+    if (!look.ca_file.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, look.ca_file.c_str());
+    const bool checks = look.check == Look::Check::full;
+    curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, checks ? 1L : 0L);
+    curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, checks ? 2L : 0L);
+    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
+    curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS,
+                     std::max<long>(1, static_cast<long>(look.timeout_ns / kMillisecond)));
+    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(handle, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, 1L);
+    curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(handle, CURLOPT_HEADERDATA, &head);
+    const CURLcode code = curl_easy_perform(handle);
+    if (head.whole) return Seen{head.status, std::move(head.location)};
+    return environment_error(look.url + ": " + curl_easy_strerror(code));
 }
 
 }  // namespace wsblast::http

@@ -6,7 +6,9 @@
 namespace wsblast::load {
 
 std::uint32_t EngineWorkerParts::connections() const {
-    return static_cast<std::uint32_t>(std::max<std::uint64_t>(1, session::Ramp(ramp).share()));
+    const session::Ramp bad(session::offender_ramp(program, ramp));
+    return static_cast<std::uint32_t>(
+        std::max<std::uint64_t>(1, session::Ramp(ramp).share() + bad.share()));
 }
 
 Error no_memory_for_tables() {

@@ -51,6 +51,7 @@ void Engine::add_worker(const EngineInput& input, std::uint32_t index) {
                                   .shard = *shards_[index],
                                   .warm = *warm_shards_[index],
                                   .board = board_.get(),
+                                  .redirects = input.redirects,
                                   .cpu = input.cpus[index]};
     const bool direct = std::all_of(input.routes.begin(), input.routes.end(),
                                     [](const transport::Route& route) { return route.direct(); });

@@ -23,6 +23,7 @@ struct EngineInput {
     const std::vector<session::ClientTarget>& targets;
     const std::vector<transport::Route>& routes;
     const crypto::TlsClientOptions& tls;
+    const session::RedirectRules* redirects = nullptr;  // there when they are followed
     const transport::SourcePlan& sources;
     ring::Features features;
     std::vector<std::uint32_t> cpus;  // one worker each

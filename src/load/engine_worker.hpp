@@ -40,7 +40,8 @@ struct EngineWorkerParts {
     session::WorkerReport& report;
     stats::Shard& shard;
     stats::Shard& warm;
-    session::FanOutBoard* board;  // there when some connections listen
+    session::FanOutBoard* board;              // there when some connections listen
+    const session::RedirectRules* redirects;  // there when they are followed
     std::uint32_t cpu;
 
     // What this worker opens, at least one.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "crypto/tls_session.hpp"
+#include "proto/secrets.hpp"
 #include "proto/url.hpp"
 #include "session/ledger.hpp"
 #include "text/format.hpp"
@@ -190,6 +191,21 @@ void Outcome::fill_fan_out(stats::RunResult& result) const {
     fan_out.spread = result.totals.push_spread.summarize();
 }
 
+// By kind, in their order; those that none was asked for are left out.
+void Outcome::fill_misbehaving(stats::RunResult& result) const {
+    for (const plan::Misbehaviour kind : plan::kMisbehaviours) {
+        const auto asked = std::count(program_.offenders.begin(), program_.offenders.end(), kind);
+        if (asked == 0) continue;
+        stats::Misbehaving& kept = result.misbehaving.emplace_back();
+        kept.kind = to_text(kind);
+        kept.connections = static_cast<std::uint64_t>(asked);
+        for (const auto& [packed, count] : result.totals.bad_ends) {
+            const auto key = stats::BadEndKey::unpack(packed);
+            if (key.kind == static_cast<std::uint8_t>(kind)) kept.add(key, count);
+        }
+    }
+}
+
 void Outcome::fill_tls(stats::RunResult& result) const {
     const auto is_secure = [](const std::string& text) {
         const auto url = proto::parse_url(text);
@@ -228,12 +244,13 @@ stats::RunResult Outcome::result() const {
     const TimeNs from_ns = std::max(measured_.start_ns, engine_.measured_from_ns());
     result.duration_s = to_seconds(std::max(measured_end_ns(), from_ns) - from_ns);
     result.seed = program_.seed;
-    result.target.urls = options_.urls;
+    result.target.urls = proto::shown_urls(options_.urls);
     result.target.builtin = options_.target == plan::TargetChoice::built_in;
     result.workload = workload();
     result.offered_per_s = offered_per_s(result.counters);
     result.ramp = ramp(result.counters);
     fill_messages(result);
+    fill_misbehaving(result);
     fill_tls(result);
     warn_of_resources(result);
     return result;

@@ -40,6 +40,7 @@ class Outcome {
     [[nodiscard]] std::optional<double> offered_per_s(const stats::CounterValues& counters) const;
     void fill_tls(stats::RunResult& result) const;
     void fill_messages(stats::RunResult& result) const;
+    void fill_misbehaving(stats::RunResult& result) const;
     void fill_fan_out(stats::RunResult& result) const;
     void warn_of_resources(stats::RunResult& result) const;
 

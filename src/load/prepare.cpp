@@ -7,6 +7,7 @@
 #include "host/cpus.hpp"
 #include "host/resolve.hpp"
 #include "host/resources.hpp"
+#include "load/redirects.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::load {
@@ -47,6 +48,7 @@ Result<transport::SourcePlan> plan_sources(const plan::RunOptions& options, cons
     }
     transport::SourcePlanInput input;
     input.targets = targets.destinations;
+    input.begins = targets.clients.size();
     input.sources = options.source_addresses;
     input.connections = options.connections + options.listeners;
     input.workers = workers;
@@ -72,6 +74,7 @@ Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options, plan:
     if (const auto enough = check_memory(options); !enough) return enough.error();
     auto targets = resolve_targets(options);
     if (!targets) return targets.error();
+    if (options.access.redirects != plan::Redirects::refuse) find_redirects(options, *targets);
     Cpus cpus = choose_cpus(options);
     auto sources =
         plan_sources(options, *targets, static_cast<std::uint32_t>(cpus.chosen.size()), program.seed);
@@ -89,6 +92,7 @@ Result<std::unique_ptr<Engine>> start_engine(const Prepared& prepared, const pla
                           .targets = prepared.targets.clients,
                           .routes = prepared.targets.routes,
                           .tls = options.tls,
+                          .redirects = prepared.targets.redirects.get(),
                           .sources = prepared.sources,
                           .features = prepared.features,
                           .cpus = prepared.cpus,

@@ -9,7 +9,10 @@
 #include <unistd.h>
 
 #include "base/clock.hpp"
+#include "base/limits.hpp"
 #include "host/resolve.hpp"
+#include "plan/request_headers.hpp"
+#include "proto/proxy.hpp"
 #include "proto/upgrade.hpp"
 #include "proto/url.hpp"
 #include "text/format.hpp"
@@ -54,24 +57,46 @@ Result<std::vector<transport::Destination>> find_destinations(const host::Lookup
     return destinations;
 }
 
-Result<host::Lookup> find_endpoints(const proto::Url& url) {
+// Where TCP goes: to the proxy, to where --connect-to says, or to the URL's host.
+Result<host::Lookup> find_endpoints(const proto::Url& url, const plan::AccessOptions& access) {
     if (!url.socket_path.empty()) return host::Lookup{{make_unix(url.socket_path)}, 0};
+    if (access.proxy) return host::resolve(access.proxy->host, access.proxy->port);
+    if (access.connect_to) return host::resolve(access.connect_to->host, access.connect_to->port);
     return host::resolve(url.host, url.port);
 }
 
+// What the proxy is asked for; a name is its to look up.
+std::optional<proto::ProxyRequest> proxy_request(const proto::Url& url, const plan::AccessOptions& access) {
+    if (!access.proxy) return std::nullopt;
+    const plan::HostPort to = access.connect_to.value_or(plan::HostPort{url.host, url.port});
+    return proto::ProxyRequest{access.proxy->kind, to.host, to.port, access.proxy->user,
+                               access.proxy->password};
+}
+
 Result<proto::UpgradeRequest> build_request(const proto::Url& url, const plan::RunOptions& options) {
-    proto::UpgradeOptions upgrade;
-    upgrade.host = url.host_header;
-    upgrade.path = url.path;
-    upgrade.subprotocols = options.subprotocols;
-    upgrade.deflate = options.message.deflate;
-    for (const plan::Header& header : options.headers)
-        upgrade.headers.push_back(header.name + ": " + header.value);
-    return proto::UpgradeRequest::build(upgrade);
+    auto upgrade = plan::upgrade_options(options);
+    if (!upgrade) return upgrade.error();
+    upgrade->host = url.host_header;
+    upgrade->path = url.path;
+    return proto::UpgradeRequest::build(*upgrade);
+}
+
+// A head with the values of the row that has the longest ones.
+Result<void> check_sizes(const proto::UpgradeRequest& request, const plan::ValueTable* values) {
+    for (std::uint64_t row = 0; values != nullptr && row < values->rows(); ++row) {
+        if (const std::size_t size = request.size(values->row_of(row)); size > limits::kHttpHeadMax) {
+            return usage_error(
+                text::format("--header-csv: with row {} the upgrade request has {} bytes, "
+                             "allowed are {}",
+                             row + 1, size, limits::kHttpHeadMax));
+        }
+    }
+    return {};
 }
 
 transport::Route route_to(const proto::Url& url, const plan::RunOptions& options) {
     transport::Route route;
+    route.proxy = proxy_request(url, options.access);
     if (url.secure) route.tls_name = options.tls.server_name.empty() ? url.host : options.tls.server_name;
     return route;
 }
@@ -96,23 +121,38 @@ void leave_out_silent(std::vector<transport::Destination>& destinations,
     warnings.insert(warnings.end(), silent.begin(), silent.end());
 }
 
+Result<session::ClientTarget> make_client_target(const proto::Url& url, const plan::RunOptions& options) {
+    auto request = build_request(url, options);
+    if (!request) return request.error();
+    const auto& values = options.access.values;
+    if (const auto fits = check_sizes(*request, values.get()); !fits) return fits.error();
+    return session::ClientTarget{std::move(*request), options.subprotocols, options.message.deflate, values};
+}
+
+Result<ResolvedTarget> resolve_target(const proto::Url& url, const plan::RunOptions& options) {
+    auto client = make_client_target(url, options);
+    if (!client) return client.error();
+    const auto lookup = find_endpoints(url, options.access);
+    if (!lookup) return lookup.error();
+    auto destinations = find_destinations(*lookup);
+    if (!destinations) return destinations.error();
+    return ResolvedTarget{std::move(*client), std::move(*destinations), route_to(url, options),
+                          lookup->lookup_ns};
+}
+
 Result<ResolvedTargets> resolve_targets(const plan::RunOptions& options) {
     ResolvedTargets targets;
     stats::Histogram lookups;
     for (const std::string& text : options.urls) {
         const auto url = proto::parse_url(text);
         if (!url) return url.error();
-        auto request = build_request(*url, options);
-        if (!request) return request.error();
-        const auto lookup = find_endpoints(*url);
-        if (!lookup) return lookup.error();
-        lookups.record(lookup->lookup_ns);
-        auto destinations = find_destinations(*lookup);
-        if (!destinations) return destinations.error();
-        leave_out_silent(*destinations, targets.warnings);
-        targets.clients.push_back({std::move(*request), options.subprotocols, options.message.deflate});
-        targets.destinations.push_back(std::move(*destinations));
-        targets.routes.push_back(route_to(*url, options));
+        auto target = resolve_target(*url, options);
+        if (!target) return target.error();
+        lookups.record(target->lookup_ns);
+        leave_out_silent(target->destinations, targets.warnings);
+        targets.clients.push_back(std::move(target->client));
+        targets.destinations.push_back(std::move(target->destinations));
+        targets.routes.push_back(std::move(target->route));
     }
     targets.name_lookup = lookups.snapshot().summarize();
     return targets;

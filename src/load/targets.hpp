@@ -2,13 +2,15 @@
 // thread.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "plan/run_options.hpp"
-#include "session/client_upgrade.hpp"
+#include "proto/url.hpp"
+#include "session/client_targets.hpp"
 #include "stats/histogram.hpp"
 #include "transport/route.hpp"
 #include "transport/source_plan.hpp"
@@ -16,12 +18,28 @@
 namespace wsblast::load {
 
 struct ResolvedTargets {
-    std::vector<session::ClientTarget> clients;                     // by TargetId
-    std::vector<std::vector<transport::Destination>> destinations;  // by TargetId
-    std::vector<transport::Route> routes;                           // by TargetId
+    std::vector<session::ClientTarget> clients;  // by TargetId
+    // By TargetId; behind those of the URLs come places that redirects name.
+    std::vector<std::vector<transport::Destination>> destinations;
+    std::vector<transport::Route> routes;
+    std::shared_ptr<const session::RedirectRules> redirects;  // null: they are not followed
     std::optional<stats::Summary> name_lookup;
     std::vector<std::string> warnings;
 };
+
+// One URL.
+struct ResolvedTarget {
+    session::ClientTarget client;
+    std::vector<transport::Destination> destinations;
+    transport::Route route;
+    TimeNs lookup_ns = 0;
+};
+// Errors as of resolve_targets().
+[[nodiscard]] Result<ResolvedTarget> resolve_target(const proto::Url& url, const plan::RunOptions& options);
+
+// What connections say there. Any thread. Usage error: a bad header.
+[[nodiscard]] Result<session::ClientTarget> make_client_target(const proto::Url& url,
+                                                               const plan::RunOptions& options);
 
 // Looks every name up. Where a name has several addresses each is tried once: one that refuses, or has no
 // route, while another answers is left out with a warning. Errors: a bad URL or header (usage), an unknown

@@ -43,9 +43,10 @@ class WorkerOver final : public EngineWorker {
   private:
     static Result<std::unique_ptr<Clients>> make_clients(Transport& transport,
                                                          const EngineWorkerParts& parts) {
-        auto clients = std::make_unique<Clients>(
-            transport, session::ClientsInput{parts.program, parts.targets, parts.ramp, parts.control,
-                                             parts.report, parts.shard, parts.warm, parts.board});
+        session::ClientsInput input{parts.program, parts.targets, parts.ramp, parts.control,
+                                    parts.report,  parts.shard,   parts.warm, parts.board};
+        input.redirects = parts.redirects;
+        auto clients = std::make_unique<Clients>(transport, input);
         if (!clients->ok()) return no_memory_for_tables();
         return clients;
     }

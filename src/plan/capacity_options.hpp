@@ -19,7 +19,7 @@ struct CapacityOptions {
     std::uint32_t step = 0;  // between plateaus; 0: they double
     std::uint32_t sample = limits::kProbeSample;  // of all connections, asked at each plateau; 0: none
     TimeNs hold_ns = 0;
-    double churn_per_s = 0;  // share of the connections, while they are held
+    double churn_per_s = 0;             // share of the connections, while they are held
     std::optional<double> storm_share;  // of the connections, dropped at once at the end
     ReconnectPolicy reconnect;
     WatchOptions watch;  // empty: whoever serves the target here

@@ -1,6 +1,7 @@
 #include "plan/program.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <functional>
 #include <utility>
@@ -246,6 +247,26 @@ void add_manners(Program& program, const MessageOptions& options) {
     program.close_reason = options.close_reason;
 }
 
+// So many of each kind, in an order that the seed draws: which target and which worker each gets.
+Result<void> add_offenders(Program& program, const RunOptions& options) {
+    for (const MisbehaviourShare& one : options.misbehave) {
+        const auto count = std::llround(one.share * static_cast<double>(options.connections));
+        program.offenders.insert(program.offenders.end(),
+                                 static_cast<std::size_t>(std::max<long long>(count, 1)), one.kind);
+    }
+    if (program.offenders.size() >= options.connections) {
+        return usage_error(
+            "--misbehave leaves no connection that behaves: give smaller shares, or more "
+            "--connections");
+    }
+    program.connections -= program.offenders.size();
+    for (std::size_t left = program.offenders.size(); left > 1; --left) {
+        const std::uint64_t random = draw(program.seed, Stream::offender, left);
+        std::swap(program.offenders[left - 1], program.offenders[below(random, left)]);
+    }
+    return {};
+}
+
 Schedule make_schedule(const RunOptions& options, std::uint64_t seed) {
     return {.pacing = options.pacing,
             .interval_ns = options.interval_ns,
@@ -265,6 +286,7 @@ Result<Program> compile(const RunOptions& options, std::uint64_t seed) {
     program.seed = seed;
     program.connections = options.connections;
     program.listeners = options.listeners;
+    if (const auto sound = add_offenders(program, options); !sound) return sound.error();
     add_channels(program, options);
     auto message = make_message(options, seed);
     if (!message) return message.error();

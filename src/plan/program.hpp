@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "base/units.hpp"
 #include "plan/answer_key.hpp"
+#include "plan/misbehaviour.hpp"
 #include "plan/outgoing_message.hpp"
 #include "plan/run_options.hpp"
 #include "plan/schedule.hpp"
@@ -68,8 +69,10 @@ struct Program {
     std::uint32_t pipeline = 0;  // open messages that a connection may have
     TimeNs answer_timeout_ns = 0;
     std::uint64_t seed = 0;
-    std::uint64_t connections = 0;   // that send
-    std::uint64_t listeners = 0;     // that only receive: their indices follow those that send
+    std::uint64_t connections = 0;  // that send
+    std::uint64_t listeners = 0;    // that only receive: their indices follow those that send
+    // Connections besides, which misbehave: their indices follow those that listen.
+    std::vector<Misbehaviour> offenders;
     std::uint8_t listener_step = 0;  // where in `steps` theirs begin, after the `close` of the others
     // In a run of rounds: its `next_round`, from where a round begins and where it ends; 0: there are none.
     std::uint8_t round_step = 0;

@@ -10,6 +10,8 @@
 
 #include "base/endpoint.hpp"
 #include "base/units.hpp"
+#include "plan/access_options.hpp"
+#include "plan/misbehaviour.hpp"
 #include "crypto/tls_options.hpp"
 #include "plan/message_options.hpp"
 #include "plan/rate_curve.hpp"
@@ -87,6 +89,8 @@ struct RunOptions {
     std::vector<std::string> subprotocols;
     std::vector<Endpoint> source_addresses;  // port 0; empty: automatic
     std::optional<PortRange> source_ports;   // empty: automatic
+    AccessOptions access;
+    std::vector<MisbehaviourShare> misbehave;
     crypto::TlsClientOptions tls;            // of wss:// URLs
 
     // How much. One of `messages` and `duration_ns` is there.

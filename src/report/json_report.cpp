@@ -9,6 +9,7 @@
 #include "report/hdr_encoding.hpp"
 #include "report/json_values.hpp"
 #include "report/message_report.hpp"
+#include "report/misbehaving_report.hpp"
 #include "report/tls_report.hpp"
 
 namespace wsblast::report {
@@ -50,7 +51,8 @@ Json connections(const stats::CounterValues& counters) {
     }
     return {{"attempted", counters.attempted}, {"successful", counters.successful},
             {"failed", counters.failed},       {"success_rate", or_null(rate)},
-            {"open_peak", counters.open_peak}, {"closed_by_peer", counters.closed_by_peer}};
+            {"open_peak", counters.open_peak}, {"closed_by_peer", counters.closed_by_peer},
+            {"redirects", counters.redirects}};
 }
 
 Json messages(const stats::RunResult& result) {
@@ -321,6 +323,7 @@ std::string json_report(const stats::RunResult& result) {
     json["tls"] = tls_json(result.tls);
     json["errors"] = errors(result.counters);
     json["closes"] = closes(result.closes);
+    json["misbehaving"] = misbehaving_json(result.misbehaving);
     json["upgrade_status"] = upgrade_status(result.upgrade_status);
     json["upgrade_excerpts"] = upgrade_excerpts(result.excerpts);
     json["ramp"] = ramp(result.ramp);

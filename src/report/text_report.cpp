@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "report/message_report.hpp"
+#include "report/misbehaving_report.hpp"
 #include "report/text_values.hpp"
 #include "report/tls_report.hpp"
 #include "text/format.hpp"
@@ -55,8 +56,8 @@ std::string details(const stats::RunResult& result, Colour colour) {
            generator_section(result.generator) + latency_section(result) + warm_up_section(result.warm_up) +
            fan_out_section(result.fan_out) + compression_section(result) + ping_section(result) +
            connection_section(result) + tls_section(result.tls) + ramp_section(result.ramp) +
-           leftovers_section(result) + refusals_section(result.excerpts) +
-           warnings_section(result.warnings);
+           misbehaving_section(result.misbehaving) + leftovers_section(result) +
+           refusals_section(result.excerpts) + warnings_section(result.warnings);
 }
 
 std::string text_report(const stats::RunResult& result, Colour colour) {

@@ -242,6 +242,7 @@ std::string leftovers_section(const stats::RunResult& result) {
     add("Duplicates", counters.duplicates, "answers to messages that were answered before");
     add("Out of order", counters.out_of_order, "answers after that to a later message");
     add("Unexpected", counters.unexpected, "messages of the server that answer nothing");
+    add("Redirects", counters.redirects, "followed before the upgrade");
     for (const auto& [key, count] : result.closes) {
         const stats::CloseKey close = stats::CloseKey::unpack(key);
         if (close.by == stats::CloseBy::us && close.code == 1000) continue;

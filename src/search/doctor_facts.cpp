@@ -8,6 +8,7 @@
 #include "host/cpus.hpp"
 #include "host/resolve.hpp"
 #include "load/targets.hpp"
+#include "proto/secrets.hpp"
 
 namespace wsblast::search {
 
@@ -41,7 +42,7 @@ Result<std::vector<TargetFacts>> find_targets(const plan::RunOptions& options,
     if (!resolved) return resolved.error();
     std::vector<TargetFacts> targets;
     for (std::size_t i = 0; i < options.urls.size(); ++i) {
-        TargetFacts& target = targets.emplace_back(TargetFacts{options.urls[i], {}});
+        TargetFacts& target = targets.emplace_back(TargetFacts{proto::shown_url(options.urls[i]), {}});
         for (const transport::Destination& destination : resolved->destinations[i])
             target.destinations.push_back(find_out(options, destination, files));
     }

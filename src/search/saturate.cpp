@@ -11,6 +11,7 @@
 #include "base/limits.hpp"
 #include "base/prng.hpp"
 #include "load/targets.hpp"
+#include "proto/secrets.hpp"
 #include "search/backend_figures.hpp"
 #include "search/fleet_steps.hpp"
 #include "search/knee_profile.hpp"
@@ -99,7 +100,7 @@ stats::SaturationResult header_of(const plan::SaturateOptions& options) {
     result.version = WSBLAST_VERSION;
     result.started_at = wall_clock_text();
     result.seed = options.run.seed.value_or(0);
-    result.target.urls = options.run.urls;
+    result.target.urls = proto::shown_urls(options.run.urls);
     result.target.builtin = options.run.target == plan::TargetChoice::built_in;
     result.connections = options.run.connections;
     result.arrivals = to_text(options.run.arrivals);

@@ -35,6 +35,7 @@ struct ClientsInput {
     stats::Shard& warm;
     FanOutBoard* board = nullptr;     // there when some connections listen
     TimeNs now_ns = monotonic_now();  // of the transport's clock: no earlier time will be passed in
+    const RedirectRules* redirects = nullptr;  // there when they are followed
 
     [[nodiscard]] RunParts run() const { return {program, control, report, shard, warm}; }
 };
@@ -52,7 +53,7 @@ struct ClientParts {
           answers(input.run()),
           wire(transport, transport.capacity(), draw(program.seed, Stream::mask_key, 2 + worker),
                program.message_size_max),
-          upgrade(transport, wire, input.targets, program.seed),
+          upgrade(transport, wire, {input.targets, input.redirects, program.seed}),
           ledger(input.run(), answers, {Ramp(input.ramp).share(), input.ramp.workers}),
           closing(transport, wire, ledger, table),
           pings(wire, program, input.shard, transport.capacity()) {}
@@ -60,7 +61,7 @@ struct ClientParts {
     ClientParts& operator=(const ClientParts&) = delete;
 
     [[nodiscard]] bool ok() const {
-        return answers.ok() && wire.ok() && table.ok() && closing.ok() && pings.ok();
+        return answers.ok() && wire.ok() && upgrade.ok() && table.ok() && closing.ok() && pings.ok();
     }
 
     [[nodiscard]] const plan::Step& step_of(const ClientState& client) const {

@@ -17,12 +17,14 @@ namespace wsblast::session {
 
 enum class Phase : std::uint8_t {
     idle,
-    connecting,  // TCP, and what a route has before the upgrade: a proxy, TLS
-    upgrading,   // the request is sent, or waits for room
-    open,        // executes its steps
-    closing,     // our close frame is sent, or waits for room; the peer's has not come
-    closed,      // both close frames are exchanged; the server closes TCP (RFC 6455 7.1.1)
-    leaving,     // the transport closes
+    connecting,   // TCP, and what a route has before the upgrade: a proxy, TLS
+    upgrading,    // the request is sent, or waits for room
+    open,         // executes its steps
+    closing,      // our close frame is sent, or waits for room; the peer's has not come
+    closed,       // both close frames are exchanged; the server closes TCP (RFC 6455 7.1.1)
+    leaving,      // the transport closes
+    redirected,   // the transport closes; the attempt goes on elsewhere
+    misbehaving,  // from its first SYN to its end: see offenders.hpp
 };
 
 // What is still to be written as soon as there is room.

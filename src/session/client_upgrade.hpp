@@ -7,45 +7,79 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
-#include <vector>
+#include <string_view>
 
 #include "base/prng.hpp"
 #include "crypto/accept_key.hpp"
 #include "proto/upgrade.hpp"
+#include "session/client_targets.hpp"
 #include "session/wire.hpp"
 #include "transport/transport.hpp"
 
 namespace wsblast::session {
-
-// One URL, as a connection needs it. Lives as long as the run.
-struct ClientTarget {
-    proto::UpgradeRequest request;
-    std::vector<std::string> subprotocols;
-    std::optional<proto::DeflateParameters> deflate{};  // what the request offers of it
-};
 
 template <class Transport>
 class ClientUpgrade {
   public:
     using ClientWire = Wire<proto::Role::client, Transport>;
 
-    // `targets` by TargetId: connection i goes to target i mod size.
-    ClientUpgrade(Transport& transport, ClientWire& wire, std::span<const ClientTarget> targets,
-                  std::uint64_t seed)
-        : transport_(transport), wire_(wire), targets_(targets), seed_(seed) {}
+    struct Input {
+        std::span<const ClientTarget> targets;  // by TargetId: connection i goes to target i mod size
+        const RedirectRules* rules;             // null where redirects are not followed
+        std::uint64_t seed;
+    };
+    ClientUpgrade(Transport& transport, ClientWire& wire, const Input& input)
+        : transport_(transport),
+          wire_(wire),
+          targets_(input.targets),
+          redirects_(input.rules, transport.capacity()),
+          seed_(input.seed) {}
+
+    [[nodiscard]] bool ok() const { return redirects_.ok(); }
 
     [[nodiscard]] transport::TargetId target_of(std::uint32_t index) const {
         return static_cast<transport::TargetId>(index % targets_.size());
     }
 
+    // --- redirects: see Clients::redirect() ------------------------------------------------------
+
+    // Where the next attempt of the connection `index` goes.
+    [[nodiscard]] transport::TargetId target_of(std::uint32_t index, const Redirects::Move& move) const {
+        if (move.number_plus_one == 0) return target_of(index);
+        return redirects_.there(move.number_plus_one - 1).target;
+    }
+    // What was said so far about the attempt on that id, and what holds for a new one.
+    [[nodiscard]] Redirects::Move move_of(ConnectionId cid) const { return redirects_.move_of(cid); }
+    void begin(ConnectionId cid, const Redirects::Move& move) { redirects_.set(cid, move); }
+
+    // Whether an answer is a redirect that is to be followed.
+    [[nodiscard]] bool redirects(const proto::UpgradeCheck& check) const {
+        return redirects_.followed() && !check.location.empty();
+    }
+    // Notes where the next attempt goes; or the error.
+    [[nodiscard]] std::optional<stats::ErrorKind> redirect(ConnectionId cid, std::uint32_t index,
+                                                           std::string_view location) {
+        const Redirects::Move move = redirects_.move_of(cid);
+        const std::uint32_t number =
+            move.number_plus_one == 0 ? target_of(index) : move.number_plus_one - 1;
+        const Redirects::Step step = redirects_.follow(number, move.hops, location);
+        if (!step.number) return step.error;
+        redirects_.set(cid, {*step.number + 1, static_cast<std::uint8_t>(move.hops + 1)});
+        return std::nullopt;
+    }
+
+    // --- the handshake ---------------------------------------------------------------------------
+
     // Sends the request of the connection `index`. False: no room now.
     [[nodiscard]] bool write_request(ConnectionId cid, std::uint32_t index) {
-        const proto::UpgradeRequest& request = targets_[target_of(index)].request;
-        const ByteSpan room = transport_.reserve(cid, request.size());
+        const ClientTarget& target = target_for(cid, index);
+        std::span<const std::string> values;
+        if (target.values) values = target.values->row_of(index);
+        const std::size_t size = target.request.size(values);
+        const ByteSpan room = transport_.reserve(cid, size);
         if (room.empty()) return false;
-        request.write(room.data(), key_of(index));
-        transport_.commit(cid, request.size());
+        target.request.write(room.data(), key_of(index), values);
+        transport_.commit(cid, size);
         return true;
     }
 
@@ -58,7 +92,7 @@ class ClientUpgrade {
     [[nodiscard]] Answer read_answer(ConnectionId cid, std::uint32_t index, ByteView bytes) {
         const ByteView head = wire_.gather_head(cid, bytes);
         Answer answer;
-        const ClientTarget& target = targets_[target_of(index)];
+        const ClientTarget& target = target_for(cid, index);
         const proto::UpgradeOffer offered{.subprotocols = target.subprotocols,
                                           .deflate = target.deflate ? &*target.deflate : nullptr};
         answer.check = proto::check_upgrade_response(
@@ -78,6 +112,12 @@ class ClientUpgrade {
     }
 
   private:
+    [[nodiscard]] const ClientTarget& target_for(ConnectionId cid, std::uint32_t index) const {
+        const Redirects::Move move = redirects_.move_of(cid);
+        if (move.number_plus_one == 0) return targets_[target_of(index)];
+        return redirects_.there(move.number_plus_one - 1).client;
+    }
+
     static void reject_as_oversized(proto::UpgradeCheck& check) {
         check.status = proto::UpgradeStatus::rejected;
         check.failure = proto::UpgradeFailure::oversized_head;
@@ -91,6 +131,7 @@ class ClientUpgrade {
     Transport& transport_;
     ClientWire& wire_;
     std::span<const ClientTarget> targets_;
+    Redirects redirects_;
     std::uint64_t seed_;
 };
 

@@ -20,6 +20,7 @@
 #include "session/client_turnover.hpp"
 #include "session/failures.hpp"
 #include "session/listening.hpp"
+#include "session/offenders.hpp"
 #include "session/ramp.hpp"
 
 namespace wsblast::session {
@@ -33,10 +34,12 @@ class Clients {
           steps_(parts_, turnover_, input),
           rounds_(parts_, steps_, input),
           inbox_(parts_, steps_, listen(input)),
+          offenders_(parts_, input),
           ramp_(input.ramp) {}
 
     [[nodiscard]] bool ok() const {
-        return parts_.ok() && turnover_.ok() && rounds_.ok() && (!listening_ || listening_->ok());
+        return parts_.ok() && turnover_.ok() && rounds_.ok() && offenders_.ok() &&
+               (!listening_ || listening_->ok());
     }
 
     // --- the worker's App ------------------------------------------------------------------------
@@ -49,7 +52,7 @@ class Clients {
         if (entered) enter_stage(stage, now_ns);
         if (parts_.program.round_step != 0) follow_leader(now_ns);
         ClientTable& table = parts_.table;
-        table.run_listed([&](ConnectionId cid, ClientState& client) { steps_.go_on(cid, client, now_ns); });
+        table.run_listed([&](ConnectionId cid, ClientState& client) { go_on(cid, client, now_ns); });
         if (entered && stage != Stage::stopping) steps_.give_up_empty_seats();
         table.expire(now_ns, [&](ConnectionId cid, ClientState& client) { on_timer(cid, client, now_ns); });
         open_due(now_ns);
@@ -63,7 +66,8 @@ class Clients {
 
     [[nodiscard]] bool finished() const {
         if (steps_.stage() == Stage::left) return true;
-        return ramp_.done() && parts_.table.active() == 0 && steps_.stage() >= Stage::settled;
+        return ramp_.done() && offenders_.all_begun() && parts_.table.active() == 0 &&
+               steps_.stage() >= Stage::settled;
     }
 
     // --- transport events ------------------------------------------------------------------------
@@ -78,6 +82,7 @@ class Clients {
         reached(parts_.table[cid], parts_.shard.connect_proxy, now_ns);
     }
     void on_secured(ConnectionId cid, const crypto::TlsFacts& facts, TimeNs now_ns) {
+        if (parts_.table[cid].phase != Phase::connecting) return;
         reached(parts_.table[cid], parts_.shard.connect_tls, now_ns);
         const stats::TlsKey key{facts.version, facts.cipher};
         (facts.resumed ? parts_.shard.tls_resumed : parts_.shard.tls_full).count(key.pack());
@@ -85,6 +90,7 @@ class Clients {
 
     void on_open(ConnectionId cid, TimeNs now_ns) {
         ClientState& client = parts_.table[cid];
+        if (client.phase == Phase::misbehaving) return offenders_.on_open(cid, now_ns);
         if (client.phase != Phase::connecting) return;
         if constexpr (!requires { Transport::kHasStages; }) on_connected(cid, now_ns);
         client.phase = Phase::upgrading;
@@ -99,9 +105,11 @@ class Clients {
             case Phase::upgrading: return read_upgrade(cid, client, bytes, at);
             case Phase::open:
             case Phase::closing: return inbox_.read(cid, client, bytes, at);
+            case Phase::misbehaving: return offenders_.read(cid, client, bytes, at.now_ns);
             case Phase::idle:
             case Phase::connecting:
             case Phase::closed:
+            case Phase::redirected:
             case Phase::leaving: return;
         }
     }
@@ -121,6 +129,11 @@ class Clients {
                 parts_.ledger.dropped(client, lost_connection(event.cause), now_ns);
                 parts_.ledger.left();
                 break;
+            case Phase::redirected: return go_elsewhere(cid, client);
+            case Phase::misbehaving:
+                offenders_.on_close(cid, event);
+                parts_.wire.drop(cid);
+                return parts_.table.end(cid);
             case Phase::closing:
             case Phase::closed:
             case Phase::leaving: break;
@@ -173,6 +186,11 @@ class Clients {
         last_waited_ns_ = waited_ns;
     }
 
+    void go_on(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        if (client.phase == Phase::misbehaving) return offenders_.act(cid, now_ns);
+        steps_.go_on(cid, client, now_ns);
+    }
+
     void follow_leader(TimeNs now_ns) {
         turnover_.follow(now_ns);
         // What this tick takes longer is not how the worker gets on with its messages.
@@ -180,7 +198,8 @@ class Clients {
     }
 
     [[nodiscard]] TimeNs next_wake_ns() const {
-        const TimeNs wake_ns = std::min(parts_.table.next_wake(), ramp_.next_due_ns(handshakes_));
+        const TimeNs open_ns = std::min(ramp_.next_due_ns(handshakes_), offenders_.next_due_ns());
+        const TimeNs wake_ns = std::min(parts_.table.next_wake(), open_ns);
         if (parts_.program.round_step == 0) return wake_ns;
         return std::min({wake_ns, turnover_.returns().next_due_ns(), turnover_.next_due_ns()});
     }
@@ -188,6 +207,7 @@ class Clients {
     // Who comes back goes first, and waits for nobody's handshake: a storm is as bad as its policy makes
     // it.
     void open_due(TimeNs now_ns) {
+        offenders_.open_due(now_ns);
         const std::uint64_t allowed = parts_.control.opens.load(std::memory_order_acquire);
         if (allowed != allowed_) {
             ramp_.allow(allowed, parts_.control.start_ns.load(std::memory_order_relaxed));
@@ -207,15 +227,21 @@ class Clients {
     }
 
     void open(std::uint32_t index, TimeNs now_ns) {
-        const ConnectionId cid = parts_.transport.open(parts_.upgrade.target_of(index));
+        ++handshakes_;
+        parts_.ledger.note_handshakes(handshakes_);
+        attempt(index, {}, now_ns);
+    }
+
+    // An attempt that began at `began_ns`, at its first place or where it was redirected to.
+    void attempt(std::uint32_t index, const Redirects::Move& move, TimeNs began_ns) {
+        const ConnectionId cid = parts_.transport.open(parts_.upgrade.target_of(index, move));
+        parts_.upgrade.begin(cid, move);
         ClientState& client = parts_.table.begin(cid);
         client.index = index;
         client.step = parts_.program.first_step(index);
         client.sender = plan::Sender::of(parts_.program.seed, index);
-        client.began_ns = now_ns;
-        ++handshakes_;
-        parts_.ledger.note_handshakes(handshakes_);
-        client.deadline_ns = now_ns + parts_.step_of(client).duration_ns;
+        client.began_ns = began_ns;
+        client.deadline_ns = began_ns + parts_.step_of(client).duration_ns;
         parts_.table.wake_by(cid, client.deadline_ns);
     }
 
@@ -223,6 +249,8 @@ class Clients {
         const auto answer = parts_.upgrade.read_answer(cid, client.index, bytes);
         if (answer.check.status == proto::UpgradeStatus::need_more) return;
         if (answer.check.http_status != 0) parts_.shard.upgrade_status.count(answer.check.http_status);
+        if (parts_.upgrade.redirects(answer.check))
+            return redirect(cid, client, answer.check.location, at.now_ns);
         if (answer.check.status == proto::UpgradeStatus::rejected) {
             parts_.shard.excerpts.keep(answer.check.http_status, as_bytes(answer.check.body_excerpt));
             return fail(cid, client, failed_upgrade(answer.check.failure), at.now_ns);
@@ -235,6 +263,24 @@ class Clients {
         steps_.begin(cid, client, at.now_ns);
         parts_.table.list(cid);
         if (answer.taken < bytes.size()) inbox_.read(cid, client, bytes.subspan(answer.taken), at);
+    }
+
+    // The attempt goes on elsewhere, as soon as this connection is gone.
+    void redirect(ConnectionId cid, ClientState& client, std::string_view location, TimeNs now_ns) {
+        if (const auto error = parts_.upgrade.redirect(cid, client.index, location))
+            return fail(cid, client, *error, now_ns);
+        parts_.shard.counters.redirects.add();
+        parts_.closing.leave(cid, client, transport::CloseMode::abort);
+        client.phase = Phase::redirected;
+    }
+
+    void go_elsewhere(ConnectionId cid, const ClientState& client) {
+        const std::uint32_t index = client.index;
+        const TimeNs began_ns = client.began_ns;
+        const Redirects::Move move = parts_.upgrade.move_of(cid);
+        parts_.wire.drop(cid);
+        parts_.table.end(cid);
+        attempt(index, move, began_ns);
     }
 
     // Ends a connection that is not upgraded yet.
@@ -265,7 +311,9 @@ class Clients {
             case Phase::closed:
                 if (over) return parts_.closing.leave(cid, client, transport::CloseMode::abort);
                 break;
+            case Phase::misbehaving: return offenders_.on_timer(cid, client, now_ns);
             case Phase::idle:
+            case Phase::redirected:
             case Phase::leaving: return;
         }
         steps_.go_on(cid, client, now_ns);
@@ -276,6 +324,8 @@ class Clients {
         if (stage < Stage::settled) return;
         ramp_.stop();
         turnover_.stop();
+        const bool held = stage == Stage::settled;
+        offenders_.end(now_ns + (held ? offenders_.hold_ns() : 0));
         parts_.table.for_each_active(
             [&](ConnectionId cid, ClientState& client) { stop(cid, client, now_ns); });
     }
@@ -284,6 +334,10 @@ class Clients {
     void stop(ConnectionId cid, ClientState& client, TimeNs now_ns) {
         if (client.phase == Phase::open && steps_.stage() == Stage::stopping)
             return steps_.stop(cid, client, now_ns);
+        if (client.phase == Phase::redirected) {
+            handshake_over();
+            client.phase = Phase::leaving;
+        }
         if (client.phase != Phase::connecting && client.phase != Phase::upgrading) return;
         handshake_over();
         parts_.closing.leave(cid, client, transport::CloseMode::abort);
@@ -295,6 +349,7 @@ class Clients {
     ClientSteps<Transport> steps_;
     ClientRounds<Transport> rounds_;
     ClientInbox<Transport> inbox_;
+    Offenders<Transport> offenders_;
     Ramp ramp_;
     std::uint64_t allowed_ = 0;     // how many the ramp may open so far
     std::uint32_t handshakes_ = 0;  // connecting or upgrading

@@ -25,7 +25,8 @@ struct CounterFields {
     Number open{};        // a gauge: upgraded and not yet closed
     Number open_peak{};   // of each worker: their sum is at least the peak of the whole run
     Number closed_by_peer{};
-    Number settled{};  // has nothing more to send or to await, or failed, or was lost
+    Number redirects{};  // that were followed, of all attempts
+    Number settled{};    // has nothing more to send or to await, or failed, or was lost
     // Setup messages, which are in no other counter.
     Number setup_sent{};
     Number setup_answered{};
@@ -92,6 +93,7 @@ void add(CounterValues& sum, const CounterFields<Number>& more) {
     field(&To::open, &From::open);
     field(&To::open_peak, &From::open_peak);
     field(&To::closed_by_peer, &From::closed_by_peer);
+    field(&To::redirects, &From::redirects);
     field(&To::settled, &From::settled);
     field(&To::setup_sent, &From::setup_sent);
     field(&To::setup_answered, &From::setup_answered);
@@ -125,7 +127,7 @@ void add(CounterValues& sum, const CounterFields<Number>& more) {
     field(&To::tcp_retransmits, &From::tcp_retransmits);
     field(&To::tcp_syn_retransmits, &From::tcp_syn_retransmits);
     for (std::size_t kind = 0; kind < kErrorKinds; ++kind) sum.errors[kind] += read(more.errors[kind]);
-    constexpr std::size_t kListed = 38;
+    constexpr std::size_t kListed = 39;
     static_assert(sizeof(CounterValues) == (kListed + kErrorKinds) * sizeof(std::uint64_t),
                   "a field is not added");
 }

@@ -51,6 +51,9 @@ constexpr std::array<ErrorInfo, kErrorKinds> kTable{{
      "Extension answered with parameters that were not offered", kConnection, kBefore},
     {ErrorKind::unrequested_subprotocol, "unrequested_subprotocol", "Subprotocol that was not asked for",
      kConnection, kBefore},
+    {ErrorKind::redirect_refused, "redirect_refused", "Redirect that cannot be followed", kConnection,
+     kBefore},
+    {ErrorKind::redirect_loop, "redirect_loop", "Redirects without an end", kConnection, kBefore},
 
     {ErrorKind::setup_timeout, "setup_timeout", "Setup timeout", kConnection, kAfter},
     {ErrorKind::setup_refused, "setup_refused", "Setup answered by an error", kConnection, kAfter},

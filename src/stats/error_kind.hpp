@@ -36,6 +36,8 @@ enum class ErrorKind : std::uint8_t {
     unrequested_extension,
     unsound_extension,
     unrequested_subprotocol,
+    redirect_refused,
+    redirect_loop,
     // A connection, after the upgrade.
     setup_timeout,
     setup_refused,

@@ -11,6 +11,7 @@
 #include "base/units.hpp"
 #include "stats/counters.hpp"
 #include "stats/histogram.hpp"
+#include "stats/misbehaving.hpp"
 #include "stats/shard.hpp"
 #include "stats/slo.hpp"
 #include "stats/timeline.hpp"
@@ -192,6 +193,7 @@ struct RunResult {
     KeyCountValues closes;
     KeyCountValues upgrade_status;
     std::vector<Excerpt> excerpts{};
+    std::vector<Misbehaving> misbehaving{};
 
     std::optional<Ramp> ramp{};
     GeneratorHealth generator;

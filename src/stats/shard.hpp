@@ -33,6 +33,7 @@ struct alignas(limits::kCacheLineBytes) Shard {
     Histogram connect_total;    // first SYN -> upgrade accepted
     KeyCounts closes;           // by CloseKey::pack()
     KeyCounts upgrade_status;   // by HTTP status, 101 included
+    KeyCounts bad_ends;         // by BadEndKey::pack()
     KeyCounts tls_full;         // by TlsKey::pack(): handshakes from the beginning
     KeyCounts tls_resumed;      // the same: those with a ticket
     KeyCounts tls_faults;       // by TlsFaultKey::pack()
@@ -67,6 +68,7 @@ struct Snapshot {
     HistogramSnapshot connect_total;
     KeyCountValues closes;
     KeyCountValues upgrade_status;
+    KeyCountValues bad_ends;
     KeyCountValues tls_full;
     KeyCountValues tls_resumed;
     KeyCountValues tls_faults;
@@ -92,6 +94,7 @@ struct Snapshot {
         connect_total.add(shard.connect_total.snapshot());
         shard.closes.add_to(closes);
         shard.upgrade_status.add_to(upgrade_status);
+        shard.bad_ends.add_to(bad_ends);
         shard.tls_full.add_to(tls_full);
         shard.tls_resumed.add_to(tls_resumed);
         shard.tls_faults.add_to(tls_faults);
@@ -122,6 +125,7 @@ struct Snapshot {
         connect_total.subtract(earlier.connect_total);
         stats::subtract(closes, earlier.closes);
         stats::subtract(upgrade_status, earlier.upgrade_status);
+        stats::subtract(bad_ends, earlier.bad_ends);
         stats::subtract(tls_full, earlier.tls_full);
         stats::subtract(tls_resumed, earlier.tls_resumed);
         stats::subtract(tls_faults, earlier.tls_faults);

@@ -62,11 +62,7 @@ class Lane {
     // There must be a free slot.
     [[nodiscard]] ConnectionId open(TargetId target) {
         const std::uint32_t slot = free_.pop();
-        Link& link = links_[slot];
-        link.state = LinkState::connecting;
-        link.target = target;
-        link.tries = 0;
-        link.end = {};
+        links_[slot].begin(LinkState::connecting, target);
         connect(slot);
         return first_id_ + slot;
     }
@@ -75,9 +71,7 @@ class Lane {
     void accept(int listen_descriptor, std::uint32_t listener) {
         const std::uint32_t slot = free_.pop();
         Link& link = links_[slot];
-        link.state = LinkState::accepting;
-        link.target = listener;
-        link.end = {};
+        link.begin(LinkState::accepting, listener);
         link.add(InFlight::accept);
         ++accepts_armed_[listener];
         ring_->accept(listen_descriptor, slot, link.user_data(ring::Op::accept, slot));
@@ -109,6 +103,9 @@ class Lane {
                 return leave_after_sends(slot, AfterSends::shutdown);
         }
     }
+
+    void pause(std::uint32_t slot) { receives_.pause(slot); }
+    void resume(std::uint32_t slot) { receives_.resume(slot); }
 
     void inspect(std::uint32_t slot) {
         Link& link = links_[slot];
@@ -262,8 +259,8 @@ class Lane {
                 ring_->cancel(completion.user_data);
             return settle(slot, handler, now_ns);
         }
-        if (completion.result > 0) {
-            if (completion.armed == ring::Armed::no) receives_.arm(slot);
+        if (completion.result > 0 || completion.result == -ECANCELED) {
+            if (completion.armed == ring::Armed::no) receives_.arm_again(slot);
             return;
         }
         if (completion.result == -ENOBUFS) {

@@ -43,6 +43,9 @@ enum class InFlight : std::uint8_t {
 // What the owner is owed when there is room again.
 enum class RoomWanted : std::uint8_t { no, yes };
 
+// Whether a receive is armed again when it has ended.
+enum class Reading : std::uint8_t { on, paused };
+
 // What is to be done once everything that was committed has left.
 enum class AfterSends : std::uint8_t { nothing, shutdown, close };
 
@@ -66,7 +69,17 @@ struct Link {
     std::uint32_t send;  // this tick's send + 1: zeroed memory is "none"
     TargetId target;     // of an accepted one: the number of its listening socket
     CloseEvent end;
+    Reading reading;
     std::uint32_t tries;  // source pairs that this attempt has used
+
+    // Of a slot that was free.
+    void begin(LinkState first, TargetId to) {
+        state = first;
+        target = to;
+        tries = 0;
+        reading = Reading::on;
+        end = {};
+    }
 
     // Its owner is told of what comes.
     [[nodiscard]] bool receives() const {

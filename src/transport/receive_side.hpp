@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cerrno>
+#include <utility>
 
 #include "base/limits.hpp"
 #include "base/mapped_array.hpp"
@@ -34,6 +35,24 @@ class ReceiveSide {
         ring_.receive(slot, link.user_data(ring::Op::receive, slot));
     }
 
+    // After a receive that has ended.
+    void arm_again(std::uint32_t slot) {
+        if (links_[slot].reading == Reading::on) arm(slot);
+    }
+
+    // What the peer sends stays with the kernel, until its room is used up.
+    void pause(std::uint32_t slot) {
+        Link& link = links_[slot];
+        if (!link.receives() || std::exchange(link.reading, Reading::paused) == Reading::paused) return;
+        if (link.has(InFlight::receive)) ring_.cancel(link.user_data(ring::Op::receive, slot));
+    }
+    // A receive whose cancel is under way is armed when it has ended.
+    void resume(std::uint32_t slot) {
+        Link& link = links_[slot];
+        link.reading = Reading::on;
+        if (link.receives() && !link.has(InFlight::receive)) arm(slot);
+    }
+
     // Calls take(bytes, stamp_ns) with what a completion of Op::receive brought for `link`, its owner or
     // null, then gives the buffer back: whoever owns the slot now, one that is not given back is lost.
     template <class Take>
@@ -57,6 +76,7 @@ class ReceiveSide {
             const std::uint32_t slot = starved_.pop_oldest();
             const Link& link = links_[slot];
             if (!link.receives() || link.has(InFlight::receive)) continue;
+            if (link.reading == Reading::paused) continue;
             arm(slot);
             --rearms;
         }

@@ -5,6 +5,7 @@ namespace wsblast::transport {
 namespace {
 
 constexpr std::uint16_t kProxyAuthenticationRequired = 407;  // RFC 9110 15.5.8
+constexpr std::uint16_t kUnauthorized = 401;                 // what tinyproxy says of a wrong password
 
 CloseCause cause_of(crypto::TlsFailure failure) {
     switch (failure) {
@@ -22,8 +23,9 @@ CloseCause cause_of(crypto::TlsFailure failure) {
 CloseCause cause_of(const proto::ProxyStep& step) {
     switch (step.failure) {
         case proto::ProxyFailure::status:
-            return step.code == kProxyAuthenticationRequired ? CloseCause::proxy_login
-                                                             : CloseCause::proxy_refused;
+            return step.code == kProxyAuthenticationRequired || step.code == kUnauthorized
+                       ? CloseCause::proxy_login
+                       : CloseCause::proxy_refused;
         case proto::ProxyFailure::refused: return CloseCause::proxy_refused;
         case proto::ProxyFailure::no_method:
         case proto::ProxyFailure::auth_refused: return CloseCause::proxy_login;

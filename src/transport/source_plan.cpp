@@ -87,7 +87,8 @@ std::vector<Endpoint> sources_for(const SourcePlanInput& input, const Demand& de
 // Every distinct destination of the targets. Connections go to the targets in turn, in each worker, and to
 // a target's addresses in turn; each division may leave one more for somebody.
 std::vector<Demand> demands_of(const SourcePlanInput& input, const Targets& targets, std::uint64_t ports) {
-    const std::uint64_t per_target = divide_up(divide_up(input.connections, input.workers), targets.size());
+    const std::size_t begins = input.begins == 0 ? targets.size() : input.begins;
+    const std::uint64_t per_target = divide_up(divide_up(input.connections, input.workers), begins);
     std::vector<Demand> demands;
     for (const auto& target : targets) {
         for (const Destination& destination : target) {

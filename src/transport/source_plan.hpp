@@ -33,6 +33,7 @@ struct SourcePlanInput {
     // By TargetId: the addresses that are used in turn. At least one target, each with at least one
     // address.
     std::vector<std::vector<Destination>> targets;
+    std::size_t begins = 0;  // targets that connections begin with; 0: all; the others may be gone to
     std::vector<Endpoint> sources;  // used for destinations of their family; empty: automatic
     PortRange ports;
     std::vector<PortRange> reserved;  // ports of that range that are left alone

@@ -102,6 +102,10 @@ concept TransportHandler = requires(H handler, ConnectionId cid, ByteView bytes,
 // commit    hands over the first `size` of the reserved bytes. Pieces leave in the order of their commits.
 // commit_ref  the same for bytes that never change and live as long as the transport; false: as reserve.
 // close     see CloseMode. After all but half no on_bytes follows; exactly one on_close does.
+// pause     nothing more is read of an open connection, so that its peer finds no room; what was read
+// already
+//           may still come. An end is noticed after resume only. Not there in every transport.
+// resume    reading goes on.
 // inspect   on_inspected(cid, info) follows in one of the next ticks. Not where the connection is not open
 // or
 //           is closed meanwhile, nor where the transport has nothing to say: it is for samples.

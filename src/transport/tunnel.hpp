@@ -105,6 +105,12 @@ class Tunnel {
     }
 
     void inspect(ConnectionId cid) { inner_->inspect(cid); }
+    void pause(ConnectionId cid) {
+        if constexpr (requires { inner_->pause(cid); }) inner_->pause(cid);
+    }
+    void resume(ConnectionId cid) {
+        if constexpr (requires { inner_->resume(cid); }) inner_->resume(cid);
+    }
     void stop_listening() { inner_->stop_listening(); }
     void wake() const { inner_->wake(); }
     [[nodiscard]] bool has_deferred_work() const { return inner_->has_deferred_work(); }

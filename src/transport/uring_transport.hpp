@@ -74,6 +74,9 @@ class UringTransport {
 
     void inspect(ConnectionId cid) { lane_of(cid).inspect(slot_of(cid)); }
 
+    void pause(ConnectionId cid) { lane_of(cid).pause(slot_of(cid)); }
+    void resume(ConnectionId cid) { lane_of(cid).resume(slot_of(cid)); }
+
     // Arms no more accepts. Connections that come meanwhile are still reported; their owner closes them.
     void stop_listening() { options_.listen_descriptors.clear(); }
 

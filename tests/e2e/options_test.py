@@ -19,15 +19,17 @@ class OptionsTest(WsblastTest):
         for option, value in (("--connections", "0"), ("--connections", "many"), ("--connections", "-5"),
                               ("--cores", "0"), ("--pipeline", "0"), ("--interval", "10"), ("--rate", "0"),
                               ("--duration", "0"), ("--size", "1M"), ("--match", "lifo"), ("--fail-on", "x"),
-                              ("--source-ip", "localhost"), ("--source-ports", "9-1"), ("--header", "none"),
+                              ("--source-ip", "localhost"), ("--source-ports", "9-1"),
                               ("--message-file", "/no/such/file"), ("--connect-timeout", "0")):
             self.refuse(option, value, names=[option, value])
+        # What may be a secret is not repeated.
+        self.refuse("--header", "none", names=["--header", "Name: value"])
 
     def test_bad_urls_are_named(self):
-        for url in ("http://localhost/", "ws://", "ws://host:99999/", "ws://host/#part",
-                    "ws://user:pw@host/",
-                    "localhost:8000", "ws://ho st/"):
+        for url in ("http://localhost/", "ws://", "ws://host:99999/", "ws://host/#part", "localhost:8000",
+                    "ws://ho st/"):
             self.refuse("--url", url, names=["--url", url])
+        self.refuse("--url", "ws://user:pw@host/", names=["--url", "ws://user:***@host/"])
 
     def test_tls_options_are_tried_before_anything_is_opened(self):
         missing = "/no/such/file"

@@ -26,7 +26,8 @@ BEFORE_UPGRADE = {
     "no_free_source_port", "no_memory", "socket_error", "proxy_refused", "proxy_login", "proxy_broken",
     "tls_untrusted", "tls_expired", "tls_wrong_name", "tls_alert", "tls_missing", "tls_broken",
     "upgrade_status", "upgrade_not_http", "upgrade_head_too_large", "upgrade_headers", "wrong_accept_key",
-    "unrequested_extension", "unsound_extension", "unrequested_subprotocol",
+    "unrequested_extension", "unsound_extension", "unrequested_subprotocol", "redirect_refused",
+    "redirect_loop",
 }
 BLOCK = re.compile(
     r"^={40}\nWEBSOCKET STRESS TEST RESULTS\n={40}\n"

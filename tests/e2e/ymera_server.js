@@ -20,6 +20,7 @@ function answerTo(message) {
 const server = http.createServer((request, response) => response.writeHead(404).end());
 const sockets = new WebSocketServer({ server, perMessageDeflate: true });
 sockets.on('connection', (socket, request) => {
+  socket.on('error', () => {});  // what breaks the protocol is closed; unheard, it would end the server
   socket.on('message', (data, isBinary) => {
     if (request.url === '/echo') socket.send(data, { binary: isBinary });
     else socket.send(JSON.stringify(answerTo(JSON.parse(data)), null, 1));

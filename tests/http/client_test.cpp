@@ -80,4 +80,31 @@ TEST_CASE("http client: nobody there, and a URL of another kind, are errors", "[
     CHECK_FALSE(client.get(request_to("no url")).ok());
 }
 
+TEST_CASE("http client: a look is the head of an answer, a 101 too", "[http]") {
+    HttpServer server("HTTP/1.1 302 Found\r\nLOCATION: /room?x=1\r\nContent-Length: 100\r\n\r\n");
+    Client client;
+    Client::Look look{.url = server.url(), .headers = {"Upgrade: websocket", "X-Team: blue"}};
+    const auto seen = client.look(look);
+    REQUIRE(seen.ok());
+    CHECK(seen->status == 302);
+    CHECK(seen->location == " /room?x=1");
+    CHECK_THAT(server.last_request(), Contains("\r\nUpgrade: websocket\r\nX-Team: blue\r\n"));
+    server.answer_with("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x00");
+    const auto upgraded = client.look(look);
+    REQUIRE(upgraded.ok());
+    CHECK(upgraded->status == 101);
+    CHECK(upgraded->location.empty());
+}
+
+TEST_CASE("http client: a look may go elsewhere than the URL says", "[http]") {
+    const HttpServer server(http_answer("", "204 No Content"));
+    Client client;
+    const auto seen = client.look(
+        {.url = "http://chat.example:81/ws", .connect_to = "127.0.0.1:" + std::to_string(server.port())});
+    REQUIRE(seen.ok());
+    CHECK(seen->status == 204);
+    CHECK_THAT(server.last_request(), Contains("\r\nHost: chat.example:81\r\n"));
+    CHECK_FALSE(client.look({.url = "http://127.0.0.1:1/"}).ok());
+}
+
 }  // namespace wsblast::http

@@ -128,6 +128,45 @@ TEST_CASE("targets: when no address answers all stay, and the run will say why",
     CHECK(warnings.empty());
 }
 
+TEST_CASE("targets: TCP goes to the proxy or to --connect-to, and the request stays", "[load][targets]") {
+    plan::RunOptions options = to_urls({"ws://chat.example:81/a"});
+    options.access.connect_to = plan::HostPort{"127.0.0.3", 9000};
+    auto targets = resolve_targets(options);
+    REQUIRE(targets.ok());
+    CHECK(to_text(targets->destinations[0].at(0).address) == "127.0.0.3:9000");
+    CHECK(targets->routes[0].direct());
+    options.access.proxy = proto::ProxyUrl{proto::ProxyKind::socks5, "127.0.0.4", 1080, "me", "pass"};
+    targets = resolve_targets(options);
+    REQUIRE(targets.ok());
+    CHECK(to_text(targets->destinations[0].at(0).address) == "127.0.0.4:1080");
+    REQUIRE(targets->routes[0].proxy);
+    CHECK(targets->routes[0].proxy->host == "127.0.0.3");
+    CHECK(targets->routes[0].proxy->user == "me");
+    options.access.connect_to.reset();
+    targets = resolve_targets(options);
+    REQUIRE(targets.ok());
+    CHECK(targets->routes[0].proxy->host == "chat.example");
+    CHECK(targets->routes[0].proxy->port == 81);
+    CHECK(targets->clients[0].request.text().find("\r\nHost: chat.example:81\r\n") != std::string::npos);
+}
+
+TEST_CASE("targets: a Unix socket is its own destination", "[load][targets]") {
+    const auto targets = resolve_targets(to_urls({"ws+unix:/run/chat.sock:/a"}));
+    REQUIRE(targets.ok());
+    CHECK(to_text(targets->destinations[0].at(0).address) == "/run/chat.sock");
+    CHECK(targets->clients[0].request.text().starts_with("GET /a HTTP/1.1\r\nHost: localhost\r\n"));
+}
+
+TEST_CASE("targets: a row of values that makes the request too large is refused", "[load][targets]") {
+    plan::RunOptions options = to_urls({"ws://127.0.0.1:8000/"});
+    options.headers = {{"X-User", "{{user}}"}};
+    const std::string text = "user\nann\n" + std::string(limits::kHttpHeadMax, 'x') + "\n";
+    options.access.values = std::make_shared<const plan::ValueTable>(plan::ValueTable::parse(text).value());
+    const auto targets = resolve_targets(options);
+    REQUIRE_FALSE(targets.ok());
+    CHECK(targets.error().what.find("row 2") != std::string::npos);
+}
+
 TEST_CASE("targets: the only address of a name stays, answering or not", "[load][targets]") {
     const target::Listener listener = listening("127.0.0.1");
     const auto targets = resolve_targets(to_urls({ws_url("127.0.0.2", listener.port())}));

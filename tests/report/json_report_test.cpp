@@ -85,6 +85,7 @@ TEST_CASE("json report: every key of the schema is there, in its order", "[repor
                                   "tls",
                                   "errors",
                                   "closes",
+                                  "misbehaving",
                                   "upgrade_status",
                                   "upgrade_excerpts",
                                   "ramp",
@@ -103,7 +104,8 @@ TEST_CASE("json report: every key of the schema is there, in its order", "[repor
                                               "pipeline", "duration_s", "warmup_s", "listeners", "match",
                                               "timestamps"});
     REQUIRE(keys_of(json["connections"]) ==
-            Keys{"attempted", "successful", "failed", "success_rate", "open_peak", "closed_by_peer"});
+            Keys{"attempted", "successful", "failed", "success_rate", "open_peak", "closed_by_peer",
+                 "redirects"});
     REQUIRE(keys_of(json["setup"]) == Keys{"sent", "answered"});
     REQUIRE(keys_of(json["messages"]) == Keys{"due", "sent", "unsent", "received", "lost", "in_flight",
                                               "late", "unexpected", "duplicates", "out_of_order", "blocked",
@@ -113,6 +115,10 @@ TEST_CASE("json report: every key of the schema is there, in its order", "[repor
     with_censored.push_back("censored");
     REQUIRE(keys_of(json["latency_us"]) == with_censored);
     REQUIRE(keys_of(json["connect_us"]) == Keys{"name_lookup", "tcp", "proxy", "tls", "upgrade", "total"});
+}
+
+TEST_CASE("json report: the parts of lists have their keys", "[report][json]") {
+    const Json json = parsed(measured());
     REQUIRE(keys_of(json["errors"][0]) == Keys{"kind", "label", "scope", "count"});
     REQUIRE(keys_of(json["closes"][0]) == Keys{"code", "by", "phase", "count"});
     REQUIRE(keys_of(json["generator"]) == Keys{"status", "reasons", "cores", "send_lag_us", "own_lag_us",

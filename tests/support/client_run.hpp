@@ -86,7 +86,7 @@ class ClientRun {
     }
 
     static std::uint32_t connections_of(const plan::Program& program) {
-        return static_cast<std::uint32_t>(program.connections_all());
+        return static_cast<std::uint32_t>(program.connections_all() + program.offenders.size());
     }
 
     // One tick of everything; returns when something happens next.

@@ -36,6 +36,54 @@ TEST_CASE("receive side: with stamps every byte comes, and the end after the las
     CHECK(same);
 }
 
+TEST_CASE("receive side: a paused connection reads nothing, and nothing is lost by it",
+          "[transport][kernel]") {
+    const Descriptor listener = make_listener();
+    KernelRig rig = make_client(local_address(listener), {.without = GENERATE("", "without=bind")});
+    const ConnectionId cid = rig.connect();
+    const Descriptor peer = accept_one(listener);
+    REQUIRE(write_some(peer, "before ") == 7);
+    rig.run_until([&] { return rig.ears[cid].received == "before "; });
+    rig.transport->pause(cid);
+    rig.transport->pause(cid);
+    rig.run_for(10 * kMillisecond);
+    REQUIRE(write_some(peer, "between ") == 8);
+    rig.run_for(30 * kMillisecond);
+    CHECK(rig.ears[cid].received == "before ");
+    rig.transport->resume(cid);
+    rig.run_until([&] { return rig.ears[cid].received == "before between "; });
+    // At once again: the receive whose cancel is under way is armed when that is over.
+    rig.transport->pause(cid);
+    rig.transport->resume(cid);
+    rig.run_for(10 * kMillisecond);
+    REQUIRE(write_some(peer, "after") == 5);
+    rig.run_until([&] { return rig.ears[cid].received == "before between after"; });
+    CHECK(rig.ears[cid].ends == 0);
+}
+
+TEST_CASE("receive side: a paused connection fills its peer, notices no end, and can be closed",
+          "[transport][kernel]") {
+    const Descriptor listener = make_listener();
+    KernelRig rig = make_client(local_address(listener), {});
+    const ConnectionId cid = rig.connect();
+    Descriptor peer = accept_one(listener);
+    rig.transport->pause(cid);
+    rig.run_for(10 * kMillisecond);
+    const std::string piece(64 * kKiB, 'x');
+    std::size_t written = 0;
+    for (int still = 0; still < 5; ++still) {
+        while (const std::size_t size = write_some(peer, piece)) written += size;
+        rig.run_for(5 * kMillisecond);
+    }
+    CHECK(written < 32 * kMiB);
+    CHECK(rig.ears[cid].received.empty());
+    peer = Descriptor();
+    rig.run_for(20 * kMillisecond);
+    CHECK(rig.ears[cid].ends == 0);
+    rig.transport->close(cid, CloseMode::abort);
+    rig.run_until([&] { return rig.ears[cid].ends == 1; });
+}
+
 TEST_CASE("receive side: a stamp tells when bytes came, however late they are read",
           "[transport][kernel]") {
     const Descriptor listener = make_listener();

@@ -1,0 +1,133 @@
+#include "load/redirects.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "base/limits.hpp"
+#include "crypto/tls_options.hpp"
+#include "http/client.hpp"
+#include "plan/request_headers.hpp"
+#include "proto/redirect.hpp"
+#include "text/format.hpp"
+
+namespace wsblast::load {
+
+namespace {
+
+using session::RedirectRules;
+
+// What libcurl takes; credentials stay apart in no other form.
+std::string proxy_text(const proto::ProxyUrl& proxy) {
+    const auto escaped = [](const std::string& text) {
+        std::string all;
+        for (const char c : text) all += text::format("%{:02X}", static_cast<unsigned char>(c));
+        return all;
+    };
+    const bool logs_in = !proxy.user.empty() || !proxy.password.empty();
+    const bool ipv6 = proxy.host.find(':') != std::string::npos;
+    return text::format("{}://{}{}:{}", proxy.kind == proto::ProxyKind::socks5 ? "socks5h" : "http",
+                        logs_in ? escaped(proxy.user) + ":" + escaped(proxy.password) + "@" : "",
+                        ipv6 ? "[" + proxy.host + "]" : proxy.host, proxy.port);
+}
+
+class RedirectFinder {
+  public:
+    RedirectFinder(const plan::RunOptions& options, ResolvedTargets& targets, RedirectRules& rules)
+        : options_(options), targets_(targets), rules_(rules) {}
+
+    // Follows the redirects from `url` to their end, or to a place that is not to be followed.
+    void follow(proto::Url url) {
+        for (std::uint32_t hop = 0; hop < limits::kRedirectsMax; ++hop) {
+            const auto seen = client_.look(look_at(url));
+            if (!seen || seen->location.empty() || seen->status < 300 || seen->status > 399) return;
+            const auto next = proto::resolve_location(url, seen->location);
+            if (!next || !add(*next)) return;
+            url = *next;
+        }
+    }
+
+  private:
+    http::Client::Look look_at(const proto::Url& url) {
+        http::Client::Look look;
+        look.url = text::format("{}://{}{}", url.secure ? "https" : "http", url.host_header, url.path);
+        look.headers = {"Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+                        "Sec-WebSocket-Key: d3NibGFzdCBsb29rcyAuLg=="};
+        if (const auto upgrade = plan::upgrade_options(options_)) add_headers(*upgrade, look.headers);
+        if (options_.access.proxy) look.proxy = proxy_text(*options_.access.proxy);
+        if (const auto& to = options_.access.connect_to)
+            look.connect_to = text::format("{}:{}", to->host, to->port);
+        look.socket_path = url.socket_path;
+        look.ca_file = options_.tls.ca_file;
+        if (options_.tls.check == crypto::PeerCheck::none) look.check = http::Client::Look::Check::none;
+        look.timeout_ns = limits::kRedirectLookNs;
+        return look;
+    }
+
+    // Those of the first connection.
+    void add_headers(const proto::UpgradeOptions& upgrade, std::vector<std::string>& headers) const {
+        for (std::string line : upgrade.headers) {
+            for (std::size_t column = 0; column < upgrade.columns.size(); ++column) {
+                const std::string hole = "{{" + upgrade.columns[column] + "}}";
+                for (std::size_t at = line.find(hole); at != std::string::npos; at = line.find(hole))
+                    line.replace(at, hole.size(), options_.access.values->row_of(0)[column]);
+            }
+            headers.push_back(std::move(line));
+        }
+        std::string protocols;
+        for (const std::string& name : upgrade.subprotocols)
+            protocols += (protocols.empty() ? "" : ", ") + name;
+        if (!protocols.empty()) headers.push_back("Sec-WebSocket-Protocol: " + protocols);
+    }
+
+    // False: connections cannot go there.
+    bool add(const proto::Url& url) {
+        const bool known = std::any_of(rules_.places.begin(), rules_.places.end(),
+                                       [&](const RedirectRules::Place& place) { return place.is_of(url); });
+        if (known) return true;
+        auto target = resolve_target(url, options_);
+        if (!target) {
+            warn("a redirect leads nowhere: " + target.error().what);
+            return false;
+        }
+        const auto id = static_cast<transport::TargetId>(targets_.destinations.size());
+        leave_out_silent(target->destinations, targets_.warnings);
+        targets_.destinations.push_back(std::move(target->destinations));
+        targets_.routes.push_back(std::move(target->route));
+        rules_.places.push_back({url.secure, url.host, url.port, url.socket_path, id});
+        return true;
+    }
+
+    // Once: each look meets it again.
+    void warn(const std::string& text) {
+        std::vector<std::string>& all = targets_.warnings;
+        if (std::find(all.begin(), all.end(), text) == all.end()) all.push_back(text);
+    }
+
+    const plan::RunOptions& options_;
+    ResolvedTargets& targets_;
+    RedirectRules& rules_;
+    http::Client client_;
+};
+
+}  // namespace
+
+void find_redirects(const plan::RunOptions& options, ResolvedTargets& targets) {
+    const auto rules = std::make_shared<RedirectRules>();
+    rules->policy = options.access.redirects;
+    rules->make_target = [kept = options](const proto::Url& url) { return make_client_target(url, kept); };
+    for (const std::string& text : options.urls) {
+        const auto url = proto::parse_url(text);
+        if (!url) return;  // resolve_targets() has refused it
+        const auto id = static_cast<transport::TargetId>(rules->urls.size());
+        rules->urls.push_back(*url);
+        rules->places.push_back({url->secure, url->host, url->port, url->socket_path, id});
+    }
+    RedirectFinder finder(options, targets, *rules);
+    for (const proto::Url& url : rules->urls) {
+        for (std::uint32_t look = 0; look < limits::kRedirectLooks; ++look) finder.follow(url);
+    }
+    targets.redirects = rules;
+}
+
+}  // namespace wsblast::load

@@ -1,0 +1,62 @@
+#include "plan/value_table.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace wsblast;
+using namespace wsblast::plan;
+using Catch::Matchers::Contains;
+
+namespace {
+
+ValueTable parsed(std::string_view text) {
+    auto table = ValueTable::parse(text);
+    if (!table) FAIL(table.error().what);
+    return *table;
+}
+
+std::vector<std::string> row(const ValueTable& table, std::uint64_t index) {
+    const auto values = table.row_of(index);
+    return {values.begin(), values.end()};
+}
+
+}  // namespace
+
+TEST_CASE("value table: a row for each connection, and from the first again", "[plan][value_table]") {
+    const ValueTable table = parsed("user,token\nann,1\nben,2\r\ncid,3");
+    CHECK(table.columns() == std::vector<std::string>{"user", "token"});
+    CHECK(table.rows() == 3);
+    CHECK(row(table, 0) == std::vector<std::string>{"ann", "1"});
+    CHECK(row(table, 1) == std::vector<std::string>{"ben", "2"});
+    CHECK(row(table, 2) == std::vector<std::string>{"cid", "3"});
+    CHECK(row(table, 3) == row(table, 0));
+    CHECK(row(table, 3'000'001) == row(table, 1));
+}
+
+TEST_CASE("value table: quotes enclose commas, quotes and line breaks", "[plan][value_table]") {
+    const ValueTable table = parsed("\"a,b\",c\n\"say \"\"hi\"\"\",\"two\nlines\"\n,\"\"\n");
+    CHECK(table.columns()[0] == "a,b");
+    CHECK(row(table, 0) == std::vector<std::string>{"say \"hi\"", "two\nlines"});
+    CHECK(row(table, 1) == std::vector<std::string>{"", ""});
+}
+
+TEST_CASE("value table: what is wrong names the line, and no value", "[plan][value_table]") {
+    const std::pair<const char*, const char*> cases[] = {
+        {"", "no first line"},
+        {"a,b\n", "no row"},
+        {"a,b\n1,2\ns3cret\n", "line 3: 1 values"},
+        {"a\n\"s3cret", "line 2: a quote"},
+        {"a\ns3c\"ret\n", "line 2: a quote"},
+        {"a\n\"s3c\"ret\n", "line 2: a quote"},
+        {"a,a\n1,2\n", "line 1: each column"},
+        {"a,\n1,2\n", "line 1: each column"},
+        {"a\n\"x\ny\"\n1,2\n", "line 4: 2 values"},
+    };
+    for (const auto& [text, fault] : cases) {
+        CAPTURE(text);
+        const auto table = ValueTable::parse(text);
+        REQUIRE_FALSE(table.ok());
+        CHECK(table.error().fault == Fault::usage);
+        CHECK_THAT(table.error().what, Contains(fault));
+        CHECK_THAT(table.error().what, !Contains("s3c"));
+    }
+}
