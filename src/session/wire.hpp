@@ -74,14 +74,9 @@ class Wire {
         proto::ReadOptions options;
         options.message_size_max = message_size_max_;
         options.scratch = scratch_.span();
-        if (!inflations_.agreed(cid)) return read_frames(cid, bytes, sink, options);
-        options.compression = proto::Compression::negotiated;
-        Inflating<Sink> inflating{inflations_, cid, message_size_max_, sink};
-        proto::ReadResult result = read_frames(cid, bytes, inflating, options);
-        if (inflating.violation == proto::Violation::none) return result;
-        result.status = proto::ReadStatus::violation;
-        result.violation = inflating.violation;
-        return result;
+        if (inflations_.agreed(cid)) [[unlikely]]
+            return read_compressed(cid, bytes, sink, options);
+        return read_frames(cid, bytes, sink, options);
     }
 
     // Puts a message together from the pieces of on_fragment(). Complete: the whole message, valid until
@@ -170,6 +165,19 @@ class Wire {
         proto::Flow on_pong(ByteView payload) { return sink.on_pong(payload); }
         void on_close(const proto::CloseFrame& close) { sink.on_close(close); }
     };
+
+    // Apart from the way of what is not compressed, which it would only make longer.
+    template <class Sink>
+    [[gnu::noinline]] proto::ReadResult read_compressed(ConnectionId cid, ByteView bytes, Sink& sink,
+                                                        proto::ReadOptions options) {
+        options.compression = proto::Compression::negotiated;
+        Inflating<Sink> inflating{inflations_, cid, message_size_max_, sink};
+        proto::ReadResult result = read_frames(cid, bytes, inflating, options);
+        if (inflating.violation == proto::Violation::none) return result;
+        result.status = proto::ReadStatus::violation;
+        result.violation = inflating.violation;
+        return result;
+    }
 
     template <class Sink>
     proto::ReadResult read_frames(ConnectionId cid, ByteView bytes, Sink& sink,

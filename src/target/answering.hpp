@@ -85,7 +85,7 @@ class Answering {
     void deliver_by(const Visit& visit, const proto::FrameHeader& header, Exposure exposure,
                     Write&& write) {
         if (visit.connection.phase != Phase::open) return;
-        if (deflations_.agreed(visit.cid)) {
+        if (deflations_.agreed(visit.cid)) [[unlikely]] {
             const ByteSpan plain = deflations_.plain(static_cast<std::size_t>(header.payload_size));
             if (!plain.empty()) {
                 write(plain.data());
@@ -95,8 +95,8 @@ class Answering {
         deliver_as_is(visit, header, exposure, write);
     }
 
-    void deliver_compressed(const Visit& visit, proto::FrameHeader header, Exposure exposure,
-                            ByteView plain) {
+    [[gnu::noinline]] void deliver_compressed(const Visit& visit, proto::FrameHeader header,
+                                              Exposure exposure, ByteView plain) {
         const ByteView payload = compress(visit, plain, deflate::DeflateEnd::message);
         if (payload.empty()) return parts_.endings.sever(visit);  // no memory
         header.rsv1 = true;
