@@ -52,7 +52,7 @@ constexpr RunOption kMessageOptions[] = {
          if (!o.message.deflate) o.message.deflate = kUsualOffer;
          return Result<void>{};
      }},
-    {"compress-parameters", "P[;P...]", "client_no_context_takeover; client_max_window_bits",
+    {"compress-parameters", "LIST", "client_no_context_takeover; client_max_window_bits",
      "offer it with these parameters", Arity::once,
      [](RunOptions& o, const std::string& v) {
          return store(proto::parse_deflate_parameters(v), o.message.deflate);

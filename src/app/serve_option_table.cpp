@@ -48,8 +48,8 @@ constexpr ServeOption kServeOptions[] = {
          if (!o.message.deflate) o.message.deflate = plan::kUsualDeflateAnswer;
          return Result<void>{};
      }},
-    {"compress-parameters", "P[;P...]", "server_no_context_takeover",
-     "accept it, and ask for these parameters", Arity::once,
+    {"compress-parameters", "LIST", "server_no_context_takeover", "accept it, and ask for these parameters",
+     Arity::once,
      [](ServeOptions& o, const std::string& v) {
          return store(proto::parse_deflate_parameters(v), o.message.deflate);
      }},
