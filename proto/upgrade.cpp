@@ -190,6 +190,11 @@ Result<ValuePart> next_part(std::string_view& value, std::span<const std::string
     return ValuePart{text, static_cast<std::size_t>(column - columns.begin())};
 }
 
+// Answers after which another one comes to the same request; 101 is a final one here.
+bool is_interim(std::uint16_t status) {
+    return status >= 100 && status < 200 && status != kSwitchingProtocols;
+}
+
 // Those that name another place for the same request (RFC 9110 15.4).
 bool is_redirect(std::uint16_t status) {
     constexpr std::array<std::uint16_t, 5> kRedirects{301, 302, 303, 307, 308};
@@ -311,14 +316,19 @@ UpgradeCheck check_upgrade_response(ByteView in, const crypto::AcceptKey& expect
         return UpgradeCheck{.status = UpgradeStatus::rejected, .failure = failure};
     };
     ResponseHead head;
-    switch (parse_response_head(in, head)) {
-        case HeadStatus::need_more: return {};
-        case HeadStatus::malformed:
-        case HeadStatus::wrong_version: return rejected(UpgradeFailure::not_http);
-        case HeadStatus::oversized: return rejected(UpgradeFailure::oversized_head);
-        case HeadStatus::complete: break;
-    }
-    UpgradeCheck check{.http_status = head.status, .head_size = head.size};
+    std::size_t interim = 0;  // bytes of the answers before the final one (RFC 9110 15.2)
+    do {
+        interim += head.size;
+        head = {};
+        switch (parse_response_head(in.subspan(interim), head)) {
+            case HeadStatus::need_more: return {};
+            case HeadStatus::malformed:
+            case HeadStatus::wrong_version: return rejected(UpgradeFailure::not_http);
+            case HeadStatus::oversized: return rejected(UpgradeFailure::oversized_head);
+            case HeadStatus::complete: break;
+        }
+    } while (is_interim(head.status));
+    UpgradeCheck check{.http_status = head.status, .head_size = interim + head.size};
     if (head.status != kSwitchingProtocols) {
         check.failure = UpgradeFailure::status;
     } else if (head.minor_version == 0) {
@@ -334,7 +344,7 @@ UpgradeCheck check_upgrade_response(ByteView in, const crypto::AcceptKey& expect
     }
     check.status = UpgradeStatus::rejected;
     if (is_redirect(head.status)) check.location = head.headers.find("Location").value_or("");
-    check.body_excerpt = as_text(in.subspan(head.size)).substr(0, limits::kBodyExcerptMax);
+    check.body_excerpt = as_text(in.subspan(check.head_size)).substr(0, limits::kBodyExcerptMax);
     return check;
 }
 

@@ -53,6 +53,8 @@ class ClientInbox {
 
         proto::Flow on_message(proto::Opcode, ByteView whole) { return inbox.on_message(*this, whole); }
         proto::Flow on_fragment(proto::Opcode, ByteView piece, proto::FragmentEnd end) {
+            if (!inbox.looks_into(client))
+                return end == proto::FragmentEnd::last ? inbox.on_message(*this, {}) : proto::Flow::go_on;
             const auto whole = inbox.parts_.wire.assemble(cid, piece, end);
             return whole ? inbox.on_message(*this, *whole) : proto::Flow::go_on;
         }
@@ -70,6 +72,20 @@ class ClientInbox {
             inbox.parts_.closing.on_frame(cid, client, close.code, now_ns);
         }
     };
+
+    // Whether what a message says matters: otherwise its pieces need not be put together.
+    [[nodiscard]] bool looks_into(const ClientState& client) const {
+        if (client.phase != Phase::open) return false;
+        if (parts_.step_of(client).kind == plan::StepKind::await_setup || hears(client)) return true;
+        switch (parts_.program.matching) {
+            case plan::Matching::none:
+            case plan::Matching::fifo: return false;
+            case plan::Matching::key:
+            case plan::Matching::ymera_number:
+            case plan::Matching::ymera_type: return true;
+        }
+        return true;
+    }
 
     proto::Flow on_message(Sink& sink, ByteView whole) {
         ClientState& client = sink.client;

@@ -228,7 +228,7 @@ TEST_CASE("options: a bad value is refused, named with its option and what is al
     CHECK(contains(usage_fault({"--url", "wss://a/", "--tls-ca", "/no/ca"}), "/no/ca"));
     CHECK(contains(usage_fault({"--message-file", "/no/such/file"}), "'/no/such/file'"));
     CHECK(contains(usage_fault({"--header", "Upgrade: h2c"}), "Upgrade"));
-    CHECK(contains(usage_fault({"--header", "A b: c"}), "A b"));
+    CHECK(contains(usage_fault({"--header", "A b: c"}), "Name: value"));
     CHECK(contains(usage_fault({"--subprotocol", "a b"}), "a b"));
     CHECK(contains(usage_fault({"--json", "a", "--json", "b"}), "--json is given 2 times"));
     CHECK(contains(usage_fault({"--connections"}), "connections"));

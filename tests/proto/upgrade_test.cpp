@@ -174,6 +174,16 @@ TEST_CASE("upgrade response: a proper one is accepted, what follows the head is 
     CHECK(failure_of(kGoodHeaders + "Sec-WebSocket-Extensions:\r\n") == UpgradeFailure::none);
 }
 
+TEST_CASE("upgrade response: interim answers are read over", "[proto][upgrade]") {
+    const std::string hint = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+    const std::string text = "HTTP/1.1 100 Continue\r\n\r\n" + hint + response(kGoodHeaders);
+    const UpgradeCheck result = check(text + "\x81\x02hi");
+    CHECK(result.status == UpgradeStatus::accepted);
+    CHECK(result.head_size == text.size());
+    CHECK(check(hint).status == UpgradeStatus::need_more);
+    CHECK(check(hint + response("", "HTTP/1.1 503 Busy") + "later").body_excerpt == "later");
+}
+
 TEST_CASE("upgrade response: each rule has its failure", "[proto][upgrade]") {
     CHECK(failure_of(kConnectionLine + kAcceptLine) == UpgradeFailure::missing_upgrade);
     CHECK(failure_of("Upgrade: h2c\r\n" + kConnectionLine + kAcceptLine) == UpgradeFailure::wrong_upgrade);
