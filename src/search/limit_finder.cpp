@@ -230,6 +230,8 @@ Limit limit_of(Symptom worst, const Evidence& evidence, const Symptoms& symptoms
         case Symptom::refused: return at_target(LimitKind::refused, evidence);
         case Symptom::reset_in_handshake: return at_target(LimitKind::reset_in_handshake, evidence);
         case Symptom::closed_in_handshake: return at_target(LimitKind::closed_in_handshake, evidence);
+        case Symptom::proxy_failed: return plain(LimitKind::proxy_failed, evidence);
+        case Symptom::tls_failed: return plain(LimitKind::tls_failed, evidence);
         case Symptom::upgrade_status: return plain(LimitKind::upgrade_status, evidence);
         case Symptom::upgrade_broken: return plain(LimitKind::upgrade_broken, evidence);
         case Symptom::closed_later: return at_target(LimitKind::closed_later, evidence);
@@ -260,6 +262,8 @@ std::string what_happened(Symptom symptom, std::uint64_t times, const Evidence& 
             return format("{} connections were reset before their upgrade was answered", many);
         case Symptom::closed_in_handshake:
             return format("{} connections were closed before their upgrade was answered", many);
+        case Symptom::proxy_failed: return format("{} connections did not come through their proxy", many);
+        case Symptom::tls_failed: return format("{} TLS handshakes failed", many);
         case Symptom::upgrade_status: return format("{} upgrades were refused", many);
         case Symptom::upgrade_broken: return format("{} answers were no upgrade", many);
         case Symptom::closed_later: return format("{} open connections were closed by the target", many);

@@ -16,16 +16,24 @@ std::uint64_t sum(const CounterValues& counters, std::initializer_list<ErrorKind
     return count;
 }
 
+constexpr std::initializer_list<ErrorKind> kOfProxies{ErrorKind::proxy_refused, ErrorKind::proxy_login,
+                                                     ErrorKind::proxy_broken};
+constexpr std::initializer_list<ErrorKind> kOfTls{ErrorKind::tls_untrusted,  ErrorKind::tls_expired,
+                                                 ErrorKind::tls_wrong_name, ErrorKind::tls_alert,
+                                                 ErrorKind::tls_missing,    ErrorKind::tls_broken};
+constexpr std::initializer_list<ErrorKind> kOfUpgrades{
+    ErrorKind::upgrade_not_http, ErrorKind::upgrade_head_too_large, ErrorKind::upgrade_headers,
+    ErrorKind::wrong_accept_key, ErrorKind::unrequested_extension,  ErrorKind::unsound_extension,
+    ErrorKind::unrequested_subprotocol, ErrorKind::redirect_refused, ErrorKind::redirect_loop};
+
 // Timeouts after TCP was established: of those that were, neither opened nor failed in another way then.
 std::uint64_t established_and_timed_out(const Evidence& evidence, std::uint64_t timeouts) {
     const CounterValues& counters = evidence.counters;
     const std::uint64_t others =
-        counters.successful +
+        counters.successful + sum(counters, kOfProxies) + sum(counters, kOfTls) +
+        sum(counters, kOfUpgrades) +
         sum(counters,
-            {ErrorKind::reset_in_handshake, ErrorKind::closed_in_handshake, ErrorKind::upgrade_status,
-             ErrorKind::upgrade_not_http, ErrorKind::upgrade_head_too_large, ErrorKind::upgrade_headers,
-             ErrorKind::wrong_accept_key, ErrorKind::unrequested_extension, ErrorKind::unsound_extension,
-             ErrorKind::unrequested_subprotocol});
+            {ErrorKind::reset_in_handshake, ErrorKind::closed_in_handshake, ErrorKind::upgrade_status});
     return evidence.established > others ? std::min(evidence.established - others, timeouts) : 0;
 }
 
@@ -48,14 +56,12 @@ Symptoms symptoms_of(const Evidence& evidence) {
     set(Symptom::upgrade_unanswered, established + counters.error(ErrorKind::setup_timeout));
     set(Symptom::reset_in_handshake, counters.error(ErrorKind::reset_in_handshake));
     set(Symptom::closed_in_handshake, counters.error(ErrorKind::closed_in_handshake));
+    set(Symptom::proxy_failed, sum(counters, kOfProxies));
+    set(Symptom::tls_failed, sum(counters, kOfTls));
     set(Symptom::upgrade_status, counters.error(ErrorKind::upgrade_status));
-    set(Symptom::upgrade_broken,
-        sum(counters,
-            {ErrorKind::upgrade_not_http, ErrorKind::upgrade_head_too_large, ErrorKind::upgrade_headers,
-             ErrorKind::wrong_accept_key, ErrorKind::unrequested_extension, ErrorKind::unsound_extension,
-             ErrorKind::unrequested_subprotocol, ErrorKind::setup_refused}));
+    set(Symptom::upgrade_broken, sum(counters, kOfUpgrades) + counters.error(ErrorKind::setup_refused));
     set(Symptom::closed_later, counters.error(ErrorKind::closed_by_peer));
-    set(Symptom::reset_later, counters.error(ErrorKind::connection_reset));
+    set(Symptom::reset_later, sum(counters, {ErrorKind::connection_reset, ErrorKind::tls_lost}));
     set(Symptom::timed_out_later,
         sum(counters, {ErrorKind::connection_timed_out, ErrorKind::pong_timeout}));
     set(Symptom::protocol_broken, stats::protocol_errors(counters));

@@ -19,6 +19,8 @@ enum class Symptom : std::uint8_t {
     upgrade_unanswered,  // timed out after that
     reset_in_handshake,
     closed_in_handshake,
+    proxy_failed,
+    tls_failed,
     upgrade_status,
     upgrade_broken,  // an answer that is no upgrade
     closed_later,

@@ -40,6 +40,8 @@ constexpr std::array<LimitInfo, kLimitKinds> kTable{{
      "check routes and interfaces on the way: 'ip route get ADDRESS'"},
     {LimitKind::path_lost, kPath, "path_lost", "open connections got no more acknowledgements",
      "look for a device on the way that forgets connections: an idle timeout, a full table, a failover"},
+    {LimitKind::proxy_failed, kPath, "proxy_failed", "the proxy does not lead to the target",
+     "see the proxy's log: its limit of connections, the login, what it may connect to"},
 
     {LimitKind::refused, kTarget, "refused", "the target refuses connections",
      "see the target's log: it does not listen (any more), or something in front of it rejects"},
@@ -57,6 +59,8 @@ constexpr std::array<LimitInfo, kLimitKinds> kTable{{
      "see the target's limits of connections and workers, and those of a proxy in front of it"},
     {LimitKind::closed_in_handshake, kTarget, "closed_in_handshake", "the target closes new connections",
      "see the target's limits of connections, files and workers, and those of a proxy in front of it"},
+    {LimitKind::tls_failed, kTarget, "tls_failed", "the TLS handshake with the target fails",
+     "see docs/errors.md for the kind, and --tls-ca, --tls-server-name and --tls-min-version"},
     {LimitKind::upgrade_status, kTarget, "upgrade_status", "the target refuses the upgrade",
      "see what the answer says: a limit of connections, of a client address or of a rate"},
     {LimitKind::upgrade_broken, kTarget, "upgrade_broken", "the target's answer is no upgrade",

@@ -33,6 +33,7 @@ enum class LimitKind : std::uint8_t {
     syn_unanswered,
     unreachable,
     path_lost,
+    proxy_failed,
     // The target.
     refused,
     target_gone,
@@ -41,6 +42,7 @@ enum class LimitKind : std::uint8_t {
     upgrade_unanswered,
     reset_in_handshake,
     closed_in_handshake,
+    tls_failed,
     upgrade_status,
     upgrade_broken,
     closed_later,

@@ -27,7 +27,6 @@ class TargetsLimits(CapacityTest):
             for plateau in result["plateaus"]:
                 self.assertAlmostEqual(plateau["probe"]["asked"], 500, delta=5)
                 self.assertEqual(plateau["probe"]["answered"], plateau["probe"]["asked"])
-                self.assertIsNotNone(plateau["target_cpu_us"], "the target is here, and was not found")
             self.assertIsNone(result["bytes_per_connection"]["own"])  # too few connections to tell
 
     def test_its_own_bound(self):

@@ -134,8 +134,7 @@ async def flood_of_messages_nobody_asked_for(client):
     await client.until_close()
 
 
-# Of a mebibyte an assembly holds two on its way there (kAssembledBytesMax, and chunks of half the size).
-@behaviour(FINE, answered=True, rss_per_connection=2 << 20)
+@behaviour(FINE, answered=True)
 async def an_answer_of_four_mebibytes(client):
     await client.upgrade()
     await client.message()

@@ -79,7 +79,7 @@ class SaturateTest(unittest.TestCase):
     def test_the_profile_names_the_function_that_gave(self):
         if not shutil.which("perf"):
             self.skipTest("perf is not installed: apt-get install linux-perf")
-        with tempfile.TemporaryDirectory() as folder, serve("--burn", "200us:1500") as target:
+        with tempfile.TemporaryDirectory() as folder, serve("--burn", "300us:2k") as target:
             run, _ = self.search("--url", target.url("/ws"), "--from", "1k", "--slo", "p99<20ms",
                                  "--profile", "--profile-dir", folder, "--budget", "30s")
             profile = run.json["profile"]
