@@ -264,13 +264,15 @@ class SecretsTest(WsblastTest):
                 process.terminate()
 
     def test_the_process_does_not_show_them(self):
-        with RawServer(Recorder()) as server:
+        # A proxy that takes connections and says nothing: the program is there as long as the test looks.
+        with RawServer(Recorder()) as server, socket.create_server(("127.0.0.1", 0)) as silent:
             rest = ("--connections", "2", "--hold", "3s", *PLAIN)
             self.check_command_line("--url", server.url("/ws?token=s3cret4"), *self.SECRETS, *rest)
             self.check_command_line(f"--url={server.url('/ws?token=s3cret4')}", "--auth=me:s3cret1",
                                     "--cookie=a=s3cret2", "--header", "X-Team: blue", *rest)
-            self.check_command_line("--url", server.url(), "--proxy", "http://me:s3cret5@127.0.0.1:9",
-                                    "--header", "X-Team: blue", *rest)
+            proxy = f"http://me:s3cret5@127.0.0.1:{silent.getsockname()[1]}"
+            self.check_command_line("--url", server.url(), "--proxy", proxy, "--header", "X-Team: blue",
+                                    *rest)
 
 
 if __name__ == "__main__":
