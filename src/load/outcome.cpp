@@ -231,8 +231,7 @@ void Outcome::fill_tls(stats::RunResult& result) const {
              count});
     }
     if (tls.verified) return;
-    result.warnings.push_back(
-        "CERTIFICATES WERE NOT CHECKED (--tls-insecure): whoever answered may have been anybody");
+    result.warnings.push_back(std::string(crypto::kUncheckedWarning));
 }
 
 stats::RunResult Outcome::result() const {

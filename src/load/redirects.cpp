@@ -9,6 +9,7 @@
 #include "http/client.hpp"
 #include "plan/request_headers.hpp"
 #include "proto/redirect.hpp"
+#include "proto/secrets.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::load {
@@ -31,10 +32,27 @@ std::string proxy_text(const proto::ProxyUrl& proxy) {
                         ipv6 ? "[" + proxy.host + "]" : proxy.host, proxy.port);
 }
 
+// Without what only the host of a --url should know.
+plan::RunOptions without_secrets(plan::RunOptions options) {
+    options.access.authorization.clear();
+    options.access.cookies.clear();
+    std::erase_if(options.headers,
+                  [](const plan::Header& header) { return proto::is_secret_name(header.name); });
+    return options;
+}
+
+// Whether a --url names that scheme, host and port (RFC 6454 4).
+bool is_own(const proto::Url& url, const std::vector<proto::Url>& own) {
+    return std::any_of(own.begin(), own.end(), [&](const proto::Url& one) {
+        return one.secure == url.secure && one.host == url.host && one.port == url.port &&
+               one.socket_path == url.socket_path;
+    });
+}
+
 class RedirectFinder {
   public:
     RedirectFinder(const plan::RunOptions& options, ResolvedTargets& targets, RedirectRules& rules)
-        : options_(options), targets_(targets), rules_(rules) {}
+        : options_(options), stranger_(without_secrets(options)), targets_(targets), rules_(rules) {}
 
     // Follows the redirects from `url` to their end, or to a place that is not to be followed.
     void follow(proto::Url url) {
@@ -42,7 +60,10 @@ class RedirectFinder {
             const auto seen = client_.look(look_at(url));
             if (!seen || seen->location.empty() || seen->status < 300 || seen->status > 399) return;
             const auto next = proto::resolve_location(url, seen->location);
-            if (!next || !add(*next)) return;
+            if (!next) return;
+            const bool downgrade = url.secure && !next->secure;
+            if (downgrade && rules_.policy != plan::Redirects::follow_anywhere) return;
+            if (!add(*next)) return;
             url = *next;
         }
     }
@@ -53,7 +74,8 @@ class RedirectFinder {
         look.url = text::format("{}://{}{}", url.secure ? "https" : "http", url.host_header, url.path);
         look.headers = {"Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
                         "Sec-WebSocket-Key: d3NibGFzdCBsb29rcyAuLg=="};
-        if (const auto upgrade = plan::upgrade_options(options_)) add_headers(*upgrade, look.headers);
+        const plan::RunOptions& said = is_own(url, rules_.urls) ? options_ : stranger_;
+        if (const auto upgrade = plan::upgrade_options(said)) add_headers(*upgrade, look.headers);
         if (options_.access.proxy) look.proxy = proxy_text(*options_.access.proxy);
         if (const auto& to = options_.access.connect_to)
             look.connect_to = text::format("{}:{}", to->host, to->port);
@@ -105,6 +127,7 @@ class RedirectFinder {
     }
 
     const plan::RunOptions& options_;
+    const plan::RunOptions stranger_;  // to hosts that no --url names
     ResolvedTargets& targets_;
     RedirectRules& rules_;
     http::Client client_;
@@ -115,7 +138,10 @@ class RedirectFinder {
 void find_redirects(const plan::RunOptions& options, ResolvedTargets& targets) {
     const auto rules = std::make_shared<RedirectRules>();
     rules->policy = options.access.redirects;
-    rules->make_target = [kept = options](const proto::Url& url) { return make_client_target(url, kept); };
+    rules->make_target = [kept = options, stranger = without_secrets(options),
+                          &own = rules->urls](const proto::Url& url) {
+        return make_client_target(url, is_own(url, own) ? kept : stranger);
+    };
     for (const std::string& text : options.urls) {
         const auto url = proto::parse_url(text);
         if (!url) return;  // resolve_targets() has refused it

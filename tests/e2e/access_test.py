@@ -189,6 +189,7 @@ class RedirectsTest(WsblastTest):
             run = self.run_wsblast("--url", door.url("/door?x=1"), *PLAIN, "--connections", str(connections),
                                    "--messages", "2", *arguments, **options)
         self.assertEqual(target.failures + door.failures, [])
+        self.requests = recorder.requests
         self.paths = [request.split(" ")[1] for request in recorder.requests[-connections:]]
         return run
 
@@ -201,6 +202,21 @@ class RedirectsTest(WsblastTest):
         self.assertEqual(run.json["upgrade_status"], {"101": 6, "302": 6})
         self.assertEqual(self.paths, ["/room?y=2"] * 6)
         self.assertIn("Redirects: 6", run.stdout)
+
+    def test_another_host_is_told_no_secret(self):
+        secrets = ("--auth", "me:s3cret1", "--cookie", "a=s3cret2", "--header", "X-Api-Key: s3cret3",
+                   "--header", "X-Team: blue")
+        run = self.redirect(lambda path, target, door: f"ws://127.0.0.1:{target}/", "--follow-redirects",
+                            *secrets)
+        self.check_errors(run)
+        for request in self.requests:
+            self.assertNotRegex(request, "(?i)authorization|cookie|api-key|s3cret")
+            self.assertIn("X-Team: blue", request)
+        run = self.redirect(lambda path, target, door: None if path == "/in" else "/in",
+                            "--follow-redirects", *secrets)
+        self.check_errors(run)
+        for request in self.requests:
+            self.assertRegex(request, "(?s)Authorization.*s3cret3|s3cret3.*Authorization")
 
     def test_each_connection_follows_its_own(self):
         rooms = iter(range(1000))
