@@ -2,9 +2,11 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <sstream>
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
@@ -97,11 +99,15 @@ Result<SelfSigned> make_self_signed(const std::vector<std::string>& hosts) {
 }
 
 Result<std::string> read_pem_file(const std::string& path) {
+    std::error_code unknown;
+    const std::filesystem::file_status status = std::filesystem::status(path, unknown);
+    if (std::filesystem::is_directory(status)) return usage_error("'" + path + "' is a folder, not a file");
     std::ifstream file(path, std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (!file || text.empty())
-        return usage_error("file '" + path + "': " + (errno != 0 ? std::strerror(errno) : "it is empty"));
-    return text;
+    if (!file) return usage_error("'" + path + "' cannot be read: " + std::strerror(errno));
+    std::ostringstream text;
+    text << file.rdbuf();  // nothing to read sets a flag
+    if (text.str().empty()) return usage_error("'" + path + "' is empty");
+    return text.str();
 }
 
 }  // namespace wsblast::crypto

@@ -24,11 +24,28 @@ const std::uint8_t* bytes_of(std::string_view text) {
 }
 
 // What OpenSSL says of its last failure, which is forgotten.
+// There is nobody to ask for the password of a key.
+int refuse_password(char*, int, int, void*) {
+    return -1;
+}
+
+// Why the last call failed; the queue of OpenSSL is empty then.
 std::string last_reason() {
-    const unsigned long code = ERR_peek_last_error();
-    const char* const reason = ERR_reason_error_string(code);
-    ERR_clear_error();
-    return reason != nullptr ? reason : "no reason given";
+    std::string reason = "no reason given";
+    bool told = false;
+    while (const unsigned long code = ERR_get_error()) {
+        if (told) continue;
+        const char* const text = ERR_reason_error_string(code);
+        if (text != nullptr) reason = text;
+        if (ERR_SYSTEM_ERROR(code)) {
+            reason = std::strerror(ERR_GET_REASON(code));
+            told = true;
+        } else if (ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_BAD_PASSWORD_READ) {
+            reason = "it is encrypted; 'openssl pkey -in FILE -out PLAIN' writes it without its password";
+            told = true;
+        }
+    }
+    return reason;
 }
 
 Error bad_file(std::string_view what, const std::string& file) {
@@ -100,6 +117,7 @@ TicketKeys draw_ticket_keys() {
 TlsContext::TlsContext(TlsRole role)
     : context_(SSL_CTX_new(role == TlsRole::client ? TLS_client_method() : TLS_server_method())),
       role_(role) {
+    SSL_CTX_set_default_passwd_cb(context_, refuse_password);
     SSL_CTX_set_options(context_, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_mode(context_, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);
@@ -186,7 +204,7 @@ Result<void> TlsContext::own_files(const TlsClientOptions& options) {
         return bad_file("--tls-cert", options.certificate_file);
     if (SSL_CTX_use_PrivateKey_file(context_, options.key_file.c_str(), SSL_FILETYPE_PEM) != 1)
         return bad_file("--tls-key", options.key_file);
-    return {};
+    return check_key();
 }
 
 Result<void> TlsContext::own_texts(const TlsServerOptions& options) {
@@ -198,10 +216,17 @@ Result<void> TlsContext::own_texts(const TlsServerOptions& options) {
         SSL_CTX_add_extra_chain_cert(context_, next);  // takes it over
     ERR_clear_error();                                 // that of the end
     const Text text = open_text(options.key);
-    const Key key(PEM_read_bio_PrivateKey(text.get(), nullptr, nullptr, nullptr));
+    const Key key(PEM_read_bio_PrivateKey(text.get(), nullptr, refuse_password, nullptr));
     if (key == nullptr || SSL_CTX_use_PrivateKey(context_, key.get()) != 1)
         return usage_error("--tls-key: " + last_reason());
-    return {};
+    return check_key();
+}
+
+Result<void> TlsContext::check_key() {
+    if (SSL_CTX_check_private_key(context_) == 1) return {};
+    ERR_clear_error();
+    return usage_error(
+        "--tls-key is not the key of the certificate in --tls-cert: give those that belong together");
 }
 
 Result<void> TlsContext::ask_clients(const std::string& ca_file) {

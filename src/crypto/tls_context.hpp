@@ -85,6 +85,7 @@ class TlsContext {
     [[nodiscard]] Result<void> trust(const TlsClientOptions& options);
     [[nodiscard]] Result<void> own_files(const TlsClientOptions& options);
     [[nodiscard]] Result<void> own_texts(const TlsServerOptions& options);
+    [[nodiscard]] Result<void> check_key();
     [[nodiscard]] Result<void> ask_clients(const std::string& ca_file);
 
     ssl_ctx_st* context_;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace wsblast::crypto {
 
@@ -12,6 +13,9 @@ enum class TlsVersion : std::uint16_t { tls_1_2 = 0x0303, tls_1_3 = 0x0304 };
 
 // Whether a server's certificate is checked: its chain, its time and its name.
 enum class PeerCheck : std::uint8_t { full, none };
+// What every report of a run without checks says.
+inline constexpr std::string_view kUncheckedWarning =
+    "CERTIFICATES WERE NOT CHECKED (--tls-insecure): whoever answered may have been anybody";
 
 // Whether a client comes back with the tickets of its earlier connections (RFC 5077, RFC 8446 2.2).
 enum class Resumption : std::uint8_t { off, tickets };

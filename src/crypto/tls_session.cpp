@@ -231,7 +231,11 @@ std::string tls_cipher_name(std::uint16_t cipher) {
 }
 
 std::string tls_alert_name(std::uint8_t alert) {
-    return SSL_alert_desc_string_long(alert);
+    // OpenSSL 3.0 has no name for that of a server that wants a client's certificate (RFC 8446 6.2).
+    constexpr std::uint8_t kCertificateRequired = 116;
+    if (alert == kCertificateRequired) return "certificate required";
+    const std::string name = SSL_alert_desc_string_long(alert);
+    return name == "unknown" ? "number " + std::to_string(alert) : name;
 }
 
 std::string tls_verify_name(std::uint8_t code) {

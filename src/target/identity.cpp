@@ -11,9 +11,9 @@ namespace {
 
 Result<void> read_files(const plan::ServeTls& asked, crypto::TlsServerOptions& found) {
     auto certificate = crypto::read_pem_file(asked.certificate_file);
-    if (!certificate) return certificate.error();
+    if (!certificate) return usage_error("--tls-cert: " + certificate.error().what);
     auto key = crypto::read_pem_file(asked.key_file);
-    if (!key) return key.error();
+    if (!key) return usage_error("--tls-key: " + key.error().what);
     found.certificate = *certificate;
     found.key = *key;
     return {};

@@ -266,6 +266,8 @@ TEST_CASE("tls session: names", "[crypto][tls]") {
     CHECK(tls_cipher_name(0x1301) == "TLS_AES_128_GCM_SHA256");
     CHECK(tls_cipher_name(0xeeee) == "0xeeee");
     CHECK(tls_alert_name(40) == "handshake failure");
+    CHECK(tls_alert_name(116) == "certificate required");
+    CHECK(tls_alert_name(200) == "number 200");
     CHECK(tls_verify_name(10) == "certificate has expired");
 }
 
