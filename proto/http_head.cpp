@@ -135,6 +135,12 @@ std::optional<std::string_view> HttpHeaders::find(std::string_view name) const {
     return std::nullopt;
 }
 
+std::size_t HttpHeaders::count(std::string_view name) const {
+    return static_cast<std::size_t>(
+        std::count_if(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(count_),
+                      [&](const HttpHeader& header) { return equals_ignoring_case(header.name, name); }));
+}
+
 bool HttpHeaders::has_token(std::string_view name, std::string_view token) const {
     for (std::size_t i = 0; i < count_; ++i) {
         if (!equals_ignoring_case(items_[i].name, name)) continue;

@@ -30,6 +30,8 @@ class HttpHeaders {
 
     // The value of the first header of that name.
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+    // How many headers have that name.
+    [[nodiscard]] std::size_t count(std::string_view name) const;
     // Whether `token` stands, without case, in the comma-separated lists of all headers of that name.
     [[nodiscard]] bool has_token(std::string_view name, std::string_view token) const;
 

@@ -125,6 +125,9 @@ UpgradeFailure check_upgrade_headers(const HttpHeaders& headers, const crypto::A
     if (!headers.find(kConnection)) return UpgradeFailure::missing_connection;
     if (!headers.has_token(kConnection, kUpgrade)) return UpgradeFailure::wrong_connection;
     const auto accept = headers.find(kAccept);
+    // Neither may stand there twice (RFC 6455 11.3.3, 11.3.4).
+    if (headers.count(kAccept) > 1) return UpgradeFailure::wrong_accept;
+    if (headers.count(kProtocol) > 1) return UpgradeFailure::unrequested_subprotocol;
     if (!accept) return UpgradeFailure::missing_accept;
     if (*accept != crypto::as_text(expected)) return UpgradeFailure::wrong_accept;
     const UpgradeFailure failure = failure_of(extension.answer);

@@ -13,6 +13,7 @@
 #include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "base/prng.hpp"
+#include "crypto/tls_options.hpp"
 #include "host/interrupts.hpp"
 #include "load/fleet.hpp"
 #include "load/room.hpp"
@@ -133,6 +134,8 @@ Result<ExitStatus> search_and_report(const plan::CapacityOptions& options) {
     result.seed = *run.seed;
     result.target = {proto::shown_urls(run.urls), run.target == plan::TargetChoice::built_in};
     result.target_process = surroundings.target_process();
+    if (run.tls.check == crypto::PeerCheck::none)
+        result.warnings.emplace_back(crypto::kUncheckedWarning);
     for (const std::string& warning : surroundings.warnings()) result.warnings.push_back(warning);
     const ExitStatus status = report(result, options);
     if (interrupted()) return status;

@@ -27,6 +27,10 @@ Result<void> add_misbehaviour(RunOptions& options, const std::string& value) {
     }
     const auto share = parse_share(std::string_view(value).substr(colon + 1));
     if (!share) return share.error();
+    if (!(*share > 0)) return usage_error("the share is above 0%: leave the option out for none");
+    for (const auto& given : options.misbehave) {
+        if (given.kind == *kind) return usage_error(text::format("{} is given twice", name));
+    }
     options.misbehave.push_back({*kind, *share});
     return {};
 }

@@ -11,6 +11,7 @@
 #include "app/output.hpp"
 #include "app/target_process.hpp"
 #include "base/prng.hpp"
+#include "crypto/tls_options.hpp"
 #include "host/interrupts.hpp"
 #include "proto/secrets.hpp"
 #include "report/progress.hpp"
@@ -113,6 +114,8 @@ ExitStatus saturate_command(plan::SaturateOptions options) {
         print_error(result.error().what);
         return status_of(result.error().fault);
     }
+    if (options.run.tls.check == crypto::PeerCheck::none)
+        result->warnings.emplace_back(crypto::kUncheckedWarning);
     return report(*result, options);
 }
 

@@ -174,6 +174,13 @@ TEST_CASE("upgrade response: a proper one is accepted, what follows the head is 
     CHECK(failure_of(kGoodHeaders + "Sec-WebSocket-Extensions:\r\n") == UpgradeFailure::none);
 }
 
+TEST_CASE("upgrade response: accept and subprotocol stand there once", "[proto][upgrade]") {
+    CHECK(failure_of(kGoodHeaders + kAcceptLine) == UpgradeFailure::wrong_accept);
+    const std::string chat = "Sec-WebSocket-Protocol: chat\r\n";
+    CHECK(failure_of(kGoodHeaders + chat, {"chat"}) == UpgradeFailure::none);
+    CHECK(failure_of(kGoodHeaders + chat + chat, {"chat"}) == UpgradeFailure::unrequested_subprotocol);
+}
+
 TEST_CASE("upgrade response: interim answers are read over", "[proto][upgrade]") {
     const std::string hint = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
     const std::string text = "HTTP/1.1 100 Continue\r\n\r\n" + hint + response(kGoodHeaders);

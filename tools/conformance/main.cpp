@@ -75,6 +75,7 @@ Result<Arguments> read_arguments(int argc, char** argv) {
     }
     const auto url = proto::parse_url(read.url);
     if (!url) return url.error();
+    if (url->secure) return usage_error("the suite speaks ws://, without TLS");
     read.suite.host_header = url->host_header;
     read.suite.prefix = url->path.ends_with('/') ? url->path.substr(0, url->path.size() - 1) : url->path;
     proto::UpgradeOptions sample{.host = url->host_header, .path = "/?agent=" + read.suite.agent};
