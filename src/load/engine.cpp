@@ -116,6 +116,12 @@ stats::Snapshot Engine::snapshot() const {
     return sum;
 }
 
+stats::HistogramSnapshot Engine::sum(stats::Histogram stats::Shard::*what) const {
+    stats::HistogramSnapshot sum;
+    for (const auto& shard : shards_) sum.add((shard.get()->*what).snapshot());
+    return sum;
+}
+
 stats::CounterValues Engine::warm_counters() const {
     stats::CounterValues sum;
     for (const auto& shard : warm_shards_) stats::add(sum, shard->counters);

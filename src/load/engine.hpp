@@ -56,6 +56,8 @@ class Engine {
     // What the workers have counted; at any time.
     [[nodiscard]] stats::CounterValues counters() const;
     [[nodiscard]] stats::Snapshot snapshot() const;
+    // One histogram of it: all of them are megabytes to copy.
+    [[nodiscard]] stats::HistogramSnapshot sum(stats::Histogram stats::Shard::*what) const;
     // Of messages that were due in the warm-up.
     [[nodiscard]] stats::CounterValues warm_counters() const;
     // Connections that listen now.

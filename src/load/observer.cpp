@@ -17,7 +17,8 @@ Observer::Observer(Engine& engine, TimeNs start_ns)
       last_sample_(sample(start_ns)),
       timeline_(last_sample_) {}
 
-stats::Snapshot Observer::since_start(stats::Snapshot snapshot) const {
+stats::Snapshot Observer::totals() const {
+    stats::Snapshot snapshot = engine_.snapshot();
     snapshot.subtract(before_);
     return snapshot;
 }
@@ -33,17 +34,18 @@ void Observer::note_memory() {
 }
 
 // Cumulative since the engine began: only differences of samples are looked at.
-stats::TimelineSample Observer::sample(TimeNs now_ns, const stats::Snapshot& snapshot) const {
+stats::TimelineSample Observer::sample(TimeNs now_ns) const {
+    const stats::CounterValues counters = engine_.counters();
     return {.t_s = static_cast<double>(now_ns - start_ns_) / 1e9,
-            .open = snapshot.counters.open,
-            .sent = snapshot.counters.sent,
-            .received = snapshot.counters.received,
-            .errors = stats::errors_total(snapshot.counters),
-            .lost = snapshot.counters.lost,
-            .blocked = snapshot.counters.blocked,
-            .late = snapshot.counters.late,
-            .latency = snapshot.latency,
-            .service_time = snapshot.service_time,
+            .open = counters.open,
+            .sent = counters.sent,
+            .received = counters.received,
+            .errors = stats::errors_total(counters),
+            .lost = counters.lost,
+            .blocked = counters.blocked,
+            .late = counters.late,
+            .latency = engine_.sum(&stats::Shard::latency),
+            .service_time = engine_.sum(&stats::Shard::service_time),
             .cpu = process_cpu_times(),
             .rss_bytes = host::rss_bytes()};
 }
@@ -62,18 +64,21 @@ stats::Interval Observer::end_row(TimeNs now_ns) {
 }
 
 stats::Progress Observer::progress(TimeNs now_ns) {
-    const stats::Snapshot now = totals();
+    const stats::CounterValues counters = engine_.counters();
+    const stats::CounterValues now = stats::difference(counters, before_.counters);
+    stats::HistogramSnapshot latency = engine_.sum(&stats::Shard::latency);
+    latency.subtract(before_.latency);
     const double seconds = static_cast<double>(now_ns - std::max(shown_ns_, start_ns_)) / 1e9;
-    if (seconds > 0) shown_rate_ = static_cast<double>(now.counters.received - shown_received_) / seconds;
+    if (seconds > 0) shown_rate_ = static_cast<double>(now.received - shown_received_) / seconds;
     shown_ns_ = now_ns;
-    shown_received_ = now.counters.received;
+    shown_received_ = now.received;
     stats::Progress progress;
     progress.elapsed_ns = now_ns - start_ns_;
-    progress.open = now.counters.open;
+    progress.open = counters.open;
     progress.messages_per_s = shown_rate_;
-    progress.p50_ns = now.latency.percentile(0.5);
-    progress.p99_ns = now.latency.percentile(0.99);
-    progress.errors = stats::errors_total(now.counters);
+    progress.p50_ns = latency.percentile(0.5);
+    progress.p99_ns = latency.percentile(0.99);
+    progress.errors = stats::errors_total(now);
     return progress;
 }
 

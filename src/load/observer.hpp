@@ -23,9 +23,7 @@ class Observer {
 
     [[nodiscard]] TimeNs start_ns() const { return start_ns_; }
     // What was counted since the start.
-    [[nodiscard]] stats::Snapshot totals() const { return since_start(engine_.snapshot()); }
-    // The same, by a snapshot of the engine that is there already: it takes the CPU from the workers.
-    [[nodiscard]] stats::Snapshot since_start(stats::Snapshot snapshot) const;
+    [[nodiscard]] stats::Snapshot totals() const;
 
     // Often: looks at the threads' health when it is time.
     void look(TimeNs now_ns, HealthMonitor::Counted counted);
@@ -33,10 +31,7 @@ class Observer {
     void note_memory();
 
     // What was counted so far: of use where two are compared.
-    [[nodiscard]] stats::TimelineSample sample(TimeNs now_ns) const {
-        return sample(now_ns, engine_.snapshot());
-    }
-    [[nodiscard]] stats::TimelineSample sample(TimeNs now_ns, const stats::Snapshot& snapshot) const;
+    [[nodiscard]] stats::TimelineSample sample(TimeNs now_ns) const;
     // What happened since the last row, in full.
     [[nodiscard]] stats::Interval since_last_row(TimeNs now_ns) const;
     // The same, and the next one begins here: a row of the timeline.

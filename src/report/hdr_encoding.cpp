@@ -33,17 +33,14 @@ void put_count(std::vector<std::uint8_t>& out, std::int64_t count) {
 // Buckets from the first to the last that was used; a run of empty ones is one negative number.
 std::vector<std::uint8_t> encode_counts(const stats::HistogramSnapshot& values) {
     std::vector<std::uint8_t> out;
-    std::int64_t empty = values.empty() ? 0 : values.first_bucket();
-    for (const std::uint64_t count : values.counts()) {
-        if (count == 0) {
-            ++empty;
-            continue;
-        }
+    std::uint32_t next = 0;
+    values.for_each([&](std::uint32_t bucket, std::uint64_t count) {
+        const std::int64_t empty = bucket - next;
         if (empty == 1) put_count(out, 0);
         if (empty > 1) put_count(out, -empty);
-        empty = 0;
         put_count(out, static_cast<std::int64_t>(count));
-    }
+        next = bucket + 1;
+    });
     return out;
 }
 

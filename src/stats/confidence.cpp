@@ -91,9 +91,9 @@ double t_factor(double degrees) {
 std::uint64_t count_up_to(const HistogramSnapshot& values, TimeNs value_ns) {
     const std::uint32_t last = Buckets::index_of(std::min(value_ns, Buckets::kValueMaxNs));
     std::uint64_t count = 0;
-    for (std::size_t i = 0; i < values.counts().size() && values.first_bucket() + i <= last; ++i) {
-        count += values.counts()[i];
-    }
+    values.for_each([&](std::uint32_t bucket, std::uint64_t more) {
+        if (bucket <= last) count += more;
+    });
     return count;
 }
 

@@ -1,42 +1,46 @@
 #include "stats/histogram.hpp"
 
 #include <cmath>
+#include <utility>
 
 namespace wsblast::stats {
 
 HistogramSnapshot Histogram::snapshot() const {
+    constexpr std::uint32_t kSize = HistogramSnapshot::kBlockBuckets;
     HistogramSnapshot copy;
     copy.min_ns_ = min_ns_.get();
     copy.max_ns_ = max_ns_.get();
     if (copy.min_ns_ > copy.max_ns_) return {};
-    copy.first_ = Buckets::index_of(copy.min_ns_);
-    const std::uint32_t end = Buckets::index_of(copy.max_ns_) + 1;
-    copy.counts_.reserve(end - copy.first_);
-    for (std::uint32_t index = copy.first_; index < end; ++index) {
-        const std::uint64_t count = counts_[index].get();
-        copy.counts_.push_back(count);
+    const std::uint32_t last = Buckets::index_of(copy.max_ns_) / kSize;
+    for (std::uint32_t number = Buckets::index_of(copy.min_ns_) / kSize; number <= last; ++number) {
+        HistogramSnapshot::Block block{.number = number};
+        const std::uint32_t first = number * kSize;
+        const std::uint32_t buckets = std::min<std::uint32_t>(kSize, kBucketCount - first);
+        std::uint64_t count = 0;
+        for (std::uint32_t i = 0; i < buckets; ++i) count += block.counts[i] = counts_[first + i].get();
+        if (count == 0) continue;
         copy.count_ += count;
+        copy.blocks_.push_back(block);
     }
     copy.sum_ns_ = sum_ns_.get();
     copy.squares_ = squares_.get();
     return copy;
 }
 
-// Makes room for the buckets first .. end - 1.
-void HistogramSnapshot::cover(std::uint32_t first, std::uint32_t end_wanted) {
-    if (counts_.empty()) first_ = first;
-    if (first < first_) {
-        counts_.insert(counts_.begin(), first_ - first, 0);
-        first_ = first;
-    }
-    if (end_wanted > end()) counts_.resize(end_wanted - first_, 0);
+std::vector<HistogramSnapshot::Block>::iterator HistogramSnapshot::find(
+    std::uint32_t number, std::vector<Block>::iterator from) {
+    const auto before = [](const Block& block, std::uint32_t wanted) { return block.number < wanted; };
+    const auto at = std::lower_bound(from, blocks_.end(), number, before);
+    if (at != blocks_.end() && at->number == number) return at;
+    return blocks_.insert(at, Block{.number = number});
 }
 
 void HistogramSnapshot::add(const HistogramSnapshot& other) {
     if (other.empty()) return;
-    cover(other.first_, other.end());
-    for (std::size_t i = 0; i < other.counts_.size(); ++i) {
-        counts_[other.first_ - first_ + i] += other.counts_[i];
+    auto at = blocks_.begin();
+    for (const Block& block : other.blocks_) {
+        at = find(block.number, at);
+        for (std::uint32_t i = 0; i < kBlockBuckets; ++i) at->counts[i] += block.counts[i];
     }
     count_ += other.count_;
     sum_ns_ += other.sum_ns_;
@@ -45,28 +49,42 @@ void HistogramSnapshot::add(const HistogramSnapshot& other) {
     max_ns_ = std::max(max_ns_, other.max_ns_);
 }
 
+void HistogramSnapshot::add(HistogramSnapshot&& other) {
+    if (empty()) {
+        *this = std::move(other);
+    } else {
+        add(std::as_const(other));
+    }
+}
+
 void HistogramSnapshot::subtract(const HistogramSnapshot& earlier) {
     if (earlier.empty()) return;
-    cover(earlier.first_, earlier.end());
-    for (std::size_t i = 0; i < earlier.counts_.size(); ++i) {
-        counts_[earlier.first_ - first_ + i] -= earlier.counts_[i];
+    auto at = blocks_.begin();
+    for (const Block& block : earlier.blocks_) {
+        at = find(block.number, at);
+        for (std::uint32_t i = 0; i < kBlockBuckets; ++i) at->counts[i] -= block.counts[i];
     }
     count_ -= earlier.count_;
     sum_ns_ -= earlier.sum_ns_;
     squares_ = std::max(0.0, squares_ - earlier.squares_);
 
     const auto used = [](std::uint64_t count) { return count != 0; };
-    const auto front = std::find_if(counts_.begin(), counts_.end(), used);
-    counts_.erase(std::find_if(counts_.rbegin(), std::make_reverse_iterator(front), used).base(),
-                  counts_.end());
-    first_ += static_cast<std::uint32_t>(front - counts_.begin());
-    counts_.erase(counts_.begin(), front);
-    if (counts_.empty()) {
+    std::erase_if(blocks_, [&](const Block& block) {
+        return std::none_of(block.counts.begin(), block.counts.end(), used);
+    });
+    if (blocks_.empty()) {
         *this = {};
         return;
     }
-    min_ns_ = std::max(min_ns_, Buckets::lowest_of(first_));
-    max_ns_ = std::min(max_ns_, Buckets::highest_of(end() - 1));
+    const auto& front = blocks_.front().counts;
+    const auto& back = blocks_.back().counts;
+    const auto first = std::find_if(front.begin(), front.end(), used) - front.begin();
+    const auto after_last = std::find_if(back.rbegin(), back.rend(), used).base() - back.begin();
+    const auto bucket = [](const Block& block, std::ptrdiff_t i) {
+        return block.number * kBlockBuckets + static_cast<std::uint32_t>(i);
+    };
+    min_ns_ = std::max(min_ns_, Buckets::lowest_of(bucket(blocks_.front(), first)));
+    max_ns_ = std::min(max_ns_, Buckets::highest_of(bucket(blocks_.back(), after_last - 1)));
 }
 
 std::optional<TimeNs> HistogramSnapshot::percentile(double q) const {
@@ -76,13 +94,12 @@ std::optional<TimeNs> HistogramSnapshot::percentile(double q) const {
     const double wanted = std::ceil(q * static_cast<double>(count_) - kTolerance);
     const std::uint64_t rank = wanted < 1 ? 1 : std::min(static_cast<std::uint64_t>(wanted), count_);
     std::uint64_t seen = 0;
-    std::uint32_t index = first_;
-    for (const std::uint64_t count : counts_) {
+    std::optional<std::uint32_t> found;
+    for_each([&](std::uint32_t bucket, std::uint64_t count) {
         seen += count;
-        if (seen >= rank) break;
-        ++index;
-    }
-    return std::min(Buckets::highest_of(index), max_ns_);
+        if (!found && seen >= rank) found = bucket;
+    });
+    return found ? std::min(Buckets::highest_of(*found), max_ns_) : max_ns_;
 }
 
 std::optional<Summary> HistogramSnapshot::summarize() const {

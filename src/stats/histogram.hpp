@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <optional>
@@ -65,8 +66,9 @@ struct Summary {
     TimeNs max = 0;
 };
 
-// A copy of a histogram: plain data of the thread that made it.
-// Invariant: count_ is the sum of counts_, which begins with the bucket first_.
+// A copy of a histogram: plain data of the thread that made it. It takes memory for what was recorded, not
+// for the span: one value of a second among microseconds costs one block.
+// Invariant: blocks_ are in the order of their numbers, and count_ is the sum of all their counts.
 class HistogramSnapshot {
   public:
     [[nodiscard]] bool empty() const { return count_ == 0; }
@@ -80,6 +82,7 @@ class HistogramSnapshot {
 
     // Merges another one in: the result is that of one histogram that had recorded both.
     void add(const HistogramSnapshot& other);
+    void add(HistogramSnapshot&& other);  // the same, by its memory where there is none yet
 
     // Leaves what was recorded since `earlier`, a snapshot of the same histogram (or the sum of snapshots
     // of the same histograms). Its min and max are then those of their buckets.
@@ -91,19 +94,31 @@ class HistogramSnapshot {
     // None when empty.
     [[nodiscard]] std::optional<Summary> summarize() const;
 
-    // The counts of the buckets from the first one that was used on: bucket first_bucket() + i has
-    // counts()[i].
-    [[nodiscard]] std::uint32_t first_bucket() const { return first_; }
-    [[nodiscard]] const std::vector<std::uint64_t>& counts() const { return counts_; }
+    // visit(bucket, count): the buckets that were used, in their order.
+    template <class Visit>
+    void for_each(Visit visit) const {
+        for (const Block& block : blocks_) {
+            for (std::uint32_t i = 0; i < kBlockBuckets; ++i) {
+                if (block.counts[i] != 0) visit(block.number * kBlockBuckets + i, block.counts[i]);
+            }
+        }
+    }
+    // What it takes of memory.
+    [[nodiscard]] std::size_t size_bytes() const { return blocks_.size() * sizeof(Block); }
 
   private:
     friend class Histogram;
 
-    [[nodiscard]] std::uint32_t end() const { return first_ + static_cast<std::uint32_t>(counts_.size()); }
-    void cover(std::uint32_t first, std::uint32_t end);
+    static constexpr std::uint32_t kBlockBuckets = 64;
+    struct Block {
+        std::uint32_t number = 0;  // of the bucket it begins with, over kBlockBuckets
+        std::array<std::uint64_t, kBlockBuckets> counts{};
+    };
 
-    std::uint32_t first_ = 0;
-    std::vector<std::uint64_t> counts_;
+    // Where a block is; made when there is none. `from` is not behind it.
+    std::vector<Block>::iterator find(std::uint32_t number, std::vector<Block>::iterator from);
+
+    std::vector<Block> blocks_;
     std::uint64_t count_ = 0;
     std::uint64_t sum_ns_ = 0;
     double squares_ = 0;

@@ -76,7 +76,6 @@ Interval interval_between(const TimelineSample& earlier, const TimelineSample& l
 Timeline::Timeline(TimelineSample start, std::size_t rows_max)
     : rows_max_(rows_max), last_(std::move(start)) {
     assert(rows_max >= 2 && rows_max % 2 == 0);
-    rows_.reserve(rows_max);
 }
 
 void Timeline::add(TimelineSample sample) {

@@ -62,7 +62,8 @@ struct Interval {
 // Invariant: rows().size() <= rows_max; every row but the last spans samples_per_row_ samples.
 class Timeline {
   public:
-    // `start` is the state at the start of the run (its CPU times are not 0). `rows_max` is even.
+    // `start` is the state at the start of the run (its CPU times are not 0). `rows_max` is even. Rows take
+    // memory as they come: a round of many has few.
     explicit Timeline(TimelineSample start, std::size_t rows_max = limits::kTimelineRowsMax);
 
     // The next sample, one step after the one before it. When there are rows_max rows already, they are

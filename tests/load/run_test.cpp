@@ -6,6 +6,7 @@
 
 #include "base/clock.hpp"
 #include "host/cpus.hpp"
+#include "tests/support/histogram_counts.hpp"
 #include "tests/support/load_run.hpp"
 
 using namespace wsblast;
@@ -227,7 +228,7 @@ TEST_CASE("run: its intervals follow one another and make the whole", "[load][ru
         latency.add(intervals[i].latency);
     }
     CHECK(sent == 600);
-    CHECK(latency.counts() == result.totals.latency.counts());
+    CHECK(test::counts_of(latency) == test::counts_of(result.totals.latency));
     CHECK(intervals[0].row.rss_bytes > 0);
 }
 

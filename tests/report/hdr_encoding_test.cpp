@@ -1,7 +1,6 @@
 #include "report/hdr_encoding.hpp"
 
 #include <bit>
-#include <map>
 #include <memory>
 
 #include <catch2/catch.hpp>
@@ -9,13 +8,14 @@
 #include "base/prng.hpp"
 #include "deflate/deflate.hpp"
 #include "tests/support/base64.hpp"
+#include "tests/support/histogram_counts.hpp"
 
 namespace wsblast::report {
 
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
-using Counts = std::map<std::uint32_t, std::uint64_t>;  // by bucket
+using test::Counts;
 
 constexpr std::size_t kHeadBytes = 40;
 constexpr std::size_t kPayloadMax = 1 << 20;
@@ -26,12 +26,7 @@ stats::HistogramSnapshot histogram_of(const std::vector<std::pair<TimeNs, std::u
     return histogram->snapshot();
 }
 
-Counts counts_of(const stats::HistogramSnapshot& values) {
-    Counts counts;
-    for (std::uint32_t i = 0; i < values.counts().size(); ++i)
-        if (values.counts()[i] != 0) counts[values.first_bucket() + i] = values.counts()[i];
-    return counts;
-}
+using test::counts_of;
 
 // Reads the encoding as its description says, and not as it was written here.
 class Reader {

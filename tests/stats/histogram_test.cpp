@@ -125,6 +125,22 @@ TEST_CASE("histogram: many at once are as many one by one", "[stats][histogram]"
     require_equal(at_once.snapshot(), snapshot_of(std::vector<TimeNs>(1'000, 12'345)));
 }
 
+TEST_CASE("histogram: a snapshot takes memory for its values, not for their span", "[stats][histogram]") {
+    constexpr std::size_t kFewBytes = 2'048;
+    Histogram histogram;
+    histogram.record_many(1 * kMicrosecond, 1'000);
+    HistogramSnapshot earlier = histogram.snapshot();
+    histogram.record(30 * kMinute);
+    HistogramSnapshot snapshot = histogram.snapshot();
+    CHECK(snapshot.size_bytes() <= kFewBytes);
+    earlier.add(snapshot);
+    CHECK(earlier.size_bytes() <= kFewBytes);
+    CHECK(earlier.count() == 2'001);
+    earlier.subtract(snapshot);
+    CHECK(earlier.size_bytes() <= kFewBytes / 2);
+    CHECK(earlier.max_ns() == 1 * kMicrosecond);
+}
+
 TEST_CASE("histogram: merged snapshots are the snapshot of all values", "[stats][histogram]") {
     const std::vector<TimeNs> small = random_values(4, 500, 12);
     const std::vector<TimeNs> large = random_values(5, 700);
@@ -137,7 +153,13 @@ TEST_CASE("histogram: merged snapshots are the snapshot of all values", "[stats]
     downwards.add(snapshot_of(small));
     require_equal(downwards, snapshot_of(all));
     HistogramSnapshot from_nothing;
-    from_nothing.add(snapshot_of(all));
+    const HistogramSnapshot snapshot = snapshot_of(all);
+    from_nothing.add(snapshot);
+    HistogramSnapshot taken_over;
+    taken_over.add(snapshot_of(all));
+    require_equal(taken_over, snapshot);
+    upwards.add(HistogramSnapshot(snapshot));
+    upwards.subtract(snapshot);
     from_nothing.add(HistogramSnapshot{});
     require_equal(from_nothing, snapshot_of(all));
 }

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/histogram_counts.hpp"
+
 namespace wsblast::stats {
 
 namespace {
@@ -49,6 +51,13 @@ TEST_CASE("timeline: a row is the difference of two samples", "[stats][timeline]
     REQUIRE(row.cpu_system_s == 0.5);
 }
 
+TEST_CASE("timeline: rows take memory as they come", "[stats][timeline]") {
+    SteadyRun run;
+    constexpr std::size_t kRows = 3;
+    const Timeline timeline = filled(run, kRows, limits::kTimelineRowsMax);
+    REQUIRE(timeline.rows().capacity() <= 2 * kRows);
+}
+
 TEST_CASE("timeline: of what is lost, blocked or late a row has its own share", "[stats][timeline]") {
     TimelineSample earlier{.t_s = 1, .lost = 10, .blocked = 20, .late = 30, .rss_bytes = 5'000};
     TimelineSample later{.t_s = 2, .lost = 13, .blocked = 24, .late = 35, .rss_bytes = 4'000};
@@ -88,8 +97,7 @@ TEST_CASE("timeline: intervals one after the other make the whole run", "[stats]
         sum.add(interval_between(earlier, run.at(second + 1)).latency);
     }
     const HistogramSnapshot whole = run.at(9).latency;
-    REQUIRE(sum.counts() == whole.counts());
-    REQUIRE(sum.first_bucket() == whole.first_bucket());
+    REQUIRE(test::counts_of(sum) == test::counts_of(whole));
 }
 
 TEST_CASE("timeline: a merged row has the sums of two, and the memory of the second", "[stats][timeline]") {
