@@ -183,16 +183,22 @@ class FakeKernel {
 
     void take_bytes(Socket& socket, ByteView bytes) {
         Wire& wire = *socket.wire;
+        socket.room -= static_cast<std::uint32_t>(bytes.size());
+        if (wire.speaker != nullptr) {
+            wire.speaker->hear(bytes);
+            wire.sent = wire.speaker->said().size();
+            return;
+        }
         world_.require(matches(bytes, wire.up_key, wire.accepted),
                        "the kernel gets every byte once, in order");
         wire.accepted += bytes.size();
         world_.require(wire.accepted <= wire.committed, "the kernel gets nothing that was not committed");
-        socket.room -= static_cast<std::uint32_t>(bytes.size());
     }
 
     void shutdown(Socket& socket, ring::UserData data) {
         const bool reset = socket.wire->peer == PeerState::reset;
-        world_.require(reset || socket.wire->accepted == socket.wire->committed,
+        const bool counted = socket.wire->speaker == nullptr;
+        world_.require(reset || !counted || socket.wire->accepted == socket.wire->committed,
                        "a half-close comes after everything that was committed");
         socket.fin = Fin::sent;
         delay({data, reset ? -ENOTCONN : 0});
@@ -261,7 +267,10 @@ class FakeKernel {
 
     void step_peer(Socket& socket) {
         Wire& wire = *socket.wire;
-        if (wire.peer == PeerState::talking) {
+        if (wire.peer == PeerState::talking && wire.speaker != nullptr) {
+            wire.speaker->step(wire);
+            wire.sent = wire.speaker->said().size();
+        } else if (wire.peer == PeerState::talking) {
             const bool talks = !world_.calm() && wire.sent - wire.delivered < 4'000 && world_.one_in(3);
             if (talks) wire.sent += 1 + world_.number_below(400);
             const bool leaves =
@@ -286,7 +295,12 @@ class FakeKernel {
         if (free_buffers_.empty()) return end_receive(socket, -ENOBUFS);
         const std::int32_t number = take_buffer();
         const std::size_t count = std::min<std::size_t>(wire.sent - wire.delivered, buffer(number).size());
-        fill(ByteSpan(buffer(number)).first(count), wire.down_key, wire.delivered);
+        const ByteSpan out = ByteSpan(buffer(number)).first(count);
+        if (wire.speaker != nullptr) {
+            std::ranges::copy(wire.speaker->said().subspan(wire.delivered, count), out.begin());
+        } else {
+            fill(out, wire.down_key, wire.delivered);
+        }
         wire.delivered += count;
         const ring::Armed armed = world_.strikes(&Faults::lost_more) ? ring::Armed::no : ring::Armed::yes;
         work({*socket.receive, static_cast<int>(count), armed, number});

@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,7 +34,32 @@ enum class PeerState : std::uint8_t {
 // What the transport has been told of the peer's end.
 enum class News : std::uint8_t { none, ended };
 
-// One connection, as its ends and the test see it.
+struct Wire;
+
+// A peer that says what it wants to instead of the numbered bytes: of one wire.
+class Speaker {
+  public:
+    Speaker() = default;
+    virtual ~Speaker() = default;
+    Speaker(const Speaker&) = delete;
+    Speaker& operator=(const Speaker&) = delete;
+
+    // What the kernel took for it: every byte once, in order.
+    virtual void hear(ByteView bytes) = 0;
+    // A moment of a peer that has not ended: it may say more, or end.
+    virtual void step(Wire& wire) = 0;
+    // All that it has said since the connection began.
+    [[nodiscard]] ByteView said() const { return said_; }
+
+  protected:
+    void say(ByteView bytes) { said_.insert(said_.end(), bytes.begin(), bytes.end()); }
+
+  private:
+    std::vector<std::uint8_t> said_;
+};
+
+// One connection, as its ends and the test see it. With a speaker what is committed, accepted and received
+// is counted by the test that brought it.
 struct Wire {
     std::uint64_t up_key = 0;     // of what the transport sends
     std::uint64_t down_key = 0;   // of what the peer sends
@@ -44,6 +70,7 @@ struct Wire {
     std::uint64_t received = 0;   // by the handler, each byte checked
     PeerState peer = PeerState::talking;
     News news = News::none;
+    std::unique_ptr<Speaker> speaker{};
 };
 
 // Probabilities per mille. A run has about half of the faults, each rare or frequent.
@@ -119,8 +146,11 @@ class World {
         Wire& wire = wires_.emplace_back();
         wire.up_key = random_.next();
         wire.down_key = random_.next();
+        if (make_speaker) wire.speaker = make_speaker(wire);
         return wire;
     }
+    // The peers of wires, where they are not to talk in numbered bytes.
+    std::function<std::unique_ptr<Speaker>(Wire&)> make_speaker;
     // Clients that wait in the backlog of the listening socket.
     std::uint32_t backlog = 0;
     // The clock of the test, and when an accept failed last.
