@@ -117,9 +117,9 @@ Result<ExitStatus> search_and_report(const plan::CapacityOptions& options) {
     plan::RunOptions run = options.run;
     run.connections = static_cast<std::uint32_t>(room->connections);
     const std::string started_at = wall_clock_text();
-    auto fleet = load::Fleet::start(run);
-    if (!fleet) return fleet.error();
     const auto interrupted = [] { return host::stop_requested(); };
+    auto fleet = load::Fleet::start(run, interrupted);
+    if (!fleet) return fleet.error();
     const bool quiet = run.progress == plan::ProgressStyle::quiet;
     report::CapacityProgressWriter progress(
         STDERR_FILENO, quiet ? report::ProgressMode::quiet : report::progress_mode_of(STDERR_FILENO));
@@ -134,8 +134,7 @@ Result<ExitStatus> search_and_report(const plan::CapacityOptions& options) {
     result.seed = *run.seed;
     result.target = {proto::shown_urls(run.urls), run.target == plan::TargetChoice::built_in};
     result.target_process = surroundings.target_process();
-    if (run.tls.check == crypto::PeerCheck::none)
-        result.warnings.emplace_back(crypto::kUncheckedWarning);
+    if (run.tls.check == crypto::PeerCheck::none) result.warnings.emplace_back(crypto::kUncheckedWarning);
     for (const std::string& warning : surroundings.warnings()) result.warnings.push_back(warning);
     const ExitStatus status = report(result, options);
     if (interrupted()) return status;

@@ -73,6 +73,34 @@ std::size_t take_header(const char* line, std::size_t size, std::size_t count, v
     return bytes;
 }
 
+// CURLOPT_XFERINFOFUNCTION: anything but 0 ends the transfer.
+int ask_whether_to_stop(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return static_cast<const Client::Look*>(user)->stop_requested() ? 1 : 0;
+}
+
+long version_number(Client::Look::TlsVersion version, long for_1_2, long for_1_3) {
+    switch (version) {
+        case Client::Look::TlsVersion::tls_1_2: return for_1_2;
+        case Client::Look::TlsVersion::tls_1_3: return for_1_3;
+    }
+    return for_1_2;
+}
+
+void set_tls(CURL* handle, const Client::Look& look) {
+    if (!look.ca_file.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, look.ca_file.c_str());
+    if (!look.certificate_file.empty()) {
+        curl_easy_setopt(handle, CURLOPT_SSLCERT, look.certificate_file.c_str());
+        curl_easy_setopt(handle, CURLOPT_SSLKEY, look.key_file.c_str());
+    }
+    curl_easy_setopt(
+        handle, CURLOPT_SSLVERSION,
+        version_number(look.version_min, CURL_SSLVERSION_TLSv1_2, CURL_SSLVERSION_TLSv1_3) |
+            version_number(look.version_max, CURL_SSLVERSION_MAX_TLSv1_2, CURL_SSLVERSION_MAX_TLSv1_3));
+    const bool checks = look.check == Client::Look::Check::full;
+    curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, checks ? 1L : 0L);
+    curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, checks ? 2L : 0L);
+}
+
 }  // namespace
 
 void Client::Closer::operator()(void* handle) const {
@@ -132,10 +160,12 @@ Result<Client::Seen> Client::look(const Look& look) {
     if (places) curl_easy_setopt(handle, CURLOPT_CONNECT_TO, places.get());
     if (!look.socket_path.empty())
         curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, look.socket_path.c_str());
-    if (!look.ca_file.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, look.ca_file.c_str());
-    const bool checks = look.check == Look::Check::full;
-    curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, checks ? 1L : 0L);
-    curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, checks ? 2L : 0L);
+    set_tls(handle, look);
+    if (look.stop_requested) {
+        curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
+        curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, ask_whether_to_stop);
+        curl_easy_setopt(handle, CURLOPT_XFERINFODATA, &look);
+    }
     curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
     curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS,
                      std::max<long>(1, static_cast<long>(look.timeout_ns / kMillisecond)));

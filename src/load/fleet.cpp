@@ -9,10 +9,10 @@
 
 #include "base/clock.hpp"
 #include "base/prng.hpp"
+#include "load/observer.hpp"
 #include "load/outcome.hpp"
 #include "load/prepare.hpp"
 #include "load/rounds.hpp"
-#include "load/observer.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::load {
@@ -196,10 +196,11 @@ Fleet::~Fleet() {
     while (!parts_->engine->ended()) sleep_a_step();
 }
 
-Result<std::unique_ptr<Fleet>> Fleet::start(const plan::RunOptions& options) {
+Result<std::unique_ptr<Fleet>> Fleet::start(const plan::RunOptions& options,
+                                            const std::function<bool()>& stop_requested) {
     auto program = plan::compile_rounds(options, options.seed.value_or(random_seed()));
     if (!program) return program.error();
-    auto prepared = prepare(options, std::move(*program));
+    auto prepared = prepare(options, std::move(*program), stop_requested);
     if (!prepared) return prepared.error();
     auto engine = start_engine(**prepared, options);
     if (!engine) return engine.error();

@@ -75,7 +75,10 @@ class Fleet {
     // pipeline, connect rate, timeouts, seed); when and how many messages is left to each round.
     //
     // Errors: those of load::run(); connections that listen (usage).
-    [[nodiscard]] static Result<std::unique_ptr<Fleet>> start(const plan::RunOptions& options);
+    // An interrupt shortens what comes before the threads, nothing else.
+    [[nodiscard]] static Result<std::unique_ptr<Fleet>> start(
+        const plan::RunOptions& options,
+        const std::function<bool()>& stop_requested = [] { return false; });
 
     // Whatever is open is aborted.
     ~Fleet();

@@ -68,13 +68,15 @@ Result<transport::SourcePlan> plan_sources(const plan::RunOptions& options, cons
     return transport::SourcePlan::make(input);
 }
 
-Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options, plan::Program program) {
+Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options, plan::Program program,
+                                          const std::function<bool()>& stop_requested) {
     const auto features = ring::probe_features();
     if (!features) return features.error();
     if (const auto enough = check_memory(options); !enough) return enough.error();
     auto targets = resolve_targets(options);
     if (!targets) return targets.error();
-    if (options.access.redirects != plan::Redirects::refuse) find_redirects(options, *targets);
+    if (options.access.redirects != plan::Redirects::refuse)
+        find_redirects(options, *targets, stop_requested);
     Cpus cpus = choose_cpus(options);
     auto sources =
         plan_sources(options, *targets, static_cast<std::uint32_t>(cpus.chosen.size()), program.seed);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,9 +41,10 @@ struct Cpus {
                                                          std::uint32_t workers, std::uint64_t seed);
 
 // Errors: an unknown host, no io_uring, too few source ports, too little memory (environment); a bad URL or
-// header (usage).
+// header (usage). An interrupt leaves out what takes time, and is the caller's to act on.
 [[nodiscard]] Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options,
-                                                        plan::Program program);
+                                                        plan::Program program,
+                                                        const std::function<bool()>& stop_requested);
 
 // The threads, which wait for go().
 [[nodiscard]] Result<std::unique_ptr<Engine>> start_engine(const Prepared& prepared,

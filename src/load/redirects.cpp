@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "crypto/tls_options.hpp"
 #include "http/client.hpp"
@@ -18,6 +19,12 @@ namespace {
 
 using session::RedirectRules;
 
+// An IPv6 address stands in brackets (RFC 3986 3.2.2).
+std::string authority(const std::string& host, std::uint16_t port) {
+    const bool ipv6 = host.find(':') != std::string::npos;
+    return text::format("{}:{}", ipv6 ? "[" + host + "]" : host, port);
+}
+
 // What libcurl takes; credentials stay apart in no other form.
 std::string proxy_text(const proto::ProxyUrl& proxy) {
     const auto escaped = [](const std::string& text) {
@@ -26,10 +33,17 @@ std::string proxy_text(const proto::ProxyUrl& proxy) {
         return all;
     };
     const bool logs_in = !proxy.user.empty() || !proxy.password.empty();
-    const bool ipv6 = proxy.host.find(':') != std::string::npos;
-    return text::format("{}://{}{}:{}", proxy.kind == proto::ProxyKind::socks5 ? "socks5h" : "http",
+    return text::format("{}://{}{}", proxy.kind == proto::ProxyKind::socks5 ? "socks5h" : "http",
                         logs_in ? escaped(proxy.user) + ":" + escaped(proxy.password) + "@" : "",
-                        ipv6 ? "[" + proxy.host + "]" : proxy.host, proxy.port);
+                        authority(proxy.host, proxy.port));
+}
+
+http::Client::Look::TlsVersion version_of(crypto::TlsVersion version) {
+    switch (version) {
+        case crypto::TlsVersion::tls_1_2: return http::Client::Look::TlsVersion::tls_1_2;
+        case crypto::TlsVersion::tls_1_3: return http::Client::Look::TlsVersion::tls_1_3;
+    }
+    return http::Client::Look::TlsVersion::tls_1_3;
 }
 
 // Without what only the host of a --url should know.
@@ -51,12 +65,18 @@ bool is_own(const proto::Url& url, const std::vector<proto::Url>& own) {
 
 class RedirectFinder {
   public:
-    RedirectFinder(const plan::RunOptions& options, ResolvedTargets& targets, RedirectRules& rules)
-        : options_(options), stranger_(without_secrets(options)), targets_(targets), rules_(rules) {}
+    RedirectFinder(const plan::RunOptions& options, ResolvedTargets& targets, RedirectRules& rules,
+                   const std::function<bool()>& stop_requested)
+        : options_(options),
+          stranger_(without_secrets(options)),
+          targets_(targets),
+          rules_(rules),
+          stop_requested_(stop_requested),
+          until_ns_(monotonic_now() + options.connect_timeout_ns) {}
 
     // Follows the redirects from `url` to their end, or to a place that is not to be followed.
     void follow(proto::Url url) {
-        for (std::uint32_t hop = 0; hop < limits::kRedirectsMax; ++hop) {
+        for (std::uint32_t hop = 0; hop < limits::kRedirectsMax && may_look(); ++hop) {
             const auto seen = client_.look(look_at(url));
             if (!seen || seen->location.empty() || seen->status < 300 || seen->status > 399) return;
             const auto next = proto::resolve_location(url, seen->location);
@@ -69,6 +89,14 @@ class RedirectFinder {
     }
 
   private:
+    bool may_look() {
+        if (stop_requested_()) return false;
+        if (monotonic_now() < until_ns_) return true;
+        warn(
+            "--follow-redirects: not all places that redirects lead to were seen within --connect-timeout");
+        return false;
+    }
+
     http::Client::Look look_at(const proto::Url& url) {
         http::Client::Look look;
         look.url = text::format("{}://{}{}", url.secure ? "https" : "http", url.host_header, url.path);
@@ -77,13 +105,27 @@ class RedirectFinder {
         const plan::RunOptions& said = is_own(url, rules_.urls) ? options_ : stranger_;
         if (const auto upgrade = plan::upgrade_options(said)) add_headers(*upgrade, look.headers);
         if (options_.access.proxy) look.proxy = proxy_text(*options_.access.proxy);
-        if (const auto& to = options_.access.connect_to)
-            look.connect_to = text::format("{}:{}", to->host, to->port);
+        if (const auto& to = options_.access.connect_to) look.connect_to = authority(to->host, to->port);
         look.socket_path = url.socket_path;
-        look.ca_file = options_.tls.ca_file;
-        if (options_.tls.check == crypto::PeerCheck::none) look.check = http::Client::Look::Check::none;
-        look.timeout_ns = limits::kRedirectLookNs;
+        if (url.secure) add_tls(url, look);
+        look.timeout_ns = std::min(limits::kRedirectLookNs, until_ns_ - monotonic_now());
+        look.stop_requested = stop_requested_;
         return look;
+    }
+
+    void add_tls(const proto::Url& url, http::Client::Look& look) const {
+        const crypto::TlsClientOptions& tls = options_.tls;
+        look.ca_file = tls.ca_file;
+        look.certificate_file = tls.certificate_file;
+        look.key_file = tls.key_file;
+        if (tls.check == crypto::PeerCheck::none) look.check = http::Client::Look::Check::none;
+        look.version_min = version_of(tls.terms.version_min);
+        look.version_max = version_of(tls.terms.version_max);
+        if (tls.server_name.empty()) return;
+        // libcurl asks for the name that its URL has, wherever it connects to.
+        look.url = text::format("https://{}{}", authority(tls.server_name, url.port), url.path);
+        look.headers.push_back("Host: " + url.host_header);
+        if (look.connect_to.empty()) look.connect_to = authority(url.host, url.port);
     }
 
     // Those of the first connection.
@@ -130,12 +172,15 @@ class RedirectFinder {
     const plan::RunOptions stranger_;  // to hosts that no --url names
     ResolvedTargets& targets_;
     RedirectRules& rules_;
+    const std::function<bool()>& stop_requested_;
+    const TimeNs until_ns_;
     http::Client client_;
 };
 
 }  // namespace
 
-void find_redirects(const plan::RunOptions& options, ResolvedTargets& targets) {
+void find_redirects(const plan::RunOptions& options, ResolvedTargets& targets,
+                    const std::function<bool()>& stop_requested) {
     const auto rules = std::make_shared<RedirectRules>();
     rules->policy = options.access.redirects;
     rules->make_target = [kept = options, stranger = without_secrets(options),
@@ -149,9 +194,10 @@ void find_redirects(const plan::RunOptions& options, ResolvedTargets& targets) {
         rules->urls.push_back(*url);
         rules->places.push_back({url->secure, url->host, url->port, url->socket_path, id});
     }
-    RedirectFinder finder(options, targets, *rules);
-    for (const proto::Url& url : rules->urls) {
-        for (std::uint32_t look = 0; look < limits::kRedirectLooks; ++look) finder.follow(url);
+    RedirectFinder finder(options, targets, *rules, stop_requested);
+    // In turns, so that one that is silent does not take the time of all others.
+    for (std::uint32_t look = 0; look < limits::kRedirectLooks; ++look) {
+        for (const proto::Url& url : rules->urls) finder.follow(url);
     }
     targets.redirects = rules;
 }

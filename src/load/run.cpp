@@ -12,7 +12,7 @@ namespace wsblast::load {
 Result<stats::RunResult> run(const plan::RunOptions& options, const RunHooks& hooks) {
     auto program = plan::compile(options, options.seed.value_or(random_seed()));
     if (!program) return program.error();
-    const auto prepared = prepare(options, std::move(*program));
+    const auto prepared = prepare(options, std::move(*program), hooks.stop_requested);
     if (!prepared) return prepared.error();
     const auto engine = start_engine(**prepared, options);
     if (!engine) return engine.error();

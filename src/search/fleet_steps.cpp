@@ -20,7 +20,8 @@ void pause(TimeNs time_ns) {
     std::this_thread::sleep_for(std::chrono::nanoseconds(time_ns));
 }
 
-// What a backend gets done are all its answers: above the knee they are to messages of the warm-up for long.
+// What a backend gets done are all its answers: above the knee they are to messages of the warm-up for
+// long.
 Batch batch_of(const load::RoundSoFar& so_far) {
     const stats::Interval& interval = so_far.interval;
     Batch batch{.length_s = interval.length_s(),
@@ -133,7 +134,7 @@ bool FleetSteps::is_complete() const {
 
 Result<void> FleetSteps::open(const StepLoad& load) {
     close();
-    auto fleet = load::Fleet::start(options_for(options_.run, load));
+    auto fleet = load::Fleet::start(options_for(options_.run, load), stop_requested_);
     if (!fleet) return fleet.error();
     fleet_ = std::move(*fleet);
     fleet_->open_to(load.connections);
@@ -186,7 +187,7 @@ Result<StepRun> FleetSteps::round(const StepPlan& plan, const StepLoad& load, co
 }
 
 Result<StepRun> FleetSteps::opening(const StepPlan& plan, const StepLoad& load, const WatchStep& watch) {
-    auto started = load::Fleet::start(options_for(options_.run, load));
+    auto started = load::Fleet::start(options_for(options_.run, load), stop_requested_);
     if (!started) return started.error();
     load::Fleet& fleet = **started;
     StepRun run{.offered_per_s = load.connect_rate_per_s};

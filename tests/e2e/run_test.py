@@ -9,7 +9,7 @@ import unittest
 from pathlib import Path
 
 from raw_server import Peer, RawServer
-from support import WSBLAST, WsblastTest, environment, serve
+from support import WSBLAST, WsblastTest, environment, serve, wait_for
 
 LATENCY_KEYS = {"count", "min", "mean", "stddev", "p50", "p75", "p90", "p95", "p99", "p99_9", "p99_99",
                 "max"}
@@ -209,6 +209,17 @@ class InterruptTest(WsblastTest):
         for name in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(name):
                 self.interrupted(name)
+
+    def test_an_interrupt_before_the_first_connection(self):
+        with RawServer(Peer.wait_for_end) as server, tempfile.TemporaryDirectory() as folder:
+            process, path = self.start(folder, "--url", server.url(), "--follow-redirects")
+            wait_for(lambda: server.connections > 0, "the first look")
+            began = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            stdout, stderr = process.communicate(timeout=15)
+            self.assertLess(time.monotonic() - began, 2)
+            self.assertEqual(process.returncode, 130, stdout + stderr)
+            self.assertTrue(json.loads(path.read_text(encoding="utf-8"))["interrupted"])
 
     def test_an_interrupt_in_the_ramp_accounts_for_every_connection(self):
         with RawServer(Peer.wait_for_end) as server, tempfile.TemporaryDirectory() as folder:

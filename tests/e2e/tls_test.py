@@ -1,9 +1,11 @@
 """wss:// between the generator and the built-in target, and between each of them and OpenSSL's program."""
 import re
+import ssl
 import subprocess
 import unittest
 
 from certificates import Certificates
+from raw_server import Peer, RawServer
 from support import Process, WsblastTest, free_port, serve
 
 
@@ -113,6 +115,35 @@ class OwnTargetTest(TlsTest):
                 run = self.run_tls("--connections", "3", "--tls-max-version", version, server=server,
                                    status=3)
                 self.assertLessEqual({error["kind"] for error in run.json["errors"]}, kinds, str(run))
+
+    def test_redirects_are_looked_at_as_connections_go(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificates["server.pem"], self.certificates["server.key"])
+        context.load_verify_locations(self.ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+        seen = []
+        context.sni_callback = lambda _, name, __: seen.append(name)
+
+        def send_away(peer):
+            with context.wrap_socket(peer.connection, server_side=True) as connection:
+                secure = Peer(connection)
+                seen.append(connection.version())
+                host = re.search(rb"(?im)^host: *(\S+)", secure.read_request())[1].decode()
+                seen.append(host == f"127.0.0.1:{door.port}")
+                secure.send_raw(f"HTTP/1.1 307 Go\r\nLocation: wss://127.0.0.1:{target.port}/ws\r\n"
+                                "Content-Length: 0\r\n\r\n".encode())
+                secure.wait_for_end()
+
+        with RawServer(send_away) as door, \
+                serve(*self.identity("server"), "--tls-ca", self.ca) as target:
+            run = self.run_tls("--follow-redirects", "--connections", "3", *self.identity("client"),
+                               "--tls-server-name", "localhost", "--tls-max-version", "1.2",
+                               url=f"wss://127.0.0.1:{door.port}/door")
+        self.check_errors(run)
+        self.assertEqual(run.json["connections"]["redirects"], 3)
+        self.assertEqual(seen.count("localhost"), 7)
+        self.assertEqual(seen.count("TLSv1.2"), 7)
+        self.assertEqual(seen.count(True), 7)
 
     def test_a_plain_port_is_told_from_a_broken_one(self):
         with serve() as server:

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/clock.hpp"
 #include "tests/support/http_server.hpp"
 
 using namespace wsblast;
@@ -22,10 +23,13 @@ std::string redirect_to(const std::string& place) {
     return "HTTP/1.1 307 Go\r\nLocation: " + place + "\r\nContent-Length: 0\r\n\r\n";
 }
 
-ResolvedTargets found(const plan::RunOptions& options) {
+constexpr auto kNoInterrupt = [] { return false; };
+
+ResolvedTargets found(const plan::RunOptions& options,
+                      const std::function<bool()>& stop_requested = kNoInterrupt) {
     auto targets = resolve_targets(options);
     REQUIRE(targets.ok());
-    find_redirects(options, *targets);
+    find_redirects(options, *targets, stop_requested);
     REQUIRE(targets->redirects);
     CHECK(targets->clients.size() == 1);
     CHECK(targets->destinations.size() == targets->routes.size());
@@ -70,4 +74,24 @@ TEST_CASE("redirects: a host that cannot be looked up is a warning", "[load][red
     CHECK(targets.destinations.size() == 1);
     REQUIRE(targets.warnings.size() == 1);
     CHECK(targets.warnings.front().find("no-such-host.invalid") != std::string::npos);
+}
+
+TEST_CASE("redirects: all looks together have the connect timeout", "[load][redirects]") {
+    const HttpServer silent("");
+    plan::RunOptions options = options_to(silent);
+    options.connect_timeout_ns = 200 * kMillisecond;
+    const TimeNs start_ns = monotonic_now();
+    const ResolvedTargets targets = found(options);
+    CHECK(monotonic_now() - start_ns < 2 * kSecond);
+    REQUIRE(targets.warnings.size() == 1);
+    CHECK(targets.warnings.front().find("--connect-timeout") != std::string::npos);
+}
+
+TEST_CASE("redirects: an interrupt ends the looks", "[load][redirects]") {
+    const HttpServer silent("");
+    const TimeNs start_ns = monotonic_now();
+    const auto soon = [=] { return monotonic_now() - start_ns > 100 * kMillisecond; };
+    CHECK(found(options_to(silent), soon).warnings.empty());
+    CHECK(monotonic_now() - start_ns < 3 * kSecond);
+    CHECK(silent.requests() == 1);
 }
