@@ -142,16 +142,8 @@ std::size_t HttpHeaders::count(std::string_view name) const {
 }
 
 bool HttpHeaders::has_token(std::string_view name, std::string_view token) const {
-    for (std::size_t i = 0; i < count_; ++i) {
-        if (!equals_ignoring_case(items_[i].name, name)) continue;
-        std::string_view list = items_[i].value;
-        while (!list.empty()) {
-            const std::size_t comma = std::min(list.find(','), list.size());
-            if (equals_ignoring_case(trim_http_space(list.substr(0, comma)), token)) return true;
-            list.remove_prefix(std::min(comma + 1, list.size()));
-        }
-    }
-    return false;
+    const auto is_it = [token](std::string_view entry) { return equals_ignoring_case(entry, token); };
+    return !find_token(name, is_it).empty();
 }
 
 HeadStatus parse_request_head(ByteView in, RequestHead& head) {

@@ -4,6 +4,7 @@
 // Pure functions of bytes; a head that is not complete is parsed anew when more has come.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -13,6 +14,11 @@
 #include "base/units.hpp"
 
 namespace wsblast::proto {
+
+// ASCII, without case.
+[[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);
+// Without the spaces and tabs at both ends.
+[[nodiscard]] std::string_view trim_http_space(std::string_view text);
 
 struct HttpHeader {
     std::string_view name;
@@ -32,6 +38,10 @@ class HttpHeaders {
     [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
     // How many headers have that name.
     [[nodiscard]] std::size_t count(std::string_view name) const;
+    // The first entry of the comma-separated lists of all headers of that name for which `fits(entry)`;
+    // empty: there is none.
+    template <class Fits>
+    [[nodiscard]] std::string_view find_token(std::string_view name, Fits fits) const;
     // Whether `token` stands, without case, in the comma-separated lists of all headers of that name.
     [[nodiscard]] bool has_token(std::string_view name, std::string_view token) const;
 
@@ -39,6 +49,21 @@ class HttpHeaders {
     std::array<HttpHeader, limits::kHttpHeadersMax> items_;
     std::size_t count_ = 0;
 };
+
+template <class Fits>
+std::string_view HttpHeaders::find_token(std::string_view name, Fits fits) const {
+    for (std::size_t i = 0; i < count_; ++i) {
+        if (!equals_ignoring_case(items_[i].name, name)) continue;
+        std::string_view list = items_[i].value;
+        while (!list.empty()) {
+            const std::size_t comma = std::min(list.find(','), list.size());
+            const std::string_view entry = trim_http_space(list.substr(0, comma));
+            if (fits(entry)) return entry;
+            list.remove_prefix(std::min(comma + 1, list.size()));
+        }
+    }
+    return {};
+}
 
 struct RequestHead {
     std::string_view method;
@@ -70,13 +95,8 @@ enum class HeadStatus : std::uint8_t {
 [[nodiscard]] HeadStatus parse_request_head(ByteView in, RequestHead& head);
 [[nodiscard]] HeadStatus parse_response_head(ByteView in, ResponseHead& head);
 
-// ASCII, without case.
-[[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);
 // A token of RFC 9110 5.6.2: one or more of letters, digits and !#$%&'*+-.^_`|~
 [[nodiscard]] bool is_http_token(std::string_view text);
 // What a header's value may hold (RFC 9110 5.5): anything but control characters, tabs excepted.
 [[nodiscard]] bool is_http_value(std::string_view text);
-// Without the spaces and tabs at both ends.
-[[nodiscard]] std::string_view trim_http_space(std::string_view text);
-
 }  // namespace wsblast::proto

@@ -7,6 +7,7 @@
 
 #include "base/limits.hpp"
 #include "proto/http_head.hpp"
+#include "proto/subprotocol.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::proto {
@@ -20,7 +21,6 @@ constexpr std::string_view kConnection = "Connection";
 constexpr std::string_view kKey = "Sec-WebSocket-Key";
 constexpr std::string_view kAccept = "Sec-WebSocket-Accept";
 constexpr std::string_view kVersion = "Sec-WebSocket-Version";
-constexpr std::string_view kProtocol = "Sec-WebSocket-Protocol";
 constexpr std::string_view kWebSocket = "websocket";
 constexpr std::string_view kVersionValue = "13";
 
@@ -55,7 +55,7 @@ Result<HttpHeader> parse_extra_header(std::string_view line) {
                          "leave it out",
                          header.name));
     }
-    if (is_its_name(kProtocol)) {
+    if (is_its_name(kProtocolHeader)) {
         return usage_error(
             text::format("header '{}' cannot be given as such; use --subprotocol", header.name));
     }
@@ -127,15 +127,13 @@ UpgradeFailure check_upgrade_headers(const HttpHeaders& headers, const crypto::A
     const auto accept = headers.find(kAccept);
     // Neither may stand there twice (RFC 6455 11.3.3, 11.3.4).
     if (headers.count(kAccept) > 1) return UpgradeFailure::wrong_accept;
-    if (headers.count(kProtocol) > 1) return UpgradeFailure::unrequested_subprotocol;
+    if (headers.count(kProtocolHeader) > 1) return UpgradeFailure::unrequested_subprotocol;
     if (!accept) return UpgradeFailure::missing_accept;
     if (*accept != crypto::as_text(expected)) return UpgradeFailure::wrong_accept;
     const UpgradeFailure failure = failure_of(extension.answer);
     if (failure != UpgradeFailure::none) return failure;
-    const auto subprotocol = headers.find(kProtocol);
-    if (subprotocol && std::ranges::find(offered, *subprotocol) == offered.end()) {
-        return UpgradeFailure::unrequested_subprotocol;
-    }
+    const auto subprotocol = headers.find(kProtocolHeader);
+    if (subprotocol && !place_of(*subprotocol, offered)) return UpgradeFailure::unrequested_subprotocol;
     return UpgradeFailure::none;
 }
 
@@ -154,7 +152,7 @@ UpgradeRead bad_request(std::uint16_t http_status) {
     return {.kind = RequestKind::bad, .http_status = http_status};
 }
 
-UpgradeRead read_complete_request(const RequestHead& head, const DeflateParameters* deflate) {
+UpgradeRead read_complete_request(const RequestHead& head, const ServerTerms& terms) {
     const HttpHeaders& headers = head.headers;
     if (head.minor_version >= 1 && !headers.find(kHost)) return bad_request(kBadRequest);
     UpgradeRead read{.kind = RequestKind::plain,
@@ -169,8 +167,16 @@ UpgradeRead read_complete_request(const RequestHead& head, const DeflateParamete
     read.key = headers.find(kKey).value_or("");
     if (!is_handshake_key(read.key)) return bad_request(kBadRequest);
     read.kind = RequestKind::upgrade;
-    if (deflate != nullptr) read.deflate = accept_deflate(headers, *deflate);
+    if (terms.deflate != nullptr) read.deflate = accept_deflate(headers, *terms.deflate);
+    read.subprotocol = choose_subprotocol(headers, terms.subprotocols);
     return read;
+}
+
+Error unknown_column(std::string_view name, std::span<const std::string> columns) {
+    std::string known;
+    for (const std::string& column : columns) known += (known.empty() ? "" : ", ") + column;
+    return usage_error(
+        text::format("'{{{{{}}}}}' in a header is no column of its values: these are {}", name, known));
 }
 
 // A header's value up to its next {{column}}, which both are taken from its front.
@@ -186,8 +192,7 @@ Result<ValuePart> next_part(std::string_view& value, std::span<const std::string
     if (close == std::string_view::npos) return ValuePart{value, std::nullopt};
     const std::string_view name = value.substr(open + kOpen.size(), close - open - kOpen.size());
     const auto column = std::ranges::find(columns, name);
-    if (column == columns.end())
-        return usage_error(text::format("'{{{{{}}}}}' in a header is no column of its values", name));
+    if (column == columns.end()) return unknown_column(name, columns);
     const std::string_view text = value.substr(0, open);
     value.remove_prefix(close + kClose.size());
     return ValuePart{text, static_cast<std::size_t>(column - columns.begin())};
@@ -247,10 +252,7 @@ Result<UpgradeRequest> UpgradeRequest::build(const UpgradeOptions& options) {
     add(kVersion, kVersionValue);
     if (options.deflate) add(kExtensionsHeader, to_extension(*options.deflate));
     add_default(kOrigin, options.origin);
-    std::string subprotocols;
-    for (const std::string& name : options.subprotocols)
-        subprotocols += (subprotocols.empty() ? "" : ", ") + name;
-    add_default(kProtocol, subprotocols);
+    add_default(kProtocolHeader, subprotocol_offer(options.subprotocols));
     for (const HttpHeader& header : *extra) {
         text += text::format("{}: ", header.name);
         std::string_view value = header.value;
@@ -342,6 +344,7 @@ UpgradeCheck check_upgrade_response(ByteView in, const crypto::AcceptKey& expect
         if (extension.answer == ExtensionAnswer::deflate) check.deflate = extension.terms;
     }
     if (check.failure == UpgradeFailure::none) {
+        check.subprotocol = place_of(head.headers.find(kProtocolHeader).value_or(""), offered.subprotocols);
         check.status = UpgradeStatus::accepted;
         return check;
     }
@@ -351,7 +354,7 @@ UpgradeCheck check_upgrade_response(ByteView in, const crypto::AcceptKey& expect
     return check;
 }
 
-UpgradeRead read_upgrade_request(ByteView in, const DeflateParameters* deflate) {
+UpgradeRead read_upgrade_request(ByteView in, const ServerTerms& terms) {
     RequestHead head;
     switch (parse_request_head(in, head)) {
         case HeadStatus::need_more: return {};
@@ -360,19 +363,19 @@ UpgradeRead read_upgrade_request(ByteView in, const DeflateParameters* deflate) 
         case HeadStatus::wrong_version: return bad_request(kVersionNotSupported);
         case HeadStatus::complete: break;
     }
-    return read_complete_request(head, deflate);
+    return read_complete_request(head, terms);
 }
 
-std::size_t write_upgrade_response(ByteSpan out, std::string_view key,
-                                   const std::optional<DeflateAcceptance>& deflate) {
-    assert(out.size() >= (deflate ? kUpgradeResponseMax : kUpgradeResponseSize));
+std::size_t write_upgrade_response(ByteSpan out, const UpgradeRead& request) {
+    assert(out.size() >=
+           (request.deflate || !request.subprotocol.empty() ? kUpgradeResponseMax : kUpgradeResponseSize));
     auto at = std::ranges::copy(kUpgradeResponseStart, out.begin()).out;
-    at = std::ranges::copy(crypto::make_accept_key(key), at).out;
-    if (deflate) {
-        at = std::ranges::copy(text::format("\r\n{}: {}", kExtensionsHeader, to_extension(deflate->answer)),
-                               at)
-                 .out;
-    }
+    at = std::ranges::copy(crypto::make_accept_key(request.key), at).out;
+    const auto add = [&at](std::string_view name, std::string_view value) {
+        at = std::ranges::copy(text::format("\r\n{}: {}", name, value), at).out;
+    };
+    if (request.deflate) add(kExtensionsHeader, to_extension(request.deflate->answer));
+    if (!request.subprotocol.empty()) add(kProtocolHeader, request.subprotocol);
     at = std::ranges::copy(kHeadEnd, at).out;
     return static_cast<std::size_t>(at - out.begin());
 }

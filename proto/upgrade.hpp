@@ -16,6 +16,7 @@
 #include "base/units.hpp"
 #include "crypto/accept_key.hpp"
 #include "proto/permessage_deflate.hpp"
+#include "proto/subprotocol.hpp"
 
 namespace wsblast::proto {
 
@@ -92,7 +93,8 @@ struct UpgradeCheck {
     std::uint16_t http_status = 0;          // as far as there was one
     std::size_t head_size = 0;              // with `accepted`: the bytes after it are the first frames
     std::optional<DeflateTerms> deflate{};  // with `accepted`: messages may be compressed, on these terms
-    std::string_view location{};            // with a status that redirects (RFC 9110 15.4): where to
+    std::optional<std::size_t> subprotocol{};  // with `accepted`: its place in what was offered
+    std::string_view location{};               // with a status that redirects (RFC 9110 15.4): where to
     // With `rejected`: what came of the body, at most limits::kBodyExcerptMax.
     std::string_view body_excerpt{};
 };
@@ -124,12 +126,20 @@ struct UpgradeRead {
     std::string_view path{};                     // with `upgrade` and `plain`; without the query
     std::string_view key{};                      // with `upgrade`: crypto::kHandshakeKeyLength characters
     std::optional<DeflateAcceptance> deflate{};  // with `upgrade`: what is taken of its offers
+    std::string_view subprotocol{};              // with `upgrade`: the one that is chosen; empty: none
+};
+
+// What a server can do.
+struct ServerTerms {
+    const DeflateParameters* deflate = nullptr;   // what it wants of permessage-deflate, if it has it
+    std::span<const std::string> subprotocols{};  // that it speaks; empty: any
 };
 
 // Reads the request at the front of `in` (RFC 6455 4.2.1). An upgrade to WebSocket is bad without a proper
 // key (400) or with a version other than 13 (426); every HTTP/1.1 request without a Host is bad (400).
-// `deflate`: what the server wants of permessage-deflate; null: it does not compress.
-[[nodiscard]] UpgradeRead read_upgrade_request(ByteView in, const DeflateParameters* deflate = nullptr);
+// Chosen is the first subprotocol that it offers and the server speaks (RFC 6455 4.2.2); no more than
+// kSubprotocolMax characters.
+[[nodiscard]] UpgradeRead read_upgrade_request(ByteView in, const ServerTerms& terms = {});
 
 inline constexpr std::string_view kUpgradeResponseStart =
     "HTTP/1.1 101 Switching Protocols\r\n"
@@ -137,14 +147,12 @@ inline constexpr std::string_view kUpgradeResponseStart =
 inline constexpr std::string_view kHeadEnd = "\r\n\r\n";
 inline constexpr std::size_t kUpgradeResponseSize =
     kUpgradeResponseStart.size() + crypto::kAcceptKeyLength + kHeadEnd.size();
-// With all that permessage-deflate may add to it.
-inline constexpr std::size_t kUpgradeResponseMax = kUpgradeResponseSize + 160;
+// With all that permessage-deflate may add to it, and a subprotocol.
+inline constexpr std::size_t kUpgradeResponseMax = kUpgradeResponseSize + 160 + 32 + kSubprotocolMax;
 
-// Writes the answer that accepts an upgrade with that key, and returns its size, kUpgradeResponseSize, for
-// which `out` has room; with permessage-deflate more, up to kUpgradeResponseMax. It takes up no
-// subprotocol.
-std::size_t write_upgrade_response(ByteSpan out, std::string_view key,
-                                   const std::optional<DeflateAcceptance>& deflate = {});
+// Writes the answer that accepts an upgrade, and returns its size, for which `out` has room:
+// kUpgradeResponseSize without permessage-deflate and subprotocol, else up to kUpgradeResponseMax.
+std::size_t write_upgrade_response(ByteSpan out, const UpgradeRead& request);
 
 struct HttpResponse {
     std::uint16_t status = 200;

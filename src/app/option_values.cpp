@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "base/limits.hpp"
+#include "proto/http_head.hpp"
+#include "proto/upgrade.hpp"
 #include "proto/url.hpp"
 #include "proto/utf8.hpp"
 #include "text/format.hpp"
@@ -136,6 +138,12 @@ Result<plan::Header> parse_header(std::string_view text) {
             "it is no header; write \"Name: value\"");  // nor to be shown: a secret it may be
     }
     return plan::Header{std::string(name), std::string(trim(text.substr(colon + 1)))};
+}
+
+Result<std::string> parse_subprotocol(std::string_view text) {
+    if (proto::is_http_token(text) && text.size() <= proto::kSubprotocolMax) return std::string(text);
+    return usage_error(text::format("'{}' is no token (letters, digits and -._+) of at most {} characters",
+                                    text, proto::kSubprotocolMax));
 }
 
 Result<std::string> parse_target(std::string_view text) {

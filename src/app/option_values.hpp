@@ -44,6 +44,9 @@ struct Bounds {
 // "K: V". Only the form is checked here; what may stand in a header is proto's to know.
 [[nodiscard]] Result<plan::Header> parse_header(std::string_view text);
 
+// A subprotocol that a server takes up: a token of at most proto::kSubprotocolMax characters.
+[[nodiscard]] Result<std::string> parse_subprotocol(std::string_view text);
+
 // A ws:// or wss:// URL, returned as it is (proto/url.hpp has the rules).
 [[nodiscard]] Result<std::string> parse_target(std::string_view text);
 

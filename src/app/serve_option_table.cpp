@@ -57,6 +57,10 @@ constexpr ServeOption kServeOptions[] = {
      [](ServeOptions& o, const std::string& v) {
          return store(parse_bounded(v, {1, limits::kMessageBytesAllowed}), o.message.size_max);
      }},
+    {"subprotocol", "NAME", "any", "subprotocol to agree on; the client's order counts", Arity::repeated,
+     [](ServeOptions& o, const std::string& v) {
+         return append(parse_subprotocol(v), o.message.subprotocols);
+     }},
     {"accept-rate", "R", "none", "connections/s that are accepted; more wait in the backlog", Arity::once,
      [](ServeOptions& o, const std::string& v) {
          return store(parse_accept_rate(v), o.faults.accepts_per_s);
@@ -105,9 +109,7 @@ constexpr ServeOption kServeOptions[] = {
      [](ServeOptions& o, const std::string& v) { return store(Result<std::string>(v), o.tls.key_file); }},
     {"tls-ca", "FILE", "none", "demand certificates of clients, and check them against these CAs",
      Arity::once,
-     [](ServeOptions& o, const std::string& v) {
-         return store(Result<std::string>(v), o.tls.client_ca_file);
-     }},
+     [](ServeOptions& o, const std::string& v) { return store(Result<std::string>(v), o.tls.client_ca_file); }},
     {"tls-min-version", "V", "1.2", "oldest version of TLS: 1.2 or 1.3", Arity::once,
      [](ServeOptions& o, const std::string& v) {
          return store(parse_tls_version(v), o.tls.terms.version_min);
@@ -117,9 +119,7 @@ constexpr ServeOption kServeOptions[] = {
          return store(parse_tls_version(v), o.tls.terms.version_max);
      }},
     {"tls-ciphers", "LIST", "OpenSSL's", "ciphers, ':' between them; TLS_... are those of 1.3", Arity::once,
-     [](ServeOptions& o, const std::string& v) {
-         return store(Result<std::string>(v), o.tls.terms.ciphers);
-     }},
+     [](ServeOptions& o, const std::string& v) { return store(Result<std::string>(v), o.tls.terms.ciphers); }},
     {"seed", "S", "random, printed", "the faults come from it", Arity::once,
      [](ServeOptions& o, const std::string& v) { return store(parse_seed(v), o.seed); }},
     {"help", "", "off", "print this", Arity::flag,

@@ -106,6 +106,7 @@ inline constexpr proto::DeflateParameters kUsualDeflateAnswer{.server_no_context
 struct ServeMessageOptions {
     std::optional<proto::DeflateParameters> deflate{};  // what it wants of permessage-deflate, if it has it
     std::uint64_t size_max = limits::kMessageBytesMax;  // of a message that comes, inflated too
+    std::vector<std::string> subprotocols{};            // that it speaks; empty: any
 };
 
 struct ServeOptions {

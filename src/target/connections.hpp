@@ -184,8 +184,9 @@ class Connections {
     void read_request(ConnectionId cid, Connection& connection, ByteView bytes, TimeNs now_ns) {
         const ByteView head = wire_.gather_head(cid, bytes);
         if (connection.place == Place::awaited && !head.empty()) return;
-        const auto& wanted = board_.messages().deflate;
-        const proto::UpgradeRead request = proto::read_upgrade_request(head, wanted ? &*wanted : nullptr);
+        const plan::ServeMessageOptions& spoken = board_.messages();
+        const proto::UpgradeRead request = proto::read_upgrade_request(
+            head, {spoken.deflate ? &*spoken.deflate : nullptr, spoken.subprotocols});
         if (request.kind == proto::RequestKind::need_more) {
             // Bytes of which nothing may be kept cannot become a head.
             if (!head.empty() && wire_.keep_head(cid, head)) return;
@@ -199,8 +200,7 @@ class Connections {
             return show(cid, connection, no_channel_page(), now_ns);
         }
         std::array<std::uint8_t, proto::kUpgradeResponseMax> room;
-        const ByteView response =
-            ByteView(room).first(proto::write_upgrade_response(room, request.key, request.deflate));
+        const ByteView response = ByteView(room).first(proto::write_upgrade_response(room, request));
         const ByteView frames = bytes.last(head.size() - request.head_size);
         wire_.drop(cid);
         wheel_.cancel(cid);

@@ -42,7 +42,7 @@ void require_steady(ByteView bytes, Judge&& judge) {
 void try_request(ByteView bytes) {
     require_steady(bytes, [](ByteView front) { return read_upgrade_request(front).kind; });
     const UpgradeRead read = read_upgrade_request(bytes);
-    for (const std::string_view view : {read.method, read.path, read.key}) {
+    for (const std::string_view view : {read.method, read.path, read.key, read.subprotocol}) {
         fuzz::require(lies_within(view, bytes), "a request's views lie in it");
     }
     fuzz::require(read.head_size <= bytes.size(), "a head is no longer than its input");
@@ -50,7 +50,8 @@ void try_request(ByteView bytes) {
     if (read.kind == RequestKind::upgrade)
         fuzz::require(read.key.size() == kKey.size(), "a key has its length");
     const DeflateParameters wanted{};
-    fuzz::require(read_upgrade_request(bytes, &wanted).kind == read.kind, "an offer changes no verdict");
+    fuzz::require(read_upgrade_request(bytes, {.deflate = &wanted}).kind == read.kind,
+                  "an offer changes no verdict");
 }
 
 // `deflate`: what was offered, or null.

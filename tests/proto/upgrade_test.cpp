@@ -292,10 +292,39 @@ TEST_CASE("upgrade: both roles agree with each other", "[proto][upgrade]") {
     const UpgradeRead read = read_upgrade_request(as_bytes(asked));
     REQUIRE(read.kind == RequestKind::upgrade);
     Bytes answer(kUpgradeResponseSize);
-    REQUIRE(write_upgrade_response(answer, read.key) == answer.size());
+    REQUIRE(write_upgrade_response(answer, read) == answer.size());
     const UpgradeCheck result = check(std::string(as_text(answer)));
     CHECK(result.status == UpgradeStatus::accepted);
     CHECK(result.head_size == answer.size());
+}
+
+TEST_CASE("upgrade: the first subprotocol that both speak is agreed on", "[proto][upgrade]") {
+    const std::string asked = built({.host = "a", .subprotocols = {"chat", "superchat"}});
+    const auto agreed = [&](const std::vector<std::string>& spoken) {
+        const UpgradeRead read = read_upgrade_request(as_bytes(asked), {.subprotocols = spoken});
+        Bytes answer(kUpgradeResponseMax);
+        answer.resize(write_upgrade_response(answer, read));
+        const std::vector<std::string> offered{"chat", "superchat"};
+        const UpgradeCheck made = check_upgrade_response(answer, crypto::make_accept_key(read.key),
+                                                         {.subprotocols = offered, .deflate = nullptr});
+        CHECK(made.status == UpgradeStatus::accepted);
+        return made.subprotocol;
+    };
+    CHECK(agreed({}) == 0);
+    CHECK(agreed({"superchat", "mqtt"}) == 1);
+    CHECK(agreed({"superchat", "chat"}) == 0);
+    CHECK_FALSE(agreed({"mqtt"}));
+}
+
+TEST_CASE("upgrade: what is no name of a subprotocol is not taken up", "[proto][upgrade]") {
+    const auto chosen = [](const std::string& offers) {
+        const std::string text = request(kGoodRequest + offers);
+        return std::string(read_upgrade_request(as_bytes(text)).subprotocol);
+    };
+    CHECK(chosen("Sec-WebSocket-Protocol: , a b, ok\r\n") == "ok");
+    CHECK(chosen("Sec-WebSocket-Protocol: a b\r\nSec-WebSocket-Protocol: next\r\n") == "next");
+    CHECK(chosen("Sec-WebSocket-Protocol: " + std::string(kSubprotocolMax + 1, 'x') + "\r\n").empty());
+    CHECK(chosen("").empty());
 }
 
 TEST_CASE("http response: the whole of it, and what 426 adds", "[proto][upgrade]") {
@@ -320,11 +349,11 @@ TEST_CASE("upgrade: permessage-deflate is offered, answered and read", "[upgrade
                Contains("Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits=12\r\n"));
     CHECK_FALSE(read_upgrade_request(as_bytes(request)).deflate);
     const DeflateParameters wanted{.server_no_context_takeover = true};
-    const UpgradeRead read = read_upgrade_request(as_bytes(request), &wanted);
+    const UpgradeRead read = read_upgrade_request(as_bytes(request), {.deflate = &wanted});
     REQUIRE(read.deflate);
     std::string answer(kUpgradeResponseMax, '\0');
-    answer.resize(write_upgrade_response({reinterpret_cast<std::uint8_t*>(answer.data()), answer.size()},
-                                         read.key, read.deflate));
+    answer.resize(
+        write_upgrade_response({reinterpret_cast<std::uint8_t*>(answer.data()), answer.size()}, read));
     const crypto::AcceptKey expected = crypto::make_accept_key(kKeyText);
     const UpgradeCheck made =
         check_upgrade_response(as_bytes(answer), expected, {.deflate = &*options.deflate});

@@ -173,7 +173,7 @@ class ScriptedServer {
     void read_request(ConnectionId cid, Peer& peer, ByteView bytes) {
         peer.request += as_text(bytes);
         const proto::UpgradeRead read = proto::read_upgrade_request(
-            as_bytes(peer.request), script.deflate ? &*script.deflate : nullptr);
+            as_bytes(peer.request), {.deflate = script.deflate ? &*script.deflate : nullptr});
         if (read.kind == proto::RequestKind::need_more) return;
         last_request_ = peer.request;
         switch (script.upgrade) {
@@ -184,7 +184,7 @@ class ScriptedServer {
             case Upgrade::accept: break;
         }
         Bytes response(proto::kUpgradeResponseMax);
-        response.resize(proto::write_upgrade_response(response, read.key, read.deflate));
+        response.resize(proto::write_upgrade_response(response, read));
         if (read.deflate) agree(cid, read.deflate->terms);
         peer.phase = Phase::open;
         send_bytes(cid, response);

@@ -35,7 +35,7 @@ inline std::string upgrade_request(std::string_view path) {
 inline std::string upgrade_response() {
     std::string response(proto::kUpgradeResponseSize, '\0');
     proto::write_upgrade_response({reinterpret_cast<std::uint8_t*>(response.data()), response.size()},
-                                  kKey);
+                                  {.key = kKey});
     return response;
 }
 
@@ -147,8 +147,8 @@ struct OwnBoard {
 
 // A server with one worker.
 struct MemoryServer : OwnBoard, MemoryWorker {
-    explicit MemoryServer(const transport::MemoryNetworkOptions& options = {},
-                          ConnectionLimit limit = 16, const plan::FaultPlan& faults = {})
+    explicit MemoryServer(const transport::MemoryNetworkOptions& options = {}, ConnectionLimit limit = 16,
+                          const plan::FaultPlan& faults = {})
         : OwnBoard{Board(1, limit, 0, faults)}, MemoryWorker(options, own, 0) {}
     explicit MemoryServer(const plan::FaultPlan& faults) : MemoryServer({}, 16, faults) {}
 };
