@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/output.hpp"
+#include "app/remedies.hpp"
 #include "app/result_files.hpp"
 #include "app/target_process.hpp"
 #include "base/prng.hpp"
@@ -50,20 +51,6 @@ void print_header(const plan::RunOptions& options, SeedDrawn drawn) {
     }
     if (drawn == SeedDrawn::yes) header += text::format("  seed = {} (random)\n", *options.seed);
     std::fputs(header.c_str(), stderr);
-}
-
-// Why there is no connection, as far as one kind of error tells, and what can be done.
-void explain_failure(const stats::RunResult& result) {
-    const auto errors = stats::errors_by_count(result.counters);
-    if (errors.empty()) return;
-    const stats::ErrorKind kind = errors.front().kind;
-    std::string remedy = "docs/errors.md says what can be done";
-    if (kind == ErrorKind::refused) remedy = "start the target, check --url, or use --with-target";
-    if (kind == ErrorKind::upgrade_status) remedy = "check the path of --url, and --header for credentials";
-    if (kind == ErrorKind::connect_timeout || kind == ErrorKind::timed_out) {
-        remedy = "check --url and firewalls, or allow more with --connect-timeout";
-    }
-    print_error(text::format("no connection succeeded: {}: {}", stats::info(kind).label, remedy));
 }
 
 bool verdict_fails(const stats::RunResult& result, plan::FailOn fail_on) {
@@ -111,7 +98,8 @@ ExitStatus report(stats::RunResult& result, const plan::RunOptions& options) {
         const std::string json = report::json_report(result);
         check(json_to_output ? write_text(STDOUT_FILENO, json) : write_file(options.json_path, json));
     }
-    if (result.counters.successful == 0) explain_failure(result);
+    const std::string failure = result.counters.successful == 0 ? failure_text(result, options) : "";
+    if (!failure.empty()) print_error(failure);
     return status;
 }
 

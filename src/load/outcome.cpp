@@ -1,12 +1,11 @@
 #include "load/outcome.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
-#include "crypto/tls_session.hpp"
+#include "crypto/tls_options.hpp"
+#include "load/ways.hpp"
 #include "proto/secrets.hpp"
-#include "proto/url.hpp"
 #include "session/ledger.hpp"
 #include "text/format.hpp"
 
@@ -206,31 +205,11 @@ void Outcome::fill_misbehaving(stats::RunResult& result) const {
     }
 }
 
-void Outcome::fill_tls(stats::RunResult& result) const {
-    const auto is_secure = [](const std::string& text) {
-        const auto url = proto::parse_url(text);
-        return url && url->secure;
-    };
-    if (std::none_of(options_.urls.begin(), options_.urls.end(), is_secure)) return;
-    stats::TlsResult& tls = result.tls.emplace();
-    tls.verified = options_.tls.check == crypto::PeerCheck::full;
-    tls.resumption = options_.tls.resumption == crypto::Resumption::tickets;
-    std::map<std::uint32_t, std::pair<std::uint64_t, std::uint64_t>> counts;
-    for (const auto& [key, count] : measured_.totals.tls_full) counts[key].first = count;
-    for (const auto& [key, count] : measured_.totals.tls_resumed) counts[key].second = count;
-    for (const auto& [key, count] : counts) {
-        const stats::TlsKey agreed = stats::TlsKey::unpack(key);
-        tls.agreements.push_back({crypto::tls_version_name(agreed.version),
-                                  crypto::tls_cipher_name(agreed.cipher), count.first, count.second});
-    }
-    for (const auto& [key, count] : measured_.totals.tls_faults) {
-        const stats::TlsFaultKey fault = stats::TlsFaultKey::unpack(key);
-        const bool alert = fault.kind == stats::TlsFaultKind::alert;
-        tls.faults.push_back(
-            {fault.kind, alert ? crypto::tls_alert_name(fault.code) : crypto::tls_verify_name(fault.code),
-             count});
-    }
-    if (tls.verified) return;
+void Outcome::fill_ways(stats::RunResult& result) const {
+    result.tls = tls_result(measured_.totals, options_);
+    result.proxy_answers = proxy_answers(measured_.totals, options_);
+    result.subprotocols = subprotocols(measured_.totals, options_);
+    if (!result.tls || result.tls->verified) return;
     result.warnings.push_back(std::string(crypto::kUncheckedWarning));
 }
 
@@ -250,7 +229,7 @@ stats::RunResult Outcome::result() const {
     result.ramp = ramp(result.counters);
     fill_messages(result);
     fill_misbehaving(result);
-    fill_tls(result);
+    fill_ways(result);
     warn_of_resources(result);
     return result;
 }

@@ -38,7 +38,7 @@ class Outcome {
     [[nodiscard]] stats::WorkloadInfo workload() const;
     [[nodiscard]] std::optional<stats::Ramp> ramp(const stats::CounterValues& counters) const;
     [[nodiscard]] std::optional<double> offered_per_s(const stats::CounterValues& counters) const;
-    void fill_tls(stats::RunResult& result) const;
+    void fill_ways(stats::RunResult& result) const;
     void fill_messages(stats::RunResult& result) const;
     void fill_misbehaving(stats::RunResult& result) const;
     void fill_fan_out(stats::RunResult& result) const;

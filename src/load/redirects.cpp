@@ -11,6 +11,7 @@
 #include "plan/request_headers.hpp"
 #include "proto/redirect.hpp"
 #include "proto/secrets.hpp"
+#include "proto/subprotocol.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::load {
@@ -138,10 +139,8 @@ class RedirectFinder {
             }
             headers.push_back(std::move(line));
         }
-        std::string protocols;
-        for (const std::string& name : upgrade.subprotocols)
-            protocols += (protocols.empty() ? "" : ", ") + name;
-        if (!protocols.empty()) headers.push_back("Sec-WebSocket-Protocol: " + protocols);
+        const std::string offer = proto::subprotocol_offer(upgrade.subprotocols);
+        if (!offer.empty()) headers.push_back(text::format("{}: {}", proto::kProtocolHeader, offer));
     }
 
     // False: connections cannot go there.

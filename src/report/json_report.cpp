@@ -194,6 +194,21 @@ Json upgrade_excerpts(const std::vector<stats::Excerpt>& excerpts) {
     return list;
 }
 
+Json proxy_answers(const std::vector<stats::ProxyAnswer>& answers) {
+    Json list = Json::array();
+    for (const stats::ProxyAnswer& answer : answers)
+        list.push_back({{"code", answer.code}, {"what", answer.what}, {"count", answer.count}});
+    return list;
+}
+
+// A name may stand there only once, as in the request.
+Json subprotocols(const std::optional<std::vector<stats::SubprotocolCount>>& counts) {
+    if (!counts) return nullptr;
+    Json object = Json::object();
+    for (const stats::SubprotocolCount& one : *counts) object[one.name] = one.count;
+    return object;
+}
+
 Json ramp(const std::optional<stats::Ramp>& info) {
     if (!info) return nullptr;
     return {{"connections_per_s", info->connections_per_s},
@@ -326,6 +341,8 @@ std::string json_report(const stats::RunResult& result) {
     json["misbehaving"] = misbehaving_json(result.misbehaving);
     json["upgrade_status"] = upgrade_status(result.upgrade_status);
     json["upgrade_excerpts"] = upgrade_excerpts(result.excerpts);
+    json["proxy_answers"] = proxy_answers(result.proxy_answers);
+    json["subprotocols"] = subprotocols(result.subprotocols);
     json["ramp"] = ramp(result.ramp);
     json["generator"] = generator(result.generator);
     json["verdict"] = verdict(result.verdict);

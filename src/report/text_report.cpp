@@ -57,7 +57,8 @@ std::string details(const stats::RunResult& result, Colour colour) {
            fan_out_section(result.fan_out) + compression_section(result) + ping_section(result) +
            connection_section(result) + tls_section(result.tls) + ramp_section(result.ramp) +
            misbehaving_section(result.misbehaving) + leftovers_section(result) +
-           refusals_section(result.excerpts) + warnings_section(result.warnings);
+           proxy_section(result.proxy_answers) + refusals_section(result.excerpts) +
+           warnings_section(result.warnings);
 }
 
 std::string text_report(const stats::RunResult& result, Colour colour) {

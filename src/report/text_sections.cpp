@@ -199,6 +199,16 @@ std::string fan_out_section(const std::optional<stats::FanOut>& fan_out) {
     return shown + format("  First to last delivery of a message: {}\n", spread_text(fan_out->spread));
 }
 
+// "  Subprotocols: chat 998, none 2".
+std::string subprotocols_line(const std::vector<stats::SubprotocolCount>& counts) {
+    std::string shown;
+    for (const stats::SubprotocolCount& one : counts) {
+        shown += format("{}{} {}", shown.empty() ? "" : ", ", one.name.empty() ? "none" : one.name,
+                        with_thousands(one.count));
+    }
+    return shown.empty() ? "" : "  Subprotocols: " + shown + "\n";
+}
+
 std::string connection_section(const stats::RunResult& result) {
     std::string shown;
     const auto line = [&shown](std::string_view label, const std::optional<Summary>& summary) {
@@ -210,6 +220,7 @@ std::string connection_section(const stats::RunResult& result) {
     line("TLS:", result.connect.tls);
     line("Upgrade:", result.connect.upgrade);
     line("Total:", result.connect.total);
+    if (result.subprotocols) shown += subprotocols_line(*result.subprotocols);
     if (result.tcp) {
         shown += format(
             "  TCP's own view of {} of them: {} segments sent again, {} of them SYNs, round trip {}\n",
@@ -254,6 +265,14 @@ std::string leftovers_section(const stats::RunResult& result) {
             count, close_meaning(close.code));
     }
     return shown.empty() ? "" : "\nBesides:\n" + shown;
+}
+
+std::string proxy_section(const std::vector<stats::ProxyAnswer>& answers) {
+    if (answers.empty()) return "";
+    std::string shown = "\nRefused by the proxy:\n";
+    for (const stats::ProxyAnswer& answer : answers)
+        shown += format("  {}: {}\n", answer.what, answer.count);
+    return shown;
 }
 
 std::string refusals_section(const std::vector<stats::Excerpt>& excerpts) {

@@ -29,6 +29,7 @@ enum class Colour : std::uint8_t { on, off };
 [[nodiscard]] std::string ramp_section(const std::optional<stats::Ramp>& ramp);
 // What the block has no line for, where there is any of it.
 [[nodiscard]] std::string leftovers_section(const stats::RunResult& result);
+[[nodiscard]] std::string proxy_section(const std::vector<stats::ProxyAnswer>& answers);
 [[nodiscard]] std::string refusals_section(const std::vector<stats::Excerpt>& excerpts);
 [[nodiscard]] std::string warnings_section(const std::vector<std::string>& warnings);
 

@@ -10,10 +10,23 @@ namespace {
 
 using text::format;
 
+std::string fault_line(const stats::TlsFaultCount& fault) {
+    switch (fault.kind) {
+        case stats::TlsFaultKind::alert:
+            return format("  Ended by the server's alert '{}': {}\n", fault.what, fault.count);
+        case stats::TlsFaultKind::certificate:
+            return format("  Refused certificate '{}': {}\n", fault.what, fault.count);
+        case stats::TlsFaultKind::truncation:
+            return format("  Ended by the server with {}: {}\n", fault.what, fault.count);
+    }
+    return "";
+}
+
 std::string_view to_text(stats::TlsFaultKind kind) {
     switch (kind) {
         case stats::TlsFaultKind::alert: return "alert";
         case stats::TlsFaultKind::certificate: return "certificate";
+        case stats::TlsFaultKind::truncation: return "truncation";
     }
     return "";
 }
@@ -31,11 +44,7 @@ std::string tls_section(const std::optional<stats::TlsResult>& tls) {
     }
     for (const stats::TlsAgreement& agreed : tls->agreements)
         shown += format("  {} {}: {}\n", agreed.version, agreed.cipher, agreed.full + agreed.resumed);
-    for (const stats::TlsFaultCount& fault : tls->faults) {
-        const bool alert = fault.kind == stats::TlsFaultKind::alert;
-        shown += format("  {} '{}': {}\n", alert ? "Ended by the server's alert" : "Refused certificate",
-                        fault.what, fault.count);
-    }
+    for (const stats::TlsFaultCount& fault : tls->faults) shown += fault_line(fault);
     return shown;
 }
 

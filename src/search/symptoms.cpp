@@ -17,23 +17,22 @@ std::uint64_t sum(const CounterValues& counters, std::initializer_list<ErrorKind
 }
 
 constexpr std::initializer_list<ErrorKind> kOfProxies{ErrorKind::proxy_refused, ErrorKind::proxy_login,
-                                                     ErrorKind::proxy_broken};
+                                                      ErrorKind::proxy_broken};
 constexpr std::initializer_list<ErrorKind> kOfTls{ErrorKind::tls_untrusted,  ErrorKind::tls_expired,
-                                                 ErrorKind::tls_wrong_name, ErrorKind::tls_alert,
-                                                 ErrorKind::tls_missing,    ErrorKind::tls_broken};
+                                                  ErrorKind::tls_wrong_name, ErrorKind::tls_alert,
+                                                  ErrorKind::tls_missing,    ErrorKind::tls_broken};
 constexpr std::initializer_list<ErrorKind> kOfUpgrades{
-    ErrorKind::upgrade_not_http, ErrorKind::upgrade_head_too_large, ErrorKind::upgrade_headers,
-    ErrorKind::wrong_accept_key, ErrorKind::unrequested_extension,  ErrorKind::unsound_extension,
-    ErrorKind::unrequested_subprotocol, ErrorKind::redirect_refused, ErrorKind::redirect_loop};
+    ErrorKind::upgrade_not_http,        ErrorKind::upgrade_head_too_large, ErrorKind::upgrade_headers,
+    ErrorKind::wrong_accept_key,        ErrorKind::unrequested_extension,  ErrorKind::unsound_extension,
+    ErrorKind::unrequested_subprotocol, ErrorKind::redirect_refused,       ErrorKind::redirect_loop};
 
 // Timeouts after TCP was established: of those that were, neither opened nor failed in another way then.
 std::uint64_t established_and_timed_out(const Evidence& evidence, std::uint64_t timeouts) {
     const CounterValues& counters = evidence.counters;
-    const std::uint64_t others =
-        counters.successful + sum(counters, kOfProxies) + sum(counters, kOfTls) +
-        sum(counters, kOfUpgrades) +
-        sum(counters,
-            {ErrorKind::reset_in_handshake, ErrorKind::closed_in_handshake, ErrorKind::upgrade_status});
+    const std::uint64_t others = counters.successful + sum(counters, kOfProxies) + sum(counters, kOfTls) +
+                                 sum(counters, kOfUpgrades) +
+                                 sum(counters, {ErrorKind::reset_in_handshake,
+                                                ErrorKind::closed_in_handshake, ErrorKind::upgrade_status});
     return evidence.established > others ? std::min(evidence.established - others, timeouts) : 0;
 }
 
@@ -51,7 +50,8 @@ Symptoms symptoms_of(const Evidence& evidence) {
     set(Symptom::no_memory, sum(counters, {ErrorKind::no_memory, ErrorKind::spill_exhausted}));
     set(Symptom::socket_error, sum(counters, {ErrorKind::socket_error, ErrorKind::connection_io_error}));
     set(Symptom::unreachable, counters.error(ErrorKind::unreachable));
-    set(Symptom::refused, counters.error(ErrorKind::refused));
+    set(Symptom::refused,
+        sum(counters, {ErrorKind::refused, ErrorKind::no_such_socket, ErrorKind::not_permitted}));
     set(Symptom::syn_unanswered, timeouts - established);
     set(Symptom::upgrade_unanswered, established + counters.error(ErrorKind::setup_timeout));
     set(Symptom::reset_in_handshake, counters.error(ErrorKind::reset_in_handshake));

@@ -138,7 +138,7 @@ class Clients {
             case Phase::closed:
             case Phase::leaving: break;
         }
-        parts_.ledger.ended_by_tls(event);
+        parts_.ledger.note_end(event);
         parts_.closing.gone(client);
         if (parts_.program.round_step != 0) turnover_.returns().gone(client.index, now_ns);
         parts_.wire.drop(cid);
@@ -256,6 +256,7 @@ class Clients {
             return fail(cid, client, failed_upgrade(answer.check.failure), at.now_ns);
         }
         parts_.ledger.opened(client, at.now_ns);
+        parts_.shard.subprotocols.count(stats::subprotocol_key(answer.check.subprotocol));
         if (answer.check.deflate) parts_.agree(cid, client, *answer.check.deflate);
         ramp_.note_handshake(at.now_ns - client.began_ns);
         handshake_over();

@@ -13,6 +13,8 @@ ErrorKind failed_handshake(CloseCause cause) {
         case CloseCause::peer_closed: return ErrorKind::closed_in_handshake;
         case CloseCause::reset: return ErrorKind::reset_in_handshake;
         case CloseCause::refused: return ErrorKind::refused;
+        case CloseCause::no_such_socket: return ErrorKind::no_such_socket;
+        case CloseCause::not_permitted: return ErrorKind::not_permitted;
         case CloseCause::unreachable: return ErrorKind::unreachable;
         case CloseCause::timed_out: return ErrorKind::timed_out;
         case CloseCause::no_source_port: return ErrorKind::no_free_source_port;
@@ -42,6 +44,8 @@ ErrorKind lost_connection(CloseCause cause) {
         case CloseCause::tls_broken: return ErrorKind::tls_lost;
         case CloseCause::local:
         case CloseCause::refused:
+        case CloseCause::no_such_socket:
+        case CloseCause::not_permitted:
         case CloseCause::unreachable:
         case CloseCause::no_source_port:
         case CloseCause::proxy_refused:

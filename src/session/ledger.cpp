@@ -56,15 +56,37 @@ void Ledger::failed(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
     settled(client);
 }
 
-void Ledger::ended_by_tls(transport::CloseEvent event) {
+void Ledger::note_end(transport::CloseEvent event) {
     using transport::CloseCause;
-    const auto code = static_cast<std::uint8_t>(event.error);
-    const bool certificate = event.cause == CloseCause::tls_untrusted ||
-                             event.cause == CloseCause::tls_expired ||
-                             event.cause == CloseCause::tls_wrong_name;
-    if (event.cause != CloseCause::tls_alert && !certificate) return;
-    const auto kind = certificate ? stats::TlsFaultKind::certificate : stats::TlsFaultKind::alert;
-    shard_.tls_faults.count(stats::TlsFaultKey{kind, code}.pack());
+    const auto count_fault = [&](stats::TlsFaultKind kind, int code) {
+        shard_.tls_faults.count(stats::TlsFaultKey{kind, static_cast<std::uint8_t>(code)}.pack());
+    };
+    switch (event.cause) {
+        case CloseCause::tls_alert: return count_fault(stats::TlsFaultKind::alert, event.error);
+        case CloseCause::tls_untrusted:
+        case CloseCause::tls_expired:
+        case CloseCause::tls_wrong_name: return count_fault(stats::TlsFaultKind::certificate, event.error);
+        case CloseCause::peer_closed:
+            if (event.error == transport::kNoCloseNotify) count_fault(stats::TlsFaultKind::truncation, 0);
+            return;
+        case CloseCause::proxy_refused:
+        case CloseCause::proxy_login:
+            if (event.error > 0) shard_.proxy_answers.count(static_cast<std::uint32_t>(event.error));
+            return;
+        case CloseCause::local:
+        case CloseCause::reset:
+        case CloseCause::refused:
+        case CloseCause::no_such_socket:
+        case CloseCause::not_permitted:
+        case CloseCause::unreachable:
+        case CloseCause::timed_out:
+        case CloseCause::no_source_port:
+        case CloseCause::no_memory:
+        case CloseCause::socket_error:
+        case CloseCause::proxy_broken:
+        case CloseCause::tls_missing:
+        case CloseCause::tls_broken: return;
+    }
 }
 
 void Ledger::take_seat() {

@@ -56,8 +56,8 @@ class Ledger {
     void dropped(ClientState& client, stats::ErrorKind kind, TimeNs now_ns);
     // A close frame began the closing handshake.
     void close_frame(const ClientState& client, proto::CloseCode code, stats::CloseBy by);
-    // Why TLS has ended a connection, if it has.
-    void ended_by_tls(transport::CloseEvent event);
+    // What a proxy or TLS has to do with the end of a connection.
+    void note_end(transport::CloseEvent event);
     // The connection is no longer open.
     void left() { shard_.counters.open.subtract(); }
 

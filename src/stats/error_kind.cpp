@@ -14,6 +14,8 @@ constexpr auto kAfter = ErrorPhase::after_upgrade;
 constexpr std::array<ErrorInfo, kErrorKinds> kTable{{
     {ErrorKind::connect_timeout, "connect_timeout", "Connection timeout", kConnection, kBefore},
     {ErrorKind::refused, "refused", "Connection refused", kConnection, kBefore},
+    {ErrorKind::no_such_socket, "no_such_socket", "No such Unix socket", kConnection, kBefore},
+    {ErrorKind::not_permitted, "not_permitted", "Connecting is not permitted", kConnection, kBefore},
     {ErrorKind::unreachable, "unreachable", "Host or network unreachable", kConnection, kBefore},
     {ErrorKind::reset_in_handshake, "reset_in_handshake", "Connection reset in the handshake", kConnection,
      kBefore},

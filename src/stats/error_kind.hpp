@@ -12,6 +12,8 @@ enum class ErrorKind : std::uint8_t {
     // A connection, before the upgrade is done: these add up to `failed`.
     connect_timeout,
     refused,
+    no_such_socket,
+    not_permitted,
     unreachable,
     reset_in_handshake,
     closed_in_handshake,

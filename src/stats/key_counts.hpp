@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -104,9 +105,10 @@ struct TlsKey {
 enum class TlsFaultKind : std::uint8_t {
     alert = 1,    // the server's; `code` as of RFC 8446 6
     certificate,  // what is wrong with the server's; `code` is OpenSSL's X509_V_ERR_*
+    truncation,   // the server's FIN without its close_notify (RFC 8446 6.1); `code` is 0
 };
 
-// Why TLS ended a connection.
+// How TLS ended a connection, where it did not end well.
 struct TlsFaultKey {
     TlsFaultKind kind = TlsFaultKind::alert;
     std::uint8_t code = 0;
@@ -119,6 +121,11 @@ struct TlsFaultKey {
         return {static_cast<TlsFaultKind>(key >> 8), static_cast<std::uint8_t>(key)};
     }
 };
+
+// As a key of KeyCounts: the subprotocol of that place in what was asked for; none: the server chose none.
+[[nodiscard]] constexpr std::uint32_t subprotocol_key(std::optional<std::size_t> place) {
+    return place ? static_cast<std::uint32_t>(*place) + 2 : 1;
+}
 
 // The first bytes of the body of a refused upgrade, one for each HTTP status.
 struct Excerpt {

@@ -104,7 +104,7 @@ struct TlsAgreement {
     std::uint64_t resumed = 0;
 };
 
-// Connections that an alert, or what is wrong with a certificate, has ended.
+// Connections that an alert, what is wrong with a certificate, or a bare FIN has ended.
 struct TlsFaultCount {
     TlsFaultKind kind = TlsFaultKind::alert;
     std::string what{};
@@ -128,6 +128,19 @@ struct TlsResult {
         for (const TlsAgreement& agreement : agreements) sum += agreement.resumed;
         return sum;
     }
+};
+
+// Connections that a proxy led nowhere, with the same answer.
+struct ProxyAnswer {
+    std::uint32_t code = 0;  // an HTTP status, or a SOCKS5 reply
+    std::string what{};
+    std::uint64_t count = 0;
+};
+
+// Connections that agreed on the same subprotocol.
+struct SubprotocolCount {
+    std::string name{};  // empty: the server chose none
+    std::uint64_t count = 0;
 };
 
 // What opening connections cost: CPU time of the generator for each of the first and of the last `window`.
@@ -185,8 +198,10 @@ struct RunResult {
     Snapshot totals;  // what the summaries were made from
     ConnectTimes connect;
     std::optional<TcpSample> tcp{};
-    std::optional<TlsResult> tls{};     // with a secure URL
-    std::optional<StampInfo> stamps{};  // with kernel stamps
+    std::optional<TlsResult> tls{};  // with a secure URL
+    std::vector<ProxyAnswer> proxy_answers{};
+    std::optional<std::vector<SubprotocolCount>> subprotocols{};  // where some were asked for
+    std::optional<StampInfo> stamps{};                            // with kernel stamps
     std::vector<TypeResult> by_type{};
     std::optional<WarmUp> warm_up{};
     std::optional<FanOut> fan_out{};

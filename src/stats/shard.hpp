@@ -37,6 +37,8 @@ struct alignas(limits::kCacheLineBytes) Shard {
     KeyCounts tls_full;         // by TlsKey::pack(): handshakes from the beginning
     KeyCounts tls_resumed;      // the same: those with a ticket
     KeyCounts tls_faults;       // by TlsFaultKey::pack()
+    KeyCounts proxy_answers;    // that lead nowhere: by HTTP status or SOCKS5 reply
+    KeyCounts subprotocols;     // that were agreed on: by subprotocol_key()
     Excerpts excerpts;
 
     // False when there was no address space left for a histogram: then nothing may be recorded.
@@ -72,6 +74,8 @@ struct Snapshot {
     KeyCountValues tls_full;
     KeyCountValues tls_resumed;
     KeyCountValues tls_faults;
+    KeyCountValues proxy_answers;
+    KeyCountValues subprotocols;
     std::vector<Excerpt> excerpts;
 
     // Any thread, at any time: adds what a worker has counted and recorded so far.
@@ -98,6 +102,8 @@ struct Snapshot {
         shard.tls_full.add_to(tls_full);
         shard.tls_resumed.add_to(tls_resumed);
         shard.tls_faults.add_to(tls_faults);
+        shard.proxy_answers.add_to(proxy_answers);
+        shard.subprotocols.add_to(subprotocols);
         shard.excerpts.add_to(excerpts);
     }
 
@@ -129,6 +135,8 @@ struct Snapshot {
         stats::subtract(tls_full, earlier.tls_full);
         stats::subtract(tls_resumed, earlier.tls_resumed);
         stats::subtract(tls_faults, earlier.tls_faults);
+        stats::subtract(proxy_answers, earlier.proxy_answers);
+        stats::subtract(subprotocols, earlier.subprotocols);
     }
 };
 

@@ -19,8 +19,10 @@ CancelList cancellable(const Link& link, std::uint32_t slot) {
 
 CloseCause cause_of(int error) {
     switch (error) {
-        case ENOENT:  // of a Unix socket
         case ECONNREFUSED: return CloseCause::refused;
+        case ENOENT: return CloseCause::no_such_socket;
+        case EACCES:
+        case EPERM: return CloseCause::not_permitted;
         case ENETUNREACH:
         case EHOSTUNREACH:
         case ENETDOWN:
@@ -43,6 +45,8 @@ std::string_view to_text(CloseCause cause) {
         case CloseCause::peer_closed: return "closed by the peer";
         case CloseCause::reset: return "connection reset";
         case CloseCause::refused: return "connection refused";
+        case CloseCause::no_such_socket: return "no such socket";
+        case CloseCause::not_permitted: return "not permitted";
         case CloseCause::unreachable: return "unreachable";
         case CloseCause::timed_out: return "timed out";
         case CloseCause::no_source_port: return "no free source port";

@@ -33,6 +33,8 @@ enum class CloseCause : std::uint8_t {
     peer_closed,     // FIN
     reset,           // RST, or a write to a connection that the peer had closed
     refused,         // before on_open: ECONNREFUSED
+    no_such_socket,  // before on_open: ENOENT, of a Unix socket
+    not_permitted,   // before on_open: EACCES or EPERM, of a Unix socket or of a firewall here
     unreachable,     // before on_open: no route, network down
     timed_out,       // the kernel gave up (ETIMEDOUT)
     no_source_port,  // before on_open: every (address, port) pair that was tried is taken
@@ -50,6 +52,9 @@ enum class CloseCause : std::uint8_t {
     tls_broken,      // nothing in common, or a record that is none
 };
 [[nodiscard]] std::string_view to_text(CloseCause cause);
+
+// `error` of a peer_closed whose TLS was not ended before (RFC 8446 6.1).
+inline constexpr int kNoCloseNotify = 1;
 
 struct CloseEvent {
     CloseCause cause = CloseCause::local;

@@ -140,8 +140,7 @@ class Tunnel {
         }
         void on_room(ConnectionId cid) { tunnel.on_room(cid, handler); }
         void on_close(ConnectionId cid, CloseEvent event, TimeNs now_ns) {
-            const CloseEvent own = tunnel.finish(cid);
-            handler.on_close(cid, own.cause == CloseCause::local ? event : own, now_ns);
+            handler.on_close(cid, tunnel.finish(cid, event), now_ns);
         }
         void on_inspected(ConnectionId cid, const TcpInfo& info) {
             if constexpr (requires { handler.on_inspected(cid, info); }) handler.on_inspected(cid, info);
@@ -359,10 +358,12 @@ class Tunnel {
         inner_->close(cid, mode);
     }
 
-    // The inner connection is gone. Returns why, where that was decided here.
-    [[nodiscard]] CloseEvent finish(ConnectionId cid) {
+    // The inner connection is gone, and why. Returns why this one is.
+    [[nodiscard]] CloseEvent finish(ConnectionId cid, const CloseEvent& inner) {
         Passage& passage = passages_[cid];
-        const CloseEvent end = passage.end;
+        CloseEvent end = passage.end.cause == CloseCause::local ? inner : passage.end;
+        if (end.cause == CloseCause::peer_closed && passage.is_open() && passage.session.valid())
+            end.error = kNoCloseNotify;
         passage.session.end();
         sends_.drop(passage.unsent);
         passage = {};

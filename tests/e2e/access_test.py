@@ -169,7 +169,14 @@ class AddressesTest(WsblastTest):
                 finally:
                     server.terminate()
             run = self.run_wsblast("--url", f"ws+unix:{folder}/nobody.sock", "--connections", "3", status=3)
+            self.check_errors(run, no_such_socket=3)
+            self.assertIn(f"nothing is at the socket {folder}/nobody.sock", run.stderr)
+            with socket.socket(socket.AF_UNIX) as deaf:
+                deaf.bind(f"{folder}/deaf.sock")
+                run = self.run_wsblast("--url", f"ws+unix:{folder}/deaf.sock", "--connections", "3",
+                                       status=3)
             self.check_errors(run, refused=3)
+            self.assertIn(f"nobody listens at the socket {folder}/deaf.sock", run.stderr)
 
 
 class RedirectsTest(WsblastTest):

@@ -74,6 +74,12 @@ class ProxiesTest(WsblastTest):
                 run = self.through(f"http://{login}127.0.0.1:{proxy.port}", target.url("/echo"),
                                    connections=5, status=3)
                 self.check_errors(run, proxy_login=5)
+                [answer] = run.json["proxy_answers"]
+                self.assertIn(answer["code"], (401, 407))
+                self.assertEqual(answer["what"], f"HTTP status {answer['code']}")
+                self.assertEqual(answer["count"], 5)
+                self.assertIn(f"Refused by the proxy:\n  {answer['what']}: 5\n", run.stdout)
+                self.assertIn(f"the proxy 127.0.0.1:{proxy.port} answered with {answer['what']}", run.stderr)
 
     def test_connect_to_what_is_not_there(self):
         with Proxy(tinyproxy) as proxy:
@@ -98,11 +104,21 @@ class ProxiesTest(WsblastTest):
             run = self.through(f"socks5://127.0.0.1:{proxy.port}", f"ws://127.0.0.1:{free_port()}/",
                                connections=5, status=3)
             self.check_errors(run, proxy_refused=5)
+            self.assertEqual(run.json["proxy_answers"],
+                             [{"code": 5, "what": "SOCKS5 reply 5, connection refused", "count": 5}])
+            self.assertIn("SOCKS5 reply 5, connection refused: 5", run.stdout)
 
     def test_the_place_of_connect_to_is_what_the_proxy_is_asked_for(self):
         with serve() as target, Proxy(microsocks) as proxy:
             self.check_all_answered(f"socks5://me:s3cret@127.0.0.1:{proxy.port}", "ws://chat.example/echo",
                                     "--connect-to", f"127.0.0.1:{target.port}")
+
+    def test_no_proxy_at_all(self):
+        port = free_port()
+        run = self.through(f"socks5://127.0.0.1:{port}", "ws://chat.example/", connections=5, status=3)
+        self.check_errors(run, refused=5)
+        self.assertEqual(run.json["proxy_answers"], [])
+        self.assertIn(f"nobody listens at the proxy 127.0.0.1:{port}:", run.stderr)
 
     def test_what_is_no_proxy(self):
         def greet(peer):

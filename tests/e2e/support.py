@@ -22,7 +22,8 @@ RUN_SECONDS_MAX = 60
 
 # Kinds of errors that happen before the upgrade is done: they add up to `failed`.
 BEFORE_UPGRADE = {
-    "connect_timeout", "refused", "unreachable", "reset_in_handshake", "closed_in_handshake", "timed_out",
+    "connect_timeout", "refused", "no_such_socket", "not_permitted", "unreachable", "reset_in_handshake",
+    "closed_in_handshake", "timed_out",
     "no_free_source_port", "no_memory", "socket_error", "proxy_refused", "proxy_login", "proxy_broken",
     "tls_untrusted", "tls_expired", "tls_wrong_name", "tls_alert", "tls_missing", "tls_broken",
     "upgrade_status", "upgrade_not_http", "upgrade_head_too_large", "upgrade_headers", "wrong_accept_key",

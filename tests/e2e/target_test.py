@@ -210,6 +210,33 @@ class BroadcastTest(unittest.TestCase):
         self.assertEqual(stats["broadcast_dropped"], 0)
 
 
+class SubprotocolsTest(WsblastTest):
+    def chosen(self, target, *offered):
+        async def handshake():
+            async with websockets.connect(target.url("/echo"), subprotocols=list(offered)) as client:
+                return client.subprotocol
+        return asyncio.run(handshake())
+
+    def test_the_first_offered_one_is_agreed_on_and_counted(self):
+        with serve() as target:
+            self.assertEqual(self.chosen(target, "chat", "superchat"), "chat")
+            run = self.run_wsblast("--url", target.url(), "--connections", "10", "--messages", "1",
+                                   "--subprotocol", "chat", "--subprotocol", "superchat")
+            self.assertEqual(run.json["subprotocols"], {"chat": 10})
+            self.assertIn("Subprotocols: chat 10\n", run.stdout)
+            run = self.run_wsblast("--url", target.url(), "--connections", "10", "--messages", "1")
+            self.assertIsNone(run.json["subprotocols"])
+
+    def test_a_server_may_speak_few_and_refuses_nobody(self):
+        with serve("--subprotocol", "superchat", "--subprotocol", "mqtt") as target:
+            self.assertEqual(self.chosen(target, "chat", "superchat", "mqtt"), "superchat")
+            run = self.run_wsblast("--url", target.url(), "--connections", "10", "--messages", "1",
+                                   "--subprotocol", "chat")
+            self.check_errors(run)
+            self.assertEqual(run.json["subprotocols"], {"": 10})
+            self.assertIn("Subprotocols: none 10\n", run.stdout)
+
+
 class TargetLifeTest(unittest.TestCase):
     def test_sigterm_closes_with_1001_and_exits_0(self):
         async def conversation(target):

@@ -1,5 +1,6 @@
 """wss:// between the generator and the built-in target, and between each of them and OpenSSL's program."""
 import re
+import socket
 import ssl
 import subprocess
 import unittest
@@ -144,6 +145,29 @@ class OwnTargetTest(TlsTest):
         self.assertEqual(seen.count("localhost"), 7)
         self.assertEqual(seen.count("TLSv1.2"), 7)
         self.assertEqual(seen.count(True), 7)
+
+    def test_an_end_without_close_notify_is_told_from_a_proper_one(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificates["server.pem"], self.certificates["server.key"])
+
+        def end(peer, how):
+            with context.wrap_socket(peer.connection, server_side=True) as connection:
+                secure = Peer(connection)
+                secure.accept()
+                secure.echo()
+                if how == "close_notify":
+                    connection.unwrap()
+                connection.shutdown(socket.SHUT_RDWR)
+
+        for how, faults in (("close_notify", []),
+                            ("FIN", [{"kind": "truncation", "what": "FIN without close_notify",
+                                      "count": 3}])):
+            with RawServer(lambda peer: end(peer, how)) as server:
+                run = self.run_tls("--connections", "3", "--messages", "2", "--message", "hello", "--match",
+                                   "fifo", "--setup", "", url=f"wss://localhost:{server.port}/ws")
+            self.check_errors(run)
+            self.assertEqual(run.json["tls"]["faults"], faults)
+            self.assertEqual("FIN without close_notify: 3" in run.stdout, bool(faults))
 
     def test_a_plain_port_is_told_from_a_broken_one(self):
         with serve() as server:

@@ -88,6 +88,8 @@ TEST_CASE("json report: every key of the schema is there, in its order", "[repor
                                   "misbehaving",
                                   "upgrade_status",
                                   "upgrade_excerpts",
+                                  "proxy_answers",
+                                  "subprotocols",
                                   "ramp",
                                   "generator",
                                   "verdict",
@@ -103,9 +105,8 @@ TEST_CASE("json report: every key of the schema is there, in its order", "[repor
                                               "interval_s", "rate_per_s", "rate_to_per_s", "arrivals",
                                               "pipeline", "duration_s", "warmup_s", "listeners", "match",
                                               "timestamps"});
-    REQUIRE(keys_of(json["connections"]) ==
-            Keys{"attempted", "successful", "failed", "success_rate", "open_peak", "closed_by_peer",
-                 "redirects"});
+    REQUIRE(keys_of(json["connections"]) == Keys{"attempted", "successful", "failed", "success_rate",
+                                                 "open_peak", "closed_by_peer", "redirects"});
     REQUIRE(keys_of(json["setup"]) == Keys{"sent", "answered"});
     REQUIRE(keys_of(json["messages"]) == Keys{"due", "sent", "unsent", "received", "lost", "in_flight",
                                               "late", "unexpected", "duplicates", "out_of_order", "blocked",

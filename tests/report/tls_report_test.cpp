@@ -12,7 +12,8 @@ stats::TlsResult result() {
     tls.agreements = {{"TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256", 1, 2},
                       {"TLSv1.3", "TLS_AES_256_GCM_SHA384", 10, 20}};
     tls.faults = {{stats::TlsFaultKind::alert, "handshake failure", 3},
-                  {stats::TlsFaultKind::certificate, "self-signed certificate", 4}};
+                  {stats::TlsFaultKind::certificate, "self-signed certificate", 4},
+                  {stats::TlsFaultKind::truncation, "FIN without close_notify", 5}};
     return tls;
 }
 
@@ -29,7 +30,8 @@ TEST_CASE("tls report: handshakes, what was agreed on, and faults by name", "[re
           "  TLSv1.2 ECDHE-RSA-AES128-GCM-SHA256: 3\n"
           "  TLSv1.3 TLS_AES_256_GCM_SHA384: 30\n"
           "  Ended by the server's alert 'handshake failure': 3\n"
-          "  Refused certificate 'self-signed certificate': 4\n");
+          "  Refused certificate 'self-signed certificate': 4\n"
+          "  Ended by the server with FIN without close_notify: 5\n");
 }
 
 TEST_CASE("tls report: what was not checked is said loudly", "[report][tls]") {
@@ -49,6 +51,7 @@ TEST_CASE("tls report: the JSON has the sums and their parts", "[report][tls]") 
     CHECK(json["agreed"][1]["cipher"] == "TLS_AES_256_GCM_SHA384");
     CHECK(json["faults"][0]["kind"] == "alert");
     CHECK(json["faults"][1]["what"] == "self-signed certificate");
+    CHECK(json["faults"][2]["kind"] == "truncation");
 }
 
 }  // namespace wsblast::report

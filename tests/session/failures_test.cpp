@@ -14,12 +14,13 @@ using transport::CloseCause;
 namespace {
 
 constexpr CloseCause kCauses[] = {
-    CloseCause::local,          CloseCause::peer_closed, CloseCause::reset,
-    CloseCause::refused,        CloseCause::unreachable, CloseCause::timed_out,
-    CloseCause::no_source_port, CloseCause::no_memory,   CloseCause::socket_error,
-    CloseCause::proxy_refused,  CloseCause::proxy_login, CloseCause::proxy_broken,
-    CloseCause::tls_untrusted,  CloseCause::tls_expired, CloseCause::tls_wrong_name,
-    CloseCause::tls_alert,      CloseCause::tls_missing, CloseCause::tls_broken};
+    CloseCause::local,          CloseCause::peer_closed,    CloseCause::reset,
+    CloseCause::refused,        CloseCause::unreachable,    CloseCause::timed_out,
+    CloseCause::no_such_socket, CloseCause::not_permitted,  CloseCause::no_source_port,
+    CloseCause::no_memory,      CloseCause::socket_error,   CloseCause::proxy_refused,
+    CloseCause::proxy_login,    CloseCause::proxy_broken,   CloseCause::tls_untrusted,
+    CloseCause::tls_expired,    CloseCause::tls_wrong_name, CloseCause::tls_alert,
+    CloseCause::tls_missing,    CloseCause::tls_broken};
 
 }  // namespace
 

@@ -68,16 +68,32 @@ TEST_CASE("ledger: an opened connection is attempted, successful and open", "[se
 TEST_CASE("ledger: alerts and bad certificates are counted by their codes", "[session][ledger]") {
     using transport::CloseCause;
     LedgerFixture fixture;
-    fixture.ledger.ended_by_tls({CloseCause::tls_alert, 40});
-    fixture.ledger.ended_by_tls({CloseCause::tls_alert, 40});
-    fixture.ledger.ended_by_tls({CloseCause::tls_expired, 10});
-    fixture.ledger.ended_by_tls({CloseCause::reset, 104});
-    fixture.ledger.ended_by_tls({CloseCause::tls_broken, 0});
+    fixture.ledger.note_end({CloseCause::tls_alert, 40});
+    fixture.ledger.note_end({CloseCause::tls_alert, 40});
+    fixture.ledger.note_end({CloseCause::tls_expired, 10});
+    fixture.ledger.note_end({CloseCause::reset, 104});
+    fixture.ledger.note_end({CloseCause::tls_broken, 0});
+    fixture.ledger.note_end({CloseCause::peer_closed, 0});
+    fixture.ledger.note_end({CloseCause::peer_closed, transport::kNoCloseNotify});
     stats::KeyCountValues faults;
     fixture.shard.tls_faults.add_to(faults);
     CHECK(faults ==
           stats::KeyCountValues{{stats::TlsFaultKey{stats::TlsFaultKind::alert, 40}.pack(), 2},
-                                {stats::TlsFaultKey{stats::TlsFaultKind::certificate, 10}.pack(), 1}});
+                                {stats::TlsFaultKey{stats::TlsFaultKind::certificate, 10}.pack(), 1},
+                                {stats::TlsFaultKey{stats::TlsFaultKind::truncation, 0}.pack(), 1}});
+}
+
+TEST_CASE("ledger: what a proxy answered is counted, where it did", "[session][ledger]") {
+    using transport::CloseCause;
+    LedgerFixture fixture;
+    fixture.ledger.note_end({CloseCause::proxy_refused, 403});
+    fixture.ledger.note_end({CloseCause::proxy_refused, 403});
+    fixture.ledger.note_end({CloseCause::proxy_login, 407});
+    fixture.ledger.note_end({CloseCause::proxy_login, 0});
+    fixture.ledger.note_end({CloseCause::proxy_broken, 0});
+    stats::KeyCountValues answers;
+    fixture.shard.proxy_answers.add_to(answers);
+    CHECK(answers == stats::KeyCountValues{{403, 2}, {407, 1}});
 }
 
 TEST_CASE("ledger: a failed connection is settled, and awaited by nobody at the gate",

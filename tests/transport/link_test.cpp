@@ -10,6 +10,8 @@ using namespace wsblast::transport;
 
 TEST_CASE("link: every errno of a socket has its cause", "[transport][link]") {
     CHECK(cause_of(ECONNREFUSED) == CloseCause::refused);
+    CHECK(cause_of(ENOENT) == CloseCause::no_such_socket);
+    for (const int error : {EACCES, EPERM}) CHECK(cause_of(error) == CloseCause::not_permitted);
     for (const int error : {ENETUNREACH, EHOSTUNREACH, ENETDOWN, EHOSTDOWN}) {
         CHECK(cause_of(error) == CloseCause::unreachable);
     }
@@ -24,12 +26,13 @@ TEST_CASE("link: every errno of a socket has its cause", "[transport][link]") {
 TEST_CASE("link: every cause has words of its own", "[transport][link]") {
     std::set<std::string_view> words;
     for (const CloseCause cause :
-         {CloseCause::local, CloseCause::peer_closed, CloseCause::reset, CloseCause::refused,
-          CloseCause::unreachable, CloseCause::timed_out, CloseCause::no_source_port, CloseCause::no_memory,
-          CloseCause::socket_error, CloseCause::proxy_refused, CloseCause::proxy_login,
-          CloseCause::proxy_broken, CloseCause::tls_untrusted, CloseCause::tls_expired,
-          CloseCause::tls_wrong_name, CloseCause::tls_alert, CloseCause::tls_missing,
-          CloseCause::tls_broken}) {
+         {CloseCause::local,       CloseCause::peer_closed,    CloseCause::reset,
+          CloseCause::refused,     CloseCause::no_such_socket, CloseCause::not_permitted,
+          CloseCause::unreachable, CloseCause::timed_out,      CloseCause::no_source_port,
+          CloseCause::no_memory,   CloseCause::socket_error,   CloseCause::proxy_refused,
+          CloseCause::proxy_login, CloseCause::proxy_broken,   CloseCause::tls_untrusted,
+          CloseCause::tls_expired, CloseCause::tls_wrong_name, CloseCause::tls_alert,
+          CloseCause::tls_missing, CloseCause::tls_broken}) {
         CHECK(words.insert(to_text(cause)).second);
     }
     CHECK(words.count("unknown") == 0);

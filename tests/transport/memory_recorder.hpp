@@ -46,6 +46,8 @@ class Recorder {
             case CloseCause::peer_closed: return "peer_closed";
             case CloseCause::reset: return "reset";
             case CloseCause::refused: return "refused";
+            case CloseCause::no_such_socket: return "no_such_socket";
+            case CloseCause::not_permitted: return "not_permitted";
             case CloseCause::unreachable:
             case CloseCause::timed_out:
             case CloseCause::no_source_port:

@@ -1,0 +1,62 @@
+#include "app/remedies.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace wsblast::app {
+
+namespace {
+
+using Catch::Contains;
+using stats::ErrorKind;
+
+std::string text_of(ErrorKind kind, const plan::RunOptions& options) {
+    stats::RunResult result;
+    result.counters.error(kind) = 3;
+    return failure_text(result, options);
+}
+
+plan::RunOptions options_to(const std::string& url) {
+    plan::RunOptions options;
+    options.urls = {url};
+    return options;
+}
+
+}  // namespace
+
+TEST_CASE("remedies: what was refused is named, whatever the URL says", "[app][remedies]") {
+    plan::RunOptions options = options_to("ws://chat.example:81/ws");
+    CHECK_THAT(text_of(ErrorKind::refused, options),
+               Contains("Connection refused") && Contains("chat.example:81") && Contains("--url"));
+    options.access.connect_to = plan::HostPort{"::1", 82};
+    CHECK_THAT(text_of(ErrorKind::refused, options),
+               Contains("at [::1]:82:") && Contains("--connect-to") && !Contains("chat.example"));
+    options.access.proxy = proto::ProxyUrl{.host = "proxy.example", .port = 3128};
+    CHECK_THAT(text_of(ErrorKind::refused, options),
+               Contains("the proxy proxy.example:3128:") && Contains("--proxy") && !Contains("::1"));
+    options = options_to("ws://a.example:1/x");
+    options.urls = {"ws://a.example:1/x", "ws://a.example:1/y", "ws://b.example:2/"};
+    CHECK_THAT(text_of(ErrorKind::refused, options), Contains("at a.example:1, b.example:2:"));
+}
+
+TEST_CASE("remedies: a Unix socket that is not there is not one that refuses", "[app][remedies]") {
+    const plan::RunOptions options = options_to("ws+unix:/run/app.sock:/ws");
+    CHECK_THAT(text_of(ErrorKind::refused, options),
+               Contains("nobody listens at the socket /run/app.sock"));
+    CHECK_THAT(text_of(ErrorKind::no_such_socket, options),
+               Contains("nothing is at the socket /run/app.sock"));
+    CHECK_THAT(text_of(ErrorKind::not_permitted, options),
+               Contains("may not connect to the socket /run/app.sock"));
+}
+
+TEST_CASE("remedies: what a proxy answered is told", "[app][remedies]") {
+    plan::RunOptions options = options_to("ws://a.example/");
+    options.access.proxy = proto::ProxyUrl{.host = "proxy.example", .port = 3128};
+    stats::RunResult result;
+    CHECK(failure_text(result, options).empty());
+    result.counters.error(ErrorKind::proxy_refused) = 6;
+    result.proxy_answers = {{403, "HTTP status 403", 6}};
+    CHECK_THAT(failure_text(result, options),
+               Contains("the proxy proxy.example:3128 answered with HTTP status 403"));
+}
+
+}  // namespace wsblast::app
