@@ -29,8 +29,10 @@ Result<void> set_close_code(RunOptions& options, const std::string& value) {
 }
 
 Result<void> set_close_reason(RunOptions& options, const std::string& value) {
-    if (value.size() > proto::kCloseReasonMax || !proto::is_valid_utf8(as_bytes(value))) {
-        return usage_error(text::format("a close reason is UTF-8 of at most {} bytes, and this has {}",
+    if (!proto::is_valid_utf8(as_bytes(value)))
+        return usage_error("the reason is not valid UTF-8, as it must be (RFC 6455 5.5.1)");
+    if (value.size() > proto::kCloseReasonMax) {
+        return usage_error(text::format("a close reason has at most {} bytes, and this has {}",
                                         proto::kCloseReasonMax, value.size()));
     }
     options.message.close_reason = value;

@@ -34,6 +34,10 @@ constexpr std::array<std::array<std::string_view, 2>, 13> kExclusive{{{"duration
                                                                       {"size", "message-file"},
                                                                       {"auth", "bearer-file"}}};
 
+// Options that do nothing without another one.
+constexpr std::array<std::array<std::string_view, 2>, 2> kNeeds{
+    {{"pong-timeout", "ping-interval"}, {"allow-downgrade", "follow-redirects"}}};
+
 struct Preset {
     Command command;
     const char* connections;
@@ -42,12 +46,17 @@ struct Preset {
 constexpr std::array<Preset, 3> kPresets{
     {{Command::quick, "100", "10"}, {Command::medium, "500", "20"}, {Command::heavy, "1000", "50"}}};
 
-Result<void> check_exclusion(const std::vector<Given>& given) {
+Result<void> check_company(const std::vector<Given>& given) {
     for (const auto& [one, other] : kExclusive) {
         if (is_given(given, one) && is_given(given, other)) {
             return usage_error(
                 text::format("--{} and --{} exclude each other; give one of them", one, other));
         }
+    }
+    for (const auto& [one, other] : kNeeds) {
+        if (is_given(given, one) && !is_given(given, other))
+            return usage_error(
+                text::format("--{} does nothing without --{}; give both, or none", one, other));
     }
     return {};
 }
@@ -98,13 +107,37 @@ std::vector<plan::Setting> settings_of(const std::vector<Given>& given) {
     return settings;
 }
 
+bool has_column(const std::string& text, const plan::ValueTable& values) {
+    const auto stands_in = [&text](const std::string& column) {
+        return text.find("{{" + column + "}}") != std::string::npos;
+    };
+    return std::any_of(values.columns().begin(), values.columns().end(), stands_in);
+}
+
+// Values that no header has would be read for nothing.
+Result<void> check_values(const plan::RunOptions& options) {
+    const plan::AccessOptions& access = options.access;
+    if (!access.values) return {};
+    const auto in_header = [&](const plan::Header& header) {
+        return has_column(header.value, *access.values);
+    };
+    const auto in_cookie = [&](const std::string& cookie) { return has_column(cookie, *access.values); };
+    if (std::any_of(options.headers.begin(), options.headers.end(), in_header) ||
+        std::any_of(access.cookies.begin(), access.cookies.end(), in_cookie))
+        return {};
+    std::string known;
+    for (const std::string& column : access.values->columns())
+        known += (known.empty() ? "{{" : ", {{") + column + "}}";
+    return usage_error("--header-csv does nothing: no --header and no --cookie has one of " + known);
+}
+
 // What may stand in a header is the upgrade's own to know.
 Result<void> check_headers(const plan::RunOptions& options) {
     auto upgrade = plan::upgrade_options(options);
     if (!upgrade) return upgrade.error();
     upgrade->host = "localhost";
     const Result<proto::UpgradeRequest> request = proto::UpgradeRequest::build(*upgrade);
-    if (request) return {};
+    if (request) return check_values(options);
     return usage_error("--header, --subprotocol, --cookie: " + request.error().what);
 }
 
@@ -205,7 +238,7 @@ Environment read_environment() {
 }
 
 Result<plan::RunOptions> read_run(const RunWords& words, Command command, const Environment& environment) {
-    const Result<void> compatible = check_exclusion(words.given);
+    const Result<void> compatible = check_company(words.given);
     if (!compatible) return compatible.error();
     std::vector<Given> all = weaker_settings(command, environment, words);
     all.insert(all.end(), words.given.begin(), words.given.end());

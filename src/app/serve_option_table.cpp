@@ -103,13 +103,13 @@ constexpr ServeOption kServeOptions[] = {
      }},
     {"tls-cert", "FILE", "none", "certificate with its chain (PEM): turns TLS on", Arity::once,
      [](ServeOptions& o, const std::string& v) {
-         return store(Result<std::string>(v), o.tls.certificate_file);
+         return store(parse_not_empty(v), o.tls.certificate_file);
      }},
     {"tls-key", "FILE", "none", "private key of --tls-cert (PEM)", Arity::once,
-     [](ServeOptions& o, const std::string& v) { return store(Result<std::string>(v), o.tls.key_file); }},
+     [](ServeOptions& o, const std::string& v) { return store(parse_not_empty(v), o.tls.key_file); }},
     {"tls-ca", "FILE", "none", "demand certificates of clients, and check them against these CAs",
      Arity::once,
-     [](ServeOptions& o, const std::string& v) { return store(Result<std::string>(v), o.tls.client_ca_file); }},
+     [](ServeOptions& o, const std::string& v) { return store(parse_not_empty(v), o.tls.client_ca_file); }},
     {"tls-min-version", "V", "1.2", "oldest version of TLS: 1.2 or 1.3", Arity::once,
      [](ServeOptions& o, const std::string& v) {
          return store(parse_tls_version(v), o.tls.terms.version_min);
@@ -119,7 +119,7 @@ constexpr ServeOption kServeOptions[] = {
          return store(parse_tls_version(v), o.tls.terms.version_max);
      }},
     {"tls-ciphers", "LIST", "OpenSSL's", "ciphers, ':' between them; TLS_... are those of 1.3", Arity::once,
-     [](ServeOptions& o, const std::string& v) { return store(Result<std::string>(v), o.tls.terms.ciphers); }},
+     [](ServeOptions& o, const std::string& v) { return store(parse_not_empty(v), o.tls.terms.ciphers); }},
     {"seed", "S", "random, printed", "the faults come from it", Arity::once,
      [](ServeOptions& o, const std::string& v) { return store(parse_seed(v), o.seed); }},
     {"help", "", "off", "print this", Arity::flag,

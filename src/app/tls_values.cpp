@@ -40,6 +40,11 @@ Result<crypto::TlsVersion> parse_tls_version(std::string_view text) {
     return usage_error(text::format("'{}' is none of 1.2, 1.3", text));
 }
 
+Result<std::string> parse_not_empty(std::string_view text) {
+    if (text.empty()) return usage_error("it is empty; leave the option out for the default");
+    return std::string(text);
+}
+
 Result<void> check_tls(const plan::RunOptions& options) {
     const crypto::TlsClientOptions& tls = options.tls;
     const auto& urls = options.urls;

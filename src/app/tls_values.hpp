@@ -1,6 +1,7 @@
 // What the values of the TLS options mean, and what only shows when all of them are there.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "base/result.hpp"
@@ -12,6 +13,9 @@ namespace wsblast::app {
 
 // "1.2", "1.3".
 [[nodiscard]] Result<crypto::TlsVersion> parse_tls_version(std::string_view text);
+
+// Any text but none: an empty value would be taken for the default.
+[[nodiscard]] Result<std::string> parse_not_empty(std::string_view text);
 
 // Usage errors: a certificate without its key, versions that leave none, TLS options without a wss:// URL,
 // and whatever OpenSSL does not take: files and ciphers are tried here, before a connection is opened.

@@ -67,6 +67,8 @@ Error bad_record(std::size_t line, std::string_view fault) {
 }  // namespace
 
 Result<ValueTable> ValueTable::parse(std::string_view text) {
+    constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+    if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     ValueTable table;
     CsvReader reader(text);
     std::vector<std::string> fields;
@@ -79,8 +81,10 @@ Result<ValueTable> ValueTable::parse(std::string_view text) {
             continue;
         }
         if (fields.size() != table.columns_.size()) {
-            return bad_record(line, text::format("{} values, and the first line names {} columns",
-                                                 fields.size(), table.columns_.size()));
+            return bad_record(
+                line, text::format("{} values, and the first line names {} columns: each row has one "
+                                   "value for each column",
+                                   fields.size(), table.columns_.size()));
         }
         std::move(fields.begin(), fields.end(), std::back_inserter(table.cells_));
     }

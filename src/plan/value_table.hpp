@@ -16,8 +16,8 @@ namespace wsblast::plan {
 class ValueTable {
   public:
     // The first record has the names of the columns; each other one as many values as there are columns.
-    // Records end with CRLF or LF; quotes enclose what has commas, quotes (doubled) or line breaks. Usage
-    // error, which names the line and never a value.
+    // Records end with CRLF or LF; quotes enclose what has commas, quotes (doubled) or line breaks. A
+    // byte order mark is passed over. Usage error, which names the line and never a value.
     [[nodiscard]] static Result<ValueTable> parse(std::string_view text);
 
     [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }

@@ -68,9 +68,10 @@ TEST_CASE("message options: the rest is read and bounded", "[app][message_option
     }
     CHECK(message_of({"--close-reason", std::string(123, 'x').c_str()}).close_reason.size() == 123);
     CHECK_FALSE(fault_of({"--close-reason", std::string(124, 'x').c_str()}).empty());
-    CHECK_FALSE(fault_of({"--close-reason", "\xff"}).empty());
+    CHECK(fault_of({"--close-reason", "\xff"}).find("not valid UTF-8") != std::string::npos);
     CHECK_FALSE(fault_of({"--fragment", "0"}).empty());
     CHECK_FALSE(fault_of({"--max-message", "0"}).empty());
     CHECK_FALSE(fault_of({"--ping-interval", "0"}).empty());
+    CHECK(fault_of({"--pong-timeout", "1s"}).find("--ping-interval") != std::string::npos);
 }
 }  // namespace wsblast::app

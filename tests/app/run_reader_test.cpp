@@ -6,10 +6,14 @@
 
 #include "app/option_setters.hpp"
 #include "app/option_values.hpp"
+#include "app/options.hpp"
+#include "tests/support/tls_ends.hpp"
 
 namespace wsblast::app {
 
 namespace {
+
+using Catch::Contains;
 
 // A command with an option of its own.
 struct Search {
@@ -62,3 +66,23 @@ TEST_CASE("run reader: the environment sets only what a command takes", "[app][r
 }
 
 }  // namespace wsblast::app
+
+TEST_CASE("run reader: what would do nothing is refused", "[app][run_reader]") {
+    const auto fault_of = [](const std::vector<const char*>& arguments) {
+        const auto invocation = parse_command_line(arguments, {});
+        REQUIRE_FALSE(invocation.ok());
+        CHECK(invocation.error().fault == Fault::usage);
+        return invocation.error().what;
+    };
+    CHECK_THAT(fault_of({"--pong-timeout", "1s"}), Contains("does nothing without --ping-interval"));
+    CHECK_THAT(fault_of({"--allow-downgrade"}), Contains("does nothing without --follow-redirects"));
+    for (const char* const option : {"--tls-ca", "--tls-server-name", "--tls-ciphers"})
+        CHECK_THAT(fault_of({"--url", "wss://a/", option, ""}),
+                   Contains(option) && Contains("it is empty"));
+    const test::TextFile csv("user,token\nann,1\n");
+    const std::string path = csv.path();
+    CHECK_THAT(fault_of({"--header-csv", path.c_str(), "--header", "A: b"}),
+               Contains("{{user}}, {{token}}"));
+    CHECK_THAT(fault_of({"--header-csv", path.c_str(), "--header", "A: {{User}}"}),
+               Contains("these are user, token"));
+}

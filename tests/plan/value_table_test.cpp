@@ -39,11 +39,17 @@ TEST_CASE("value table: quotes enclose commas, quotes and line breaks", "[plan][
     CHECK(row(table, 1) == std::vector<std::string>{"", ""});
 }
 
+TEST_CASE("value table: a byte order mark is no part of the first name", "[plan][value_table]") {
+    const ValueTable table = parsed("\xef\xbb\xbfuser\nann\n");
+    CHECK(table.columns() == std::vector<std::string>{"user"});
+    CHECK_FALSE(ValueTable::parse("\xef\xbb\xbf").ok());
+}
+
 TEST_CASE("value table: what is wrong names the line, and no value", "[plan][value_table]") {
     const std::pair<const char*, const char*> cases[] = {
         {"", "no first line"},
         {"a,b\n", "no row"},
-        {"a,b\n1,2\ns3cret\n", "line 3: 1 values"},
+        {"a,b\n1,2\ns3cret\n", "line 3: 1 values, and the first line names 2 columns: each row"},
         {"a\n\"s3cret", "line 2: a quote"},
         {"a\ns3c\"ret\n", "line 2: a quote"},
         {"a\n\"s3c\"ret\n", "line 2: a quote"},
