@@ -130,10 +130,7 @@ class Clients {
                 parts_.ledger.left();
                 break;
             case Phase::redirected: return go_elsewhere(cid, client);
-            case Phase::misbehaving:
-                offenders_.on_close(cid, event);
-                parts_.wire.drop(cid);
-                return parts_.table.end(cid);
+            case Phase::misbehaving: return offenders_.on_close(cid, event);
             case Phase::closing:
             case Phase::closed:
             case Phase::leaving: break;

@@ -53,7 +53,10 @@ class Offenders {
             start_ns_ = parts_.control.start_ns.load(std::memory_order_relaxed);
             ramp_.allow(parts_.program.offenders.size(), start_ns_);
         }
-        while (next_due_ns() <= now_ns) open(ramp_.take(), now_ns);
+        while (next_due_ns() <= now_ns) {
+            ++handshakes_;
+            attempt(ramp_.take(), {}, now_ns);
+        }
     }
 
     // --- transport events ------------------------------------------------------------------------
@@ -69,22 +72,21 @@ class Offenders {
             case Stage::open:
             case Stage::last_look: return read_frames(cid, client, bytes);
             case Stage::connecting:
+            case Stage::redirected:
             case Stage::counted: return;
         }
     }
 
-    // The transport has closed it; its id is free when this returns.
+    // The transport has closed it: its id is free when this returns.
     void on_close(ConnectionId cid, transport::CloseEvent event) {
-        switch (offenders_[cid].stage) {
-            case Stage::connecting:
-            case Stage::upgrading: handshake_over(cid, stats::BadEnd::failed); break;
-            case Stage::open:
-            case Stage::last_look:
-                count(cid, event.cause == transport::CloseCause::peer_closed ? stats::BadEnd::dropped
-                                                                             : stats::BadEnd::reset);
-                break;
-            case Stage::counted: break;
-        }
+        const ClientState client = parts_.table[cid];
+        const bool goes_on = offenders_[cid].stage == Stage::redirected && client.deadline_ns == 0;
+        if (!goes_on) count_end(cid, event);
+        const Redirects::Move move = parts_.upgrade.move_of(cid);
+        parts_.wire.drop(cid);
+        parts_.table.end(cid);
+        const auto number = static_cast<std::uint32_t>(client.index - parts_.program.connections_all());
+        if (goes_on) attempt(number, move, client.began_ns);
     }
 
     // --- its turn in a tick ----------------------------------------------------------------------
@@ -117,6 +119,7 @@ class Offenders {
                 if (!over) return parts_.table.wake_by(cid, client.deadline_ns);
                 count(cid, stats::BadEnd::open);
                 return leave(cid, client, transport::CloseMode::abort);
+            case Stage::redirected:
             case Stage::counted: return;
         }
     }
@@ -142,9 +145,10 @@ class Offenders {
     enum class Stage : std::uint8_t {
         connecting,
         upgrading,
-        open,       // misbehaves
-        last_look,  // the run is over: what has become of it?
-        counted,    // only waits for the transport's close
+        redirected,  // waits for the transport's close, to go on elsewhere
+        open,        // misbehaves
+        last_look,   // the run is over: what has become of it?
+        counted,     // only waits for the transport's close
     };
 
     // Of an id that misbehaves; overwritten when it is opened.
@@ -157,23 +161,28 @@ class Offenders {
 
     // --- the way to the upgrade ------------------------------------------------------------------
 
-    void open(std::uint32_t number, TimeNs now_ns) {
+    // That began at `began_ns`, at its first place or where it was redirected to.
+    void attempt(std::uint32_t number, const Redirects::Move& move, TimeNs began_ns) {
         const auto index = static_cast<std::uint32_t>(parts_.program.connections_all() + number);
-        const ConnectionId cid = parts_.transport.open(parts_.upgrade.target_of(index));
-        parts_.upgrade.begin(cid, {});
+        const ConnectionId cid = parts_.transport.open(parts_.upgrade.target_of(index, move));
+        parts_.upgrade.begin(cid, move);
         ClientState& client = parts_.table.begin(cid);
         client.phase = Phase::misbehaving;
         client.index = index;
-        client.began_ns = now_ns;
-        client.deadline_ns = now_ns + parts_.program.steps.front().duration_ns;
+        client.began_ns = began_ns;
+        client.deadline_ns = began_ns + parts_.program.steps.front().duration_ns;
         offenders_[cid] = {parts_.program.offenders[number], Stage::connecting, 0, 0};
-        ++handshakes_;
         parts_.table.wake_by(cid, client.deadline_ns);
     }
 
     void read_upgrade(ConnectionId cid, ClientState& client, ByteView bytes, TimeNs now_ns) {
         const auto answer = parts_.upgrade.read_answer(cid, client.index, bytes);
         if (answer.check.status == proto::UpgradeStatus::need_more) return;
+        if (parts_.upgrade.redirects(answer.check) &&
+            !parts_.upgrade.redirect(cid, client.index, answer.check.location)) {
+            offenders_[cid].stage = Stage::redirected;
+            return leave(cid, client, transport::CloseMode::abort);
+        }
         if (answer.check.status == proto::UpgradeStatus::rejected) {
             handshake_over(cid, stats::BadEnd::failed);
             return leave(cid, client, transport::CloseMode::abort);
@@ -337,6 +346,20 @@ class Offenders {
         client.deadline_ns = now_ns + limits::kLastLookNs;
         parts_.table.wake_by(cid, client.deadline_ns);
         resume(cid);
+    }
+
+    // One that the transport has closed.
+    void count_end(ConnectionId cid, transport::CloseEvent event) {
+        switch (offenders_[cid].stage) {
+            case Stage::connecting:
+            case Stage::upgrading:
+            case Stage::redirected: return handshake_over(cid, stats::BadEnd::failed);
+            case Stage::open:
+            case Stage::last_look:
+                return count(cid, event.cause == transport::CloseCause::peer_closed ? stats::BadEnd::dropped
+                                                                                    : stats::BadEnd::reset);
+            case Stage::counted: return;
+        }
     }
 
     void count(ConnectionId cid, stats::BadEnd end, proto::CloseCode code = 0) {

@@ -234,6 +234,15 @@ class RedirectsTest(WsblastTest):
         self.assertEqual(len(set(self.paths)), 6)
         self.assertEqual(run.json["messages"]["received"], 12)
 
+    def test_those_that_misbehave_follow_them_too(self):
+        run = self.redirect(lambda path, target, door: f"ws://127.0.0.1:{target}/", "--follow-redirects",
+                            "--misbehave", "no-pong:50%")
+        self.check_errors(run)
+        self.assertEqual(run.json["connections"]["redirects"], 3)
+        [kept] = run.json["misbehaving"]
+        self.assertEqual((kept["connections"], kept["failed"]), (3, 0), kept)
+        self.assertEqual(len(self.requests), 10)  # with the four looks before the run
+
     def test_without_the_option_it_is_a_status(self):
         run = self.redirect(lambda path, target, door: f"ws://127.0.0.1:{target}/", status=3)
         self.check_errors(run, upgrade_status=6)
