@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <vector>
 
 #include "app/fault_values.hpp"
 #include "app/option_setters.hpp"
@@ -18,43 +19,13 @@ using plan::CapacityOptions;
 using plan::Reconnect;
 using plan::ReconnectPolicy;
 
-constexpr std::array<std::string_view, 37> kOfRun{"url",
-                                                  "cores",
-                                                  "message",
-                                                  "message-file",
-                                                  "size",
-                                                  "setup",
-                                                  "match",
-                                                  "match-field",
-                                                  "connect-rate",
-                                                  "connect-timeout",
-                                                  "answer-timeout",
-                                                  "source-ip",
-                                                  "source-ports",
-                                                  "header",
-                                                  "subprotocol",
-                                                  "seed",
-                                                  "json",
-                                                  "quiet",
-                                                  "with-target",
-                                                  "allow-saturated",
-                                                  "tls-ca",
-                                                  "tls-cert",
-                                                  "tls-key",
-                                                  "tls-insecure",
-                                                  "tls-server-name",
-                                                  "tls-min-version",
-                                                  "tls-max-version",
-                                                  "tls-ciphers",
-                                                  "tls-resume",
-                                                  "connect-to",
-                                                  "proxy",
-                                                  "auth",
-                                                  "bearer-file",
-                                                  "cookie",
-                                                  "header-csv",
-                                                  "follow-redirects",
-                                                  "allow-downgrade"};
+// Besides the ways to targets.
+constexpr std::array<std::string_view, 20> kOfRun{
+    "url",          "cores",           "message",        "message-file",
+    "size",         "setup",           "match",          "match-field",
+    "connect-rate", "connect-timeout", "answer-timeout", "source-ip",
+    "source-ports", "header",          "subprotocol",    "seed",
+    "json",         "quiet",           "with-target",    "allow-saturated"};
 
 constexpr TimeNs kFirstWaitNs = 1 * kSecond;
 constexpr TimeNs kLongestWaitNs = 30 * kSecond;
@@ -149,7 +120,8 @@ std::span<const CapacityOption> capacity_options() {
 }
 
 std::span<const std::string_view> capacity_run_options() {
-    return kOfRun;
+    static const std::vector<std::string_view> kAll = with_ways(kOfRun);
+    return kAll;
 }
 
 }  // namespace wsblast::app

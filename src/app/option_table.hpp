@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "plan/capacity_options.hpp"
@@ -58,6 +59,10 @@ using SaturateOption = OptionEntry<plan::SaturateOptions>;
 [[nodiscard]] std::span<const std::string_view> capacity_run_options();
 [[nodiscard]] std::span<const SaturateOption> saturate_options();
 [[nodiscard]] std::span<const std::string_view> saturate_run_options();
+
+// These names of options of `run`, and those of all that say how targets are reached: access_options() and
+// tls_options().
+[[nodiscard]] std::vector<std::string_view> with_ways(std::span<const std::string_view> names);
 
 // The entry of that name, null when there is none.
 template <class Options>

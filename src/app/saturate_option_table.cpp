@@ -1,6 +1,7 @@
 // The options of `saturate`: its own, and those of `run` that say what is sent and where to.
 #include <array>
 #include <cmath>
+#include <vector>
 
 #include "app/fault_values.hpp"
 #include "app/option_setters.hpp"
@@ -17,52 +18,13 @@ namespace {
 using plan::SaturateOptions;
 using stats::LoadAxis;
 
-constexpr std::array<std::string_view, 46> kOfRun{"url",
-                                                  "cores",
-                                                  "connections",
-                                                  "interval",
-                                                  "rate",
-                                                  "rate-per-connection",
-                                                  "arrivals",
-                                                  "pipeline",
-                                                  "connect-rate",
-                                                  "message",
-                                                  "size",
-                                                  "message-file",
-                                                  "setup",
-                                                  "match",
-                                                  "match-field",
-                                                  "connect-timeout",
-                                                  "timestamps",
-                                                  "answer-timeout",
-                                                  "source-ip",
-                                                  "source-ports",
-                                                  "header",
-                                                  "subprotocol",
-                                                  "seed",
-                                                  "json",
-                                                  "slo",
-                                                  "quiet",
-                                                  "no-color",
-                                                  "with-target",
-                                                  "allow-saturated",
-                                                  "tls-ca",
-                                                  "tls-cert",
-                                                  "tls-key",
-                                                  "tls-insecure",
-                                                  "tls-server-name",
-                                                  "tls-min-version",
-                                                  "tls-max-version",
-                                                  "tls-ciphers",
-                                                  "tls-resume",
-                                                  "connect-to",
-                                                  "proxy",
-                                                  "auth",
-                                                  "bearer-file",
-                                                  "cookie",
-                                                  "header-csv",
-                                                  "follow-redirects",
-                                                  "allow-downgrade"};
+// Besides the ways to targets.
+constexpr std::array<std::string_view, 29> kOfRun{
+    "url",       "cores",        "connections",  "interval",        "rate",           "rate-per-connection",
+    "arrivals",  "pipeline",     "connect-rate", "message",         "size",           "message-file",
+    "setup",     "match",        "match-field",  "connect-timeout", "timestamps",     "answer-timeout",
+    "source-ip", "source-ports", "header",       "subprotocol",     "seed",           "json",
+    "slo",       "quiet",        "no-color",     "with-target",     "allow-saturated"};
 
 constexpr std::array<std::pair<std::string_view, LoadAxis>, 4> kAxes{
     {{"rate", LoadAxis::rate},
@@ -169,7 +131,8 @@ std::span<const SaturateOption> saturate_options() {
 }
 
 std::span<const std::string_view> saturate_run_options() {
-    return kOfRun;
+    static const std::vector<std::string_view> kAll = with_ways(kOfRun);
+    return kAll;
 }
 
 }  // namespace wsblast::app

@@ -71,7 +71,10 @@ def table_with_run(command):
     """The options of a command that takes some of run's: those first, as --help shows them."""
     file = f"src/app/{command}_option_table.cpp"
     names = re.search(r"kOfRun\{(.*?)\};", source(file), re.DOTALL)[1]
-    of_run = re.findall(r'"([a-z-]+)"', names)
+    of_run = set(re.findall(r'"([a-z-]+)"', names))
+    if "with_ways(kOfRun)" in source(file):
+        for subject, table in (("access", "kAccessOptions"), ("tls", "kTlsOptions")):
+            of_run |= option_table(f"src/app/{subject}_option_table.cpp", table).keys()
     return {**{name: RUN[name] for name in RUN if name in of_run},
             **option_table(file, f"k{command.capitalize()}Options")}
 
