@@ -17,6 +17,7 @@
 #include "host/interrupts.hpp"
 #include "load/fleet.hpp"
 #include "load/room.hpp"
+#include "load/ways.hpp"
 #include "proto/secrets.hpp"
 #include "report/capacity_report.hpp"
 #include "search/capacity.hpp"
@@ -134,6 +135,7 @@ Result<ExitStatus> search_and_report(const plan::CapacityOptions& options) {
     result.seed = *run.seed;
     result.target = {proto::shown_urls(run.urls), run.target == plan::TargetChoice::built_in};
     result.target_process = surroundings.target_process();
+    result.tls = load::tls_result(connections.snapshot(), run);
     if (run.tls.check == crypto::PeerCheck::none) result.warnings.emplace_back(crypto::kUncheckedWarning);
     for (const std::string& warning : surroundings.warnings()) result.warnings.push_back(warning);
     const ExitStatus status = report(result, options);

@@ -6,6 +6,7 @@
 #include "report/backend_json.hpp"
 #include "report/capacity_report.hpp"
 #include "report/json_values.hpp"
+#include "report/tls_report.hpp"
 
 namespace wsblast::report {
 
@@ -150,6 +151,7 @@ std::string capacity_json(const stats::CapacityResult& result) {
                            {"failed", result.counters.failed}};
     json["errors"] = errors(result.counters);
     json["upgrade_status"] = statuses(result.upgrade_status);
+    json["tls"] = tls_json(result.tls);
     json["warnings"] = result.warnings;
     constexpr int kIndent = 2;
     return json.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -3,6 +3,7 @@
 #include "report/backend_text.hpp"
 #include "report/capacity_report.hpp"
 #include "report/text_values.hpp"
+#include "report/tls_report.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::report {
@@ -221,7 +222,7 @@ std::string warnings(const CapacityResult& result) {
 std::string capacity_text(const CapacityResult& result) {
     return head(result) + pace(result.pace) + std::string(kRule) + plateaus(result.plateaus) +
            memory(result) + hold(result.hold) + storm(result.storm) + findings(result.findings) +
-           backend(result) + warnings(result);
+           tls_section(result.tls) + backend(result) + warnings(result);
 }
 
 }  // namespace wsblast::report

@@ -3,21 +3,14 @@
 #include <cmath>
 #include <optional>
 
-#include <nlohmann/json.hpp>
-
 #include "base/units.hpp"
 #include "report/backend_json.hpp"
+#include "report/json_values.hpp"
+#include "report/tls_report.hpp"
 
 namespace wsblast::report {
 
 namespace {
-
-using Json = nlohmann::ordered_json;
-
-template <class Value>
-Json or_null(const std::optional<Value>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
 
 // JSON has no infinity: an interval that is not bounded ends with null.
 Json finite(double value) {
@@ -151,6 +144,7 @@ std::string saturation_json(const stats::SaturationResult& result) {
                     {"backend", result.watched.empty() ? Json(nullptr) : Json(result.watched)},
                     {"searches", std::move(searches)},
                     {"profile", profile(result.profile)},
+                    {"tls", tls_json(result.tls)},
                     {"warnings", result.warnings}};
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

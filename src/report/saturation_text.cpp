@@ -7,6 +7,7 @@
 #include "report/backend_text.hpp"
 #include "report/saturation_values.hpp"
 #include "report/text_values.hpp"
+#include "report/tls_report.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::report {
@@ -197,7 +198,7 @@ std::string saturation_text(const stats::SaturationResult& result) {
         text += one_search(result, search);
     }
     if (result.grid_axis) text += grid_table(result);
-    text += profile(result);
+    text += profile(result) + tls_section(result.tls);
     text += format("\nTook {:.0f} s of {:.0f} s\n", result.duration_s, result.budget_s);
     for (const std::string& warning : result.warnings) text += format("warning: {}\n", printable(warning));
     return text;

@@ -124,7 +124,17 @@ Result<StepRun> FleetSteps::make(const StepPlan& plan, const WatchStep& watch) {
 void FleetSteps::close() {
     if (!fleet_) return;
     fleet_->close({.stop_requested = stop_requested_});
+    keep_tls(fleet_->snapshot());
     fleet_.reset();
+}
+
+void FleetSteps::keep_tls(const stats::Snapshot& step) {
+    const auto add = [](stats::KeyCountValues& sum, const stats::KeyCountValues& more) {
+        for (const auto& [key, count] : more) sum[key] += count;
+    };
+    add(tls_totals_.tls_full, step.tls_full);
+    add(tls_totals_.tls_resumed, step.tls_resumed);
+    add(tls_totals_.tls_faults, step.tls_faults);
 }
 
 // As many as there were when they had been opened: a connection that broke is missed by all later steps.
@@ -219,6 +229,7 @@ Result<StepRun> FleetSteps::opening(const StepPlan& plan, const StepLoad& load, 
     }
     end_watching(run);
     run.counters = snapshot.counters;
+    keep_tls(fleet.snapshot());
     return run;
 }
 

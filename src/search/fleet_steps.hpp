@@ -17,6 +17,7 @@
 #include "plan/saturate_options.hpp"
 #include "search/step.hpp"
 #include "stats/backend_use.hpp"
+#include "stats/shard.hpp"
 #include "watch/watcher.hpp"
 
 namespace wsblast::search {
@@ -44,6 +45,8 @@ class FleetSteps {
 
     // Closes what is open.
     void close();
+    // What TLS did in all steps that are closed: nothing else is in it.
+    [[nodiscard]] const stats::Snapshot& tls_totals() const { return tls_totals_; }
 
   private:
     [[nodiscard]] Result<void> open(const StepLoad& load);
@@ -51,6 +54,7 @@ class FleetSteps {
     [[nodiscard]] Result<StepRun> round(const StepPlan& plan, const StepLoad& load, const WatchStep& watch);
     [[nodiscard]] Result<StepRun> opening(const StepPlan& plan, const StepLoad& load,
                                           const WatchStep& watch);
+    void keep_tls(const stats::Snapshot& step);
     void begin_watching();
     void end_watching(StepRun& run);
 
@@ -61,6 +65,7 @@ class FleetSteps {
     StepLoad opened_{};             // what the fleet was opened for
     std::uint64_t open_count_ = 0;  // of its connections, when it was at rest
     std::optional<watch::BackendReading> reading_;
+    stats::Snapshot tls_totals_;
 };
 
 }  // namespace wsblast::search

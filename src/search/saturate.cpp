@@ -11,6 +11,7 @@
 #include "base/limits.hpp"
 #include "base/prng.hpp"
 #include "load/targets.hpp"
+#include "load/ways.hpp"
 #include "proto/secrets.hpp"
 #include "search/backend_figures.hpp"
 #include "search/fleet_steps.hpp"
@@ -217,6 +218,7 @@ Result<stats::SaturationResult> saturate(const plan::SaturateOptions& options, c
         add_profile(options, steps, watcher->pids(), result);
     }
     steps.close();
+    result.tls = load::tls_result(steps.tls_totals(), options.run);
     result.duration_s = static_cast<double>(hooks.now_ns() - start_ns) / 1e9;
     return result;
 }

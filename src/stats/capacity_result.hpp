@@ -149,6 +149,7 @@ struct CapacityResult {
     KeyCountValues closes;
     KeyCountValues upgrade_status;
     std::vector<Excerpt> excerpts{};
+    std::optional<TlsResult> tls{};  // with a secure URL
     std::vector<std::string> warnings{};
 };
 

@@ -142,6 +142,7 @@ struct SaturationResult {
     std::vector<LoadSearch> searches{};  // without a grid: one
     std::string watched{};               // who the backend is, or why it is not known
     std::optional<KneeProfile> profile{};
+    std::optional<TlsResult> tls{};  // with a secure URL: of all steps
     std::vector<std::string> warnings{};
 };
 
