@@ -65,8 +65,6 @@ TEST_CASE("run reader: the environment sets only what a command takes", "[app][r
     CHECK(bad.error().what.find("$CONNECTIONS") != std::string::npos);
 }
 
-}  // namespace wsblast::app
-
 TEST_CASE("run reader: what would do nothing is refused", "[app][run_reader]") {
     const auto fault_of = [](const std::vector<const char*>& arguments) {
         const auto invocation = parse_command_line(arguments, {});
@@ -86,3 +84,5 @@ TEST_CASE("run reader: what would do nothing is refused", "[app][run_reader]") {
     CHECK_THAT(fault_of({"--header-csv", path.c_str(), "--header", "A: {{User}}"}),
                Contains("these are user, token"));
 }
+
+}  // namespace wsblast::app
