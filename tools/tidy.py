@@ -17,10 +17,11 @@ from cpp_outline import blank, outline, parameters  # noqa: E402
 # A file includes only lower floors, or its own folder.
 FLOORS = {
     "base": 0,
-    "ring": 1, "crypto": 1, "deflate": 1, "json": 1, "math": 1, "text": 1, "http": 1,
+    "ring": 1, "crypto": 1, "deflate": 1, "json": 1, "yaml": 1, "regexp": 1, "js": 1, "math": 1, "text": 1,
+    "http": 1,
     "proto": 2, "stats": 2, "host": 2,
     "plan": 3, "transport": 3,
-    "worker": 4, "session": 4, "watch": 4,
+    "worker": 4, "session": 4, "script": 4, "watch": 4,
     "load": 5, "target": 5, "report": 5,
     "search": 6,
     "app": 7,
@@ -28,7 +29,8 @@ FLOORS = {
 # The one folder that may include a library, by the beginning of the header's name.
 LIBRARIES = {
     "liburing": "ring", "openssl/": "crypto", "zlib": "deflate", "simdjson": "json", "fmt/": "text",
-    "curl/": "http",
+    "curl/": "http", "yaml-cpp": "yaml", "pcre2": "regexp", "js/": "js", "jsapi": "js", "jsfriendapi": "js",
+    "mozilla/": "js",
     "nlohmann/": "report",
     "boost/math/": "math", "boost/program_options": "app", "mimalloc": "app",
 }
@@ -49,8 +51,10 @@ SMALL_MODULES = {
     "src/plan/doctor_options": "plain data",
     "src/plan/capacity_options": "plain data",
     "src/plan/saturate_options": "plain data",
+    "src/app/script_options": "plain data",
     "src/report/saturation_values": "what the text files share",
     "src/report/text_values": "what both text files share",
+    "src/report/artillery_values": "what both of Artillery's reports share",
     "src/report/json_values": "what the JSON reports share",
     "src/text/format": "the one place that names the library",
     "src/load/direct_worker": "one kind of worker, compiled apart from the other",
@@ -192,8 +196,9 @@ class Tidy:
             if not match:
                 continue
             kind, header = match.groups()
+            ours = kind == '"' and header.split("/")[0] in FLOORS
             for prefix, folder in LIBRARIES.items():
-                if header.startswith(prefix) and folder != library_folder:
+                if header.startswith(prefix) and folder != library_folder and not ours:
                     self.tell(name, number, f"<{header}> outside {folder}/",
                               f"what {folder}/ offers instead")
             if header.startswith("catch2/") and parts[0] != "tests":

@@ -76,6 +76,32 @@ inline constexpr std::size_t kAssembledBytesMax = 1 * kMiB;
 // The largest message that is sent (--size, --message-file): a template is copied into one send.
 inline constexpr std::size_t kSentMessageMax = 48 * kKiB;
 
+// --- JavaScript ----------------------------------------------------------------------------------
+
+// What the script of one core may keep, all its users together: 20,000 users of 4 KiB are 80 MiB.
+inline constexpr std::size_t kScriptHeapBytes = 256 * kMiB;
+// New objects die young: a nursery that stays in the L2 cache, some 1,000 calls between two collections.
+inline constexpr std::size_t kScriptNurseryBytes = 1 * kMiB;
+// Threads have 8 MiB; Node.js gives a script 984 KiB.
+inline constexpr std::size_t kScriptStackBytes = 1 * kMiB;
+// A slice of the collector: what a tick may take of itself.
+inline constexpr std::uint32_t kScriptSliceMs = 1;
+// A collection begins where the heap has grown by half, and by so much: 10,000 users that have ended.
+inline constexpr std::size_t kScriptGarbageBytes = 4 * kMiB;
+// Calls between two looks at the heap's size, which cost 1 us each.
+inline constexpr std::uint32_t kScriptHeapLookCalls = 4'096;
+// How often a call that does not end is looked at: an eighth of what it may take, within these bounds.
+inline constexpr TimeNs kScriptWatchMinNs = 1 * kMillisecond;
+inline constexpr TimeNs kScriptWatchMaxNs = 10 * kMillisecond;
+// setTimeout and setInterval: of all users of a core. 20,000 users may have 50 each.
+inline constexpr std::size_t kScriptTimersMax = 1'000'000;
+// Node.js's: less is 1 ms, more than 31 bits of milliseconds is 1 ms too.
+inline constexpr TimeNs kScriptTimerMinNs = 1 * kMillisecond;
+// A text that leaves a script: 12 MiB of UTF-8 at most, in memory that stays.
+inline constexpr std::size_t kScriptTextUnits = std::size_t{4} << 20;
+// A script file; a bundle of many modules has some MiB.
+inline constexpr std::size_t kScriptFileMax = 16 * kMiB;
+
 // --- TLS -----------------------------------------------------------------------------------------
 
 // What one record may carry (RFC 8446 5.1): what a read may bring at once.
@@ -113,6 +139,12 @@ inline constexpr std::uint64_t kConnectionsMax = 10'000'000;
 // What one end of an idle connection takes: of a million, each end took 4,839 bytes of the kernel and at
 // most 289 of ours (docs/capacity.md).
 inline constexpr std::uint64_t kConnectionBytes = 5 * kKiB;
+// What TLS takes besides, of ours: an idle connection of TLS 1.3 was seen to take 15,405 bytes
+// (docs/robustness.md).
+inline constexpr std::uint64_t kTlsConnectionBytes = 16 * kKiB;
+// Virtual users that the phases of a scenario file begin: 2,000/s for six days. Where they come at random,
+// each 64 of them take 8 bytes, 125 MB.
+inline constexpr std::uint64_t kUsersMax = 1'000'000'000;
 inline constexpr TimeNs kCloseTimeoutNs = 1 * kSecond;
 // --pong-timeout, unless it is given: as long as an answer may take.
 inline constexpr TimeNs kPongTimeoutNs = 5 * kSecond;
@@ -167,6 +199,49 @@ inline constexpr std::uint64_t kOversizedBytes = kMiB * kMiB;
 inline constexpr TimeNs kLastLookNs = 200 * kMillisecond;
 // Handshakes of them in flight, of each worker: they are not to slow the others down.
 inline constexpr std::uint32_t kBadHandshakesMax = 8;
+
+// --- scenario files ------------------------------------------------------------------------------
+
+// A scenario file, or JSON on the command line: the longest that are written by hand have some 5,000 lines.
+inline constexpr std::size_t kScriptBytesMax = 4 * kMiB;
+// Nodes of its tree, aliases expanded, some 200 bytes each: 50 MB. A file of that size has fewer unless it
+// was made to.
+inline constexpr std::size_t kScriptNodesMax = 250'000;
+// Bytes of its texts, aliases expanded.
+inline constexpr std::size_t kScriptExpandedMax = 16 * kMiB;
+// Lists and maps in each other: below what recursion may take of a stack of 8 MiB, above what anyone reads.
+inline constexpr std::size_t kScriptDepthMax = 64;
+// Each takes some 200 bytes, and who is due when is looked up among them.
+inline constexpr std::size_t kPhasesMax = 10'000;
+// A phase, and all of them, take a year at most; and what a phase may ask for.
+inline constexpr TimeNs kPhaseNsMax = 31'536'000 * kSecond;
+inline constexpr double kUsersPerSecondMax = 1e6;
+// Cells of all payload files, some 80 bytes each.
+inline constexpr std::size_t kPayloadCellsMax = 10'000'000;
+
+// --- scenario files: steps, texts, messages --------------------------------------------------------
+
+// Loops within loops: each costs a user 16 bytes from its first step on.
+inline constexpr std::uint32_t kLoopDepthMax = 8;
+// Steps and variables of a file: numbers of 32 and of 16 bits, and no file that a person wrote has more.
+inline constexpr std::size_t kActionsMax = 1'000'000;
+inline constexpr std::size_t kSlotsMax = 65'000;
+// Objects and arrays within each other, in a payload and in a JSONPath's filter: the loader recurses.
+inline constexpr std::uint32_t kNestingMax = 64;
+// What a regular expression may try on one message (PCRE2's match limit): some 10 ms of a core at most.
+inline constexpr std::uint32_t kRegexpStepsMax = 1'000'000;
+// Groups of one, each 16 bytes of each core, and the length of its text.
+inline constexpr std::uint32_t kRegexpGroupsMax = 128;
+inline constexpr std::size_t kRegexpBytesMax = 64 * kKiB;
+// $randomString
+inline constexpr std::uint64_t kRandomStringMax = 4'096;
+// Steps of a JSONPath, and the values that one looks at in a message: some 10 ms at most.
+inline constexpr std::size_t kPathStepsMax = 64;
+inline constexpr std::size_t kPathVisitsMax = 1'000'000;
+// Messages a second of one user (wsblast: rate): more than one connection can send.
+inline constexpr double kStreamPerSecondMax = 1'000'000;
+// A JSONPath's hits on one message: what is beyond is not looked at.
+inline constexpr std::size_t kPathHitsMax = 4'096;
 
 // --- searches ------------------------------------------------------------------------------------
 
@@ -236,6 +311,33 @@ inline constexpr TimeNs kPlacePollNs = 10 * kMillisecond;
 inline constexpr std::uint64_t kPushesPerSecondMax = 100'000;
 // --port 0: ports that are tried until one is free on every address.
 inline constexpr int kPortTriesMax = 16;
+
+// --- scenario files -------------------------------------------------------------------------------
+
+// Virtual users at the same time: 128 bytes of address space for each, and rings for as many connections.
+inline constexpr std::uint64_t kUsersAtOnceMax = 400'000;
+// ... and for so many at least, as far as there are users: a ring's worth.
+inline constexpr std::uint64_t kUsersAtOnceMin = 10'000;
+// Names that a run meets: errors by their text, and what JavaScript emits. A histogram is 8 bytes for each
+// bucket that is used.
+inline constexpr std::size_t kNamedMetricsMax = 256;
+inline constexpr std::size_t kMetricNameMax = 160;
+// What a user has captured, and what its JavaScript sent while there was no room, in all of a worker's
+// users: address space, touched as it is used.
+inline constexpr std::size_t kUserBytesMax = std::size_t{16} << 30;
+// A text with its variables filled in; more is a failure of its user.
+inline constexpr std::size_t kUserTextMax = kMiB;
+// Actions that a user executes without a wait before others have their turn: an endless loop without one
+// then takes some 100 us of each tick.
+inline constexpr std::uint32_t kActionsPerTurn = 256;
+// Users that begin in one tick: with a JavaScript call of 2 us each, less than a millisecond.
+inline constexpr std::uint32_t kUserStartsPerTick = 256;
+// A call of JavaScript that takes longer is ended, unless the script says otherwise.
+inline constexpr TimeNs kCallTimeoutNs = 1 * kSecond;
+// Heap of one core's JavaScript: some 2 KiB a user and what scripts keep.
+inline constexpr std::size_t kScriptHeapMax = std::size_t{2} << 30;
+// Messages that a user keeps for its next await (wsblast: queue), and bytes of all of them.
+inline constexpr std::size_t kQueuedMessagesMax = 16;
 
 // --- statistics ----------------------------------------------------------------------------------
 

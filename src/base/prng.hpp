@@ -25,6 +25,10 @@ enum class Stream : std::uint32_t {
     reconnect,      // when a client that was dropped tries again
     service_time,   // how long the built-in target works on an answer
     offender,       // which connections misbehave
+    user_flow,      // which scenario a virtual user follows
+    user_value,     // of its variables that have several values, and of $random...
+    user_row,       // which row of a CSV file is its own
+    user_think,     // the jitter of think times
 };
 
 // The finaliser of SplitMix64: a bijection on 64 bits.

@@ -22,4 +22,22 @@ std::string to_base64(ByteView bytes) {
     return text;
 }
 
+std::optional<std::string> from_base64(std::string_view text) {
+    constexpr std::size_t kTextMax = std::size_t{1} << 30;  // OpenSSL counts in int
+    if (text.size() % 4 != 0 || text.size() > kTextMax) return std::nullopt;
+    const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+    // OpenSSL would take white space around it, and = anywhere.
+    const auto of_alphabet = [](char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+               (letter >= '0' && letter <= '9') || letter == '+' || letter == '/';
+    };
+    if (!std::ranges::all_of(text.substr(0, text.size() - padding), of_alphabet)) return std::nullopt;
+    std::string bytes(text.size() / 4 * 3, '\0');
+    const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), as_bytes(text).data(),
+                                     static_cast<int>(text.size()));
+    if (size < 0) return std::nullopt;
+    bytes.resize(static_cast<std::size_t>(size) - padding);
+    return bytes;
+}
+
 }  // namespace wsblast::crypto

@@ -49,4 +49,16 @@ TEST_CASE("base64: long ones have no seam, no line break and no zero byte", "[cr
     CHECK(test::from_base64(text) == bytes);
 }
 
+TEST_CASE("base64: what was written is read, and nothing else", "[crypto][base64]") {
+    for (std::size_t size = 0; size < 50; ++size) {
+        const std::vector<std::uint8_t> bytes = random_bytes(size);
+        const auto read = from_base64(to_base64(bytes));
+        REQUIRE(read.has_value());
+        CHECK(*read == as_text(bytes));
+    }
+    for (const char* bad :
+         {"Zg", "Zg=", "Zg===", "Z===", "Z=g=", " Zg=", "Zg==\n", "Zm9v!A==", "====", "Zm-_"})
+        CHECK_FALSE(from_base64(bad).has_value());
+}
+
 }  // namespace wsblast::crypto
