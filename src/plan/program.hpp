@@ -31,6 +31,7 @@ enum class StepKind : std::uint8_t {
     gate_settled,  // until every connection is here, or has failed
     listen,        // only receives, until every connection has settled
     hold,          // idle, for `duration_ns`
+    scenario,      // what its virtual user does: see plan/scenario.hpp
     close,         // the closing handshake
 };
 
