@@ -236,12 +236,23 @@ Result<UpgradeRequest> UpgradeRequest::build(const UpgradeOptions& options) {
     if (!extra) return extra.error();
     if (const auto sound = check_plain_options(options); !sound) return sound.error();
 
-    std::string text = text::format("GET {} HTTP/1.1\r\n", options.path);
+    std::string text = "GET ";
+    std::vector<Hole> holes;
+    const auto add_with_holes = [&](std::string_view value) -> Result<void> {
+        for (;;) {
+            const auto part = next_part(value, options.columns);
+            if (!part) return part.error();
+            text += part->text;
+            if (!part->column) return {};
+            holes.push_back({text.size(), *part->column});
+        }
+    };
+    if (const auto added = add_with_holes(options.path); !added) return added.error();
+    text += " HTTP/1.1\r\n";
     const auto add = [&text](std::string_view name, std::string_view value) {
         text += text::format("{}: {}\r\n", name, value);
     };
-    std::vector<Hole> holes;
-    const auto add_default = [&add, &extra](std::string_view name, std::string_view value) {
+    const auto add_default = [&](std::string_view name, std::string_view value) {
         if (!value.empty() && !contains(*extra, name)) add(name, value);
     };
     add_default(kHost, options.host);
@@ -255,18 +266,10 @@ Result<UpgradeRequest> UpgradeRequest::build(const UpgradeOptions& options) {
     add_default(kProtocolHeader, subprotocol_offer(options.subprotocols));
     for (const HttpHeader& header : *extra) {
         text += text::format("{}: ", header.name);
-        std::string_view value = header.value;
-        for (;;) {
-            const auto part = next_part(value, options.columns);
-            if (!part) return part.error();
-            text += part->text;
-            if (!part->column) break;
-            holes.push_back({text.size(), *part->column});
-        }
+        if (const auto added = add_with_holes(header.value); !added) return added.error();
         text += "\r\n";
     }
     text += "\r\n";
-
     if (text.size() > limits::kHttpHeadMax) {
         return usage_error(
             text::format("the upgrade request has {} bytes, allowed are {}; give fewer or shorter "
@@ -282,18 +285,18 @@ std::size_t UpgradeRequest::size(std::span<const std::string> values) const {
     return size;
 }
 
-// The headers with values stand behind the key.
 void UpgradeRequest::write(std::uint8_t* out, const crypto::HandshakeKey& key,
                            std::span<const std::string> values) const {
-    std::uint8_t* const begin = out;
+    std::uint8_t* key_place = out + key_offset_;
     std::size_t from = 0;
     for (const Hole& hole : holes_) {
+        if (hole.offset <= key_offset_) key_place += values[hole.column].size();
         out = std::ranges::copy(std::string_view(text_).substr(from, hole.offset - from), out).out;
         out = std::ranges::copy(values[hole.column], out).out;
         from = hole.offset;
     }
     std::ranges::copy(std::string_view(text_).substr(from), out);
-    std::ranges::copy(key, begin + key_offset_);
+    std::ranges::copy(key, key_place);
 }
 
 std::string_view to_text(UpgradeFailure failure) {

@@ -29,7 +29,8 @@ struct UpgradeOptions {
     std::vector<std::string> subprotocols{};
     std::vector<std::string> headers{};          // "Name: value"; they replace a default one of their name
     std::optional<DeflateParameters> deflate{};  // permessage-deflate is offered with them
-    // Names that stand as {{name}} in a header's value for what differs from connection to connection.
+    // Names that stand as {{name}} in the path or a header's value for what differs from connection to
+    // connection.
     std::span<const std::string> columns{};
 };
 

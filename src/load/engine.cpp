@@ -24,6 +24,8 @@ Result<std::unique_ptr<Engine>> Engine::start(const EngineInput& input) {
         if (!engine->shards_.back()->ok() || !engine->warm_shards_.back()->ok())
             return no_memory_for_tables();
     }
+    if (input.script != nullptr && !engine->add_users(*input.script, workers))
+        return no_memory_for_tables();
     for (std::uint32_t index = 0; index < workers; ++index) engine->add_worker(input, index);
     for (const auto& worker : engine->workers_) {
         if (const auto ready = worker->wait_ready(); !ready) return ready.error();
@@ -31,8 +33,32 @@ Result<std::unique_ptr<Engine>> Engine::start(const EngineInput& input) {
     return engine;
 }
 
+// False: no memory for what is counted.
+bool Engine::add_users(const EngineScript& script, std::uint32_t workers) {
+    for (std::uint32_t index = 0; index < workers; ++index) {
+        user_shards_.push_back(std::make_unique<stats::UserShard>(script.scenario.flows.size(),
+                                                                  script.scenario.labels.size()));
+        logs_.push_back(std::make_unique<session::UserLog>());
+        if (!user_shards_.back()->ok() || !logs_.back()->ok()) return false;
+    }
+    for (std::uint32_t index = 0; index < workers; ++index) {
+        users_inputs_.push_back(std::make_unique<session::UsersInput>(
+            session::UsersInput{.scenario = script.scenario,
+                                .arrivals = script.arrivals,
+                                .shard = *user_shards_[index],
+                                .all = user_shards_,
+                                .log = *logs_[index],
+                                .kept = script.kept,
+                                .users_max = script.users_max / workers + 1,
+                                .worker = index,
+                                .workers = workers}));
+    }
+    return true;
+}
+
 void Engine::add_worker(const EngineInput& input, std::uint32_t index) {
-    const session::RampPlan ramp{.connections = input.program.connections_all(),
+    const bool led = input.script != nullptr;
+    const session::RampPlan ramp{.connections = led ? 0 : input.program.connections_all(),
                                  .worker = index,
                                  .workers = static_cast<std::uint32_t>(input.cpus.size()),
                                  .rate_per_s = input.connect_rate_per_s};
@@ -52,6 +78,7 @@ void Engine::add_worker(const EngineInput& input, std::uint32_t index) {
                                   .warm = *warm_shards_[index],
                                   .board = board_.get(),
                                   .redirects = input.redirects,
+                                  .users = led ? users_inputs_[index].get() : nullptr,
                                   .cpu = input.cpus[index]};
     const bool direct = std::all_of(input.routes.begin(), input.routes.end(),
                                     [](const transport::Route& route) { return route.direct(); });
@@ -113,6 +140,18 @@ stats::Snapshot Engine::snapshot() const {
     stats::Snapshot sum;
     for (const auto& shard : shards_) sum.add(*shard);
     sum.counters.due = sum.counters.sent + sum.counters.unsent;
+    return sum;
+}
+
+stats::UserSnapshot Engine::users() const {
+    stats::UserSnapshot sum;
+    for (const auto& shard : user_shards_) sum.add(*shard);
+    return sum;
+}
+
+stats::UserGauges Engine::user_gauges() const {
+    stats::UserGauges sum;
+    for (const auto& shard : user_shards_) sum.add(*shard);
     return sum;
 }
 

@@ -12,10 +12,21 @@
 #include "plan/program.hpp"
 #include "plan/run_options.hpp"
 #include "session/run_control.hpp"
+#include "session/user_log.hpp"
+#include "session/user_parts.hpp"
 #include "stats/shard.hpp"
+#include "stats/user_shard.hpp"
 #include "transport/source_plan.hpp"
 
 namespace wsblast::load {
+
+// A scenario whose virtual users lead the connections.
+struct EngineScript {
+    const plan::Scenario& scenario;
+    const plan::ArrivalPlan& arrivals;
+    std::uint32_t users_max = 0;              // at the same time, of all workers
+    std::vector<OwnedValue>* kept = nullptr;  // see session::UsersInput
+};
 
 // Everything lives longer than the engine.
 struct EngineInput {
@@ -29,6 +40,7 @@ struct EngineInput {
     std::vector<std::uint32_t> cpus;  // one worker each
     std::optional<double> connect_rate_per_s;
     plan::Timestamps timestamps = plan::Timestamps::user;
+    const EngineScript* script = nullptr;  // there when virtual users lead
 };
 
 class Engine {
@@ -60,6 +72,13 @@ class Engine {
     [[nodiscard]] stats::HistogramSnapshot sum(stats::Histogram stats::Shard::*what) const;
     // Of messages that were due in the warm-up.
     [[nodiscard]] stats::CounterValues warm_counters() const;
+    // What they have counted of virtual users, and calls show(line) for what these have written.
+    [[nodiscard]] stats::UserSnapshot users() const;
+    [[nodiscard]] stats::UserGauges user_gauges() const;
+    template <class Show>
+    void read_logs(Show&& show) {
+        for (const auto& log : logs_) log->read(show);
+    }
     // Connections that listen now.
     [[nodiscard]] std::uint64_t listening() const;
     // Null when none do.
@@ -77,6 +96,7 @@ class Engine {
 
   private:
     Engine() = default;
+    [[nodiscard]] bool add_users(const EngineScript& script, std::uint32_t workers);
     void add_worker(const EngineInput& input, std::uint32_t index);
 
     const plan::Program* program_ = nullptr;
@@ -85,6 +105,9 @@ class Engine {
     std::vector<std::unique_ptr<stats::Shard>> warm_shards_;
     std::vector<std::unique_ptr<session::WorkerReport>> reports_;
     std::unique_ptr<session::FanOutBoard> board_;
+    std::vector<std::unique_ptr<stats::UserShard>> user_shards_;
+    std::vector<std::unique_ptr<session::UserLog>> logs_;
+    std::vector<std::unique_ptr<session::UsersInput>> users_inputs_;
     std::vector<std::unique_ptr<EngineWorker>> workers_;
 };
 

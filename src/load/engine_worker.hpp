@@ -19,6 +19,7 @@
 #include "session/fan_out_board.hpp"
 #include "session/ramp.hpp"
 #include "session/run_control.hpp"
+#include "session/user_parts.hpp"
 #include "stats/shard.hpp"
 #include "transport/route.hpp"
 #include "transport/source_plan.hpp"
@@ -42,6 +43,7 @@ struct EngineWorkerParts {
     stats::Shard& warm;
     session::FanOutBoard* board;              // there when some connections listen
     const session::RedirectRules* redirects;  // there when they are followed
+    const session::UsersInput* users;         // there when virtual users lead the connections
     std::uint32_t cpu;
 
     // What this worker opens, at least one.

@@ -70,26 +70,32 @@ Result<transport::SourcePlan> plan_sources(const plan::RunOptions& options, cons
 
 Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options, plan::Program program,
                                           const std::function<bool()>& stop_requested) {
-    const auto features = ring::probe_features();
-    if (!features) return features.error();
-    if (const auto enough = check_memory(options); !enough) return enough.error();
     auto targets = resolve_targets(options);
     if (!targets) return targets.error();
     if (options.access.redirects != plan::Redirects::refuse)
         find_redirects(options, *targets, stop_requested);
+    return prepare(options, std::move(program), std::move(*targets));
+}
+
+Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options, plan::Program program,
+                                          ResolvedTargets targets) {
+    const auto features = ring::probe_features();
+    if (!features) return features.error();
+    if (const auto enough = check_memory(options); !enough) return enough.error();
     Cpus cpus = choose_cpus(options);
     auto sources =
-        plan_sources(options, *targets, static_cast<std::uint32_t>(cpus.chosen.size()), program.seed);
+        plan_sources(options, targets, static_cast<std::uint32_t>(cpus.chosen.size()), program.seed);
     if (!sources) return sources.error();
     std::vector<std::string> warnings;
-    for (const auto& more : {sources->warnings(), targets->warnings, cpus.warnings})
+    for (const auto& more : {sources->warnings(), targets.warnings, cpus.warnings})
         warnings.insert(warnings.end(), more.begin(), more.end());
-    return std::make_unique<Prepared>(Prepared{std::move(program), *features, std::move(*targets),
+    return std::make_unique<Prepared>(Prepared{std::move(program), *features, std::move(targets),
                                                std::move(cpus.chosen), std::move(*sources),
                                                std::move(warnings)});
 }
 
-Result<std::unique_ptr<Engine>> start_engine(const Prepared& prepared, const plan::RunOptions& options) {
+Result<std::unique_ptr<Engine>> start_engine(const Prepared& prepared, const plan::RunOptions& options,
+                                             const EngineScript* script) {
     return Engine::start({.program = prepared.program,
                           .targets = prepared.targets.clients,
                           .routes = prepared.targets.routes,
@@ -99,7 +105,8 @@ Result<std::unique_ptr<Engine>> start_engine(const Prepared& prepared, const pla
                           .features = prepared.features,
                           .cpus = prepared.cpus,
                           .connect_rate_per_s = options.connect_rate_per_s,
-                          .timestamps = options.timestamps});
+                          .timestamps = options.timestamps,
+                          .script = script});
 }
 
 }  // namespace wsblast::load

@@ -45,9 +45,13 @@ struct Cpus {
 [[nodiscard]] Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options,
                                                         plan::Program program,
                                                         const std::function<bool()>& stop_requested);
+// The same, with targets that are looked up already.
+[[nodiscard]] Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options,
+                                                        plan::Program program, ResolvedTargets targets);
 
-// The threads, which wait for go().
+// The threads, which wait for go(). `script`: null, or what leads the connections; it outlives the engine.
 [[nodiscard]] Result<std::unique_ptr<Engine>> start_engine(const Prepared& prepared,
-                                                           const plan::RunOptions& options);
+                                                           const plan::RunOptions& options,
+                                                           const EngineScript* script = nullptr);
 
 }  // namespace wsblast::load

@@ -46,8 +46,10 @@ class WorkerOver final : public EngineWorker {
         session::ClientsInput input{parts.program, parts.targets, parts.ramp, parts.control,
                                     parts.report,  parts.shard,   parts.warm, parts.board};
         input.redirects = parts.redirects;
+        input.users = parts.users;
         auto clients = std::make_unique<Clients>(transport, input);
         if (!clients->ok()) return no_memory_for_tables();
+        if (const auto ready = clients->ready(); !ready) return ready.error();
         return clients;
     }
 

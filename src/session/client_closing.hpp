@@ -64,6 +64,13 @@ class ClientClosing {
         send_frame(cid, client, {.code = code}, now_ns);
     }
 
+    // The same with a reason, which is left out where there is no room for it now.
+    void begin(ConnectionId cid, ClientState& client, const proto::CloseFrame& close, TimeNs now_ns) {
+        ledger_.close_frame(client, close.code, stats::CloseBy::us);
+        send_frame(cid, client, close, now_ns);
+        if (client.unwritten == Unwritten::farewell) client.unwritten = Unwritten::close_frame;
+    }
+
     // The peer's close frame came: it begins, or it answers ours.
     void on_frame(ConnectionId cid, ClientState& client, proto::CloseCode code, TimeNs now_ns) {
         if (client.phase == Phase::open) {

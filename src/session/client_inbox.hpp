@@ -13,6 +13,7 @@
 #include "session/client_steps.hpp"
 #include "session/failures.hpp"
 #include "session/listening.hpp"
+#include "session/users.hpp"
 #include "transport/transport.hpp"
 
 namespace wsblast::session {
@@ -20,9 +21,13 @@ namespace wsblast::session {
 template <class Transport>
 class ClientInbox {
   public:
-    // Null: no connection listens.
-    ClientInbox(ClientParts<Transport>& parts, ClientSteps<Transport>& steps, Listening* listening)
-        : parts_(parts), steps_(steps), listening_(listening) {}
+    // Who hears messages besides; null: there is none.
+    struct Hearers {
+        Listening* listening = nullptr;
+        Users<Transport>* users = nullptr;
+    };
+    ClientInbox(ClientParts<Transport>& parts, ClientSteps<Transport>& steps, const Hearers& hearers)
+        : parts_(parts), steps_(steps), listening_(hearers.listening), users_(hearers.users) {}
 
     // Reads frames of an open or closing connection.
     void read(ConnectionId cid, ClientState& client, ByteView bytes, const transport::Arrival& at) {
@@ -76,6 +81,7 @@ class ClientInbox {
     // Whether what a message says matters: otherwise its pieces need not be put together.
     [[nodiscard]] bool looks_into(const ClientState& client) const {
         if (client.phase != Phase::open) return false;
+        if (users_ != nullptr) return true;
         if (parts_.step_of(client).kind == plan::StepKind::await_setup || hears(client)) return true;
         switch (parts_.program.matching) {
             case plan::Matching::none:
@@ -90,7 +96,9 @@ class ClientInbox {
     proto::Flow on_message(Sink& sink, ByteView whole) {
         ClientState& client = sink.client;
         if (client.phase != Phase::open) return proto::Flow::go_on;
-        if (parts_.step_of(client).kind == plan::StepKind::await_setup) {
+        if (users_ != nullptr) {
+            users_->on_message(client, whole, sink.now_ns);
+        } else if (parts_.step_of(client).kind == plan::StepKind::await_setup) {
             read_setup_answer(sink.cid, client, whole, sink.now_ns);
         } else if (hears(client)) {
             hear(client, whole, sink.now_ns);
@@ -153,6 +161,7 @@ class ClientInbox {
     ClientParts<Transport>& parts_;
     ClientSteps<Transport>& steps_;
     Listening* listening_;
+    Users<Transport>* users_;
 };
 
 }  // namespace wsblast::session

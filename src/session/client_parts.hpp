@@ -24,6 +24,8 @@
 
 namespace wsblast::session {
 
+struct UsersInput;  // session/user_parts.hpp
+
 // Everything lives longer than the clients.
 struct ClientsInput {
     const plan::Program& program;
@@ -36,6 +38,7 @@ struct ClientsInput {
     FanOutBoard* board = nullptr;     // there when some connections listen
     TimeNs now_ns = monotonic_now();  // of the transport's clock: no earlier time will be passed in
     const RedirectRules* redirects = nullptr;  // there when they are followed
+    const UsersInput* users = nullptr;         // there when virtual users lead the connections
 
     [[nodiscard]] RunParts run() const { return {program, control, report, shard, warm}; }
 };

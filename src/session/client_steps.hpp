@@ -55,6 +55,7 @@ class ClientSteps {
             case plan::StepKind::next_round: parts_.ledger.prepared(); break;
             case plan::StepKind::connect:
             case plan::StepKind::send_setup:
+            case plan::StepKind::scenario:
             case plan::StepKind::settle: break;
         }
     }
@@ -72,9 +73,7 @@ class ClientSteps {
         bool written = true;
         switch (client.unwritten) {
             case Unwritten::nothing: return;
-            case Unwritten::upgrade_request:
-                written = parts_.upgrade.write_request(cid, client.index);
-                break;
+            case Unwritten::upgrade_request: written = parts_.upgrade.write_request(cid, client); break;
             case Unwritten::close_frame: written = parts_.closing.write(cid, client); break;
             case Unwritten::farewell:
                 written = parts_.closing.write(cid, client, parts_.program.close_reason);
@@ -166,6 +165,7 @@ class ClientSteps {
             case plan::StepKind::connect: return false;      // the upgrade goes on
             case plan::StepKind::await_setup: return false;  // its answer does
             case plan::StepKind::close: return false;        // its turn will come
+            case plan::StepKind::scenario: return false;     // its user decides
             case plan::StepKind::send_setup: return send_setup(cid, client, now_ns);
             case plan::StepKind::gate_opened: return stage_ >= Stage::opened;
             case plan::StepKind::messages: return pacer_.send_due(cid, client, now_ns) == Pace::done;

@@ -26,6 +26,7 @@ class ClientTable {
     [[nodiscard]] bool ok() const { return clients_.ok() && listed_.ok() && wheel_.ok(); }
 
     [[nodiscard]] ClientState& operator[](ConnectionId cid) { return clients_[cid]; }
+    [[nodiscard]] const ClientState& operator[](ConnectionId cid) const { return clients_[cid]; }
     [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(clients_.size()); }
     // How many are not idle.
     [[nodiscard]] std::uint32_t active() const { return active_; }

@@ -64,22 +64,24 @@ class Redirects {
 
     // `rules`: null, or those of a run that follows redirects; they live longer.
     Redirects(const RedirectRules* rules, std::uint32_t connections_max)
-        : rules_(rules), moves_(rules == nullptr ? 1 : connections_max) {}
+        : rules_(rules), kept_(rules == nullptr ? Kept::no : Kept::yes), moves_(connections_max) {}
 
     [[nodiscard]] bool ok() const { return moves_.ok(); }
     [[nodiscard]] bool followed() const { return rules_ != nullptr; }
 
-    // What became of a connection's attempt so far. All zeros: it goes where it began.
+    // Where a connection's attempt has come to so far. All zeros: it goes where its index says.
     struct Move {
         Number number_plus_one = 0;
         std::uint8_t hops = 0;
     };
     [[nodiscard]] Move move_of(transport::ConnectionId cid) const {
-        return followed() ? moves_[cid] : Move{};
+        return kept_ == Kept::yes ? moves_[cid] : Move{};
     }
     void set(transport::ConnectionId cid, const Move& move) {
-        if (followed()) moves_[cid] = move;
+        if (kept_ == Kept::yes) moves_[cid] = move;
     }
+    // Connections choose their targets themselves: see Move.
+    void keep_moves() { kept_ = Kept::yes; }
 
     // A place that a redirect has named.
     struct There {
@@ -124,7 +126,10 @@ class Redirects {
         return std::nullopt;
     }
 
+    enum class Kept : std::uint8_t { no, yes };
+
     const RedirectRules* rules_;
+    Kept kept_;
     MappedArray<Move> moves_;  // by id; touched where one was redirected, or opened
     std::vector<std::unique_ptr<There>> named_;
     std::unordered_map<std::string, Number> numbers_;  // of `named_`, by URL

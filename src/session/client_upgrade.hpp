@@ -12,11 +12,22 @@
 #include "base/prng.hpp"
 #include "crypto/accept_key.hpp"
 #include "proto/upgrade.hpp"
+#include "session/client_state.hpp"
 #include "session/client_targets.hpp"
 #include "session/wire.hpp"
 #include "transport/transport.hpp"
 
 namespace wsblast::session {
+
+// What fills the holes of a connection's request, where that is no row of a table.
+class RequestValues {
+  public:
+    // Lives until the next call.
+    [[nodiscard]] virtual std::span<const std::string> values_of(const ClientState& client) = 0;
+
+  protected:
+    ~RequestValues() = default;
+};
 
 template <class Transport>
 class ClientUpgrade {
@@ -36,6 +47,11 @@ class ClientUpgrade {
           seed_(input.seed) {}
 
     [[nodiscard]] bool ok() const { return redirects_.ok(); }
+    // Connections say by begin() which target is theirs, and what fills their requests.
+    void set_values(RequestValues& values) {
+        values_ = &values;
+        redirects_.keep_moves();
+    }
 
     [[nodiscard]] transport::TargetId target_of(std::uint32_t index) const {
         return static_cast<transport::TargetId>(index % targets_.size());
@@ -46,6 +62,7 @@ class ClientUpgrade {
     // Where the next attempt of the connection `index` goes.
     [[nodiscard]] transport::TargetId target_of(std::uint32_t index, const Redirects::Move& move) const {
         if (move.number_plus_one == 0) return target_of(index);
+        if (move.number_plus_one <= targets_.size()) return move.number_plus_one - 1;
         return redirects_.there(move.number_plus_one - 1).target;
     }
     // What was said so far about the attempt on that id, and what holds for a new one.
@@ -70,11 +87,13 @@ class ClientUpgrade {
 
     // --- the handshake ---------------------------------------------------------------------------
 
-    // Sends the request of the connection `index`. False: no room now.
-    [[nodiscard]] bool write_request(ConnectionId cid, std::uint32_t index) {
+    // Sends the request of the connection. False: no room now.
+    [[nodiscard]] bool write_request(ConnectionId cid, const ClientState& client) {
+        const std::uint32_t index = client.index;
         const ClientTarget& target = target_for(cid, index);
         std::span<const std::string> values;
         if (target.values) values = target.values->row_of(index);
+        if (values_ != nullptr) values = values_->values_of(client);
         const std::size_t size = target.request.size(values);
         const ByteSpan room = transport_.reserve(cid, size);
         if (room.empty()) return false;
@@ -115,6 +134,7 @@ class ClientUpgrade {
     [[nodiscard]] const ClientTarget& target_for(ConnectionId cid, std::uint32_t index) const {
         const Redirects::Move move = redirects_.move_of(cid);
         if (move.number_plus_one == 0) return targets_[target_of(index)];
+        if (move.number_plus_one <= targets_.size()) return targets_[move.number_plus_one - 1];
         return redirects_.there(move.number_plus_one - 1).client;
     }
 
@@ -133,6 +153,7 @@ class ClientUpgrade {
     std::span<const ClientTarget> targets_;
     Redirects redirects_;
     std::uint64_t seed_;
+    RequestValues* values_ = nullptr;
 };
 
 }  // namespace wsblast::session

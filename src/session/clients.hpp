@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "crypto/tls_session.hpp"
@@ -22,6 +23,7 @@
 #include "session/listening.hpp"
 #include "session/offenders.hpp"
 #include "session/ramp.hpp"
+#include "session/users.hpp"
 
 namespace wsblast::session {
 
@@ -33,14 +35,17 @@ class Clients {
           turnover_(parts_, input),
           steps_(parts_, turnover_, input),
           rounds_(parts_, steps_, input),
-          inbox_(parts_, steps_, listen(input)),
+          users_(lead(input)),
+          inbox_(parts_, steps_, {listen(input), users_.get()}),
           offenders_(parts_, input),
           ramp_(input.ramp) {}
 
     [[nodiscard]] bool ok() const {
         return parts_.ok() && turnover_.ok() && rounds_.ok() && offenders_.ok() &&
-               (!listening_ || listening_->ok());
+               (!listening_ || listening_->ok()) && (!users_ || users_->ok());
     }
+    // What the virtual users lack.
+    [[nodiscard]] Result<void> ready() const { return users_ ? users_->ready() : Result<void>{}; }
 
     // --- the worker's App ------------------------------------------------------------------------
 
@@ -56,19 +61,25 @@ class Clients {
         if (entered && stage != Stage::stopping) steps_.give_up_empty_seats();
         table.expire(now_ns, [&](ConnectionId cid, ClientState& client) { on_timer(cid, client, now_ns); });
         open_due(now_ns);
+        if (users_) users_->tick(now_ns);
         const bool stopping = steps_.stage() == Stage::stopping;
         const proto::CloseFrame going_away{.code = proto::close_code::kGoingAway};
         const proto::CloseFrame farewell{.code = parts_.program.close_code,
                                          .reason = parts_.program.close_reason};
         parts_.closing.take_turns(stopping ? going_away : farewell, now_ns);
-        return {now_ns, table.any_listed() ? now_ns : next_wake_ns(), parts_.answers.connections_waiting()};
+        const std::uint32_t waiting = users_ ? users_->awaiting() : parts_.answers.connections_waiting();
+        return {now_ns, table.any_listed() ? now_ns : next_wake_ns(), waiting};
     }
 
     [[nodiscard]] bool finished() const {
         if (steps_.stage() == Stage::left) return true;
+        if (users_ && !users_->done()) return false;
         return ramp_.done() && offenders_.all_begun() && parts_.table.active() == 0 &&
                steps_.stage() >= Stage::settled;
     }
+
+    // JavaScript belongs to the thread that has made it.
+    void leave_thread() { users_.reset(); }
 
     // --- transport events ------------------------------------------------------------------------
 
@@ -117,6 +128,7 @@ class Clients {
     void on_room(ConnectionId cid) {
         parts_.wire.on_room(cid);
         parts_.table.list(cid);
+        if (users_ && parts_.table[cid].phase == Phase::open) users_->on_room(parts_.table[cid]);
     }
 
     void on_close(ConnectionId cid, transport::CloseEvent event, TimeNs now_ns) {
@@ -135,6 +147,7 @@ class Clients {
             case Phase::closed:
             case Phase::leaving: break;
         }
+        if (users_) users_->disconnected(client, event.cause, now_ns);
         parts_.ledger.note_end(event);
         parts_.closing.gone(client);
         if (parts_.program.round_step != 0) turnover_.returns().gone(client.index, now_ns);
@@ -161,6 +174,11 @@ class Clients {
     [[nodiscard]] Listening* listen(const ClientsInput& input) {
         if (input.board == nullptr) return nullptr;
         return &listening_.emplace(*input.board, input.run(), input.ramp.worker);
+    }
+
+    [[nodiscard]] std::unique_ptr<Users<Transport>> lead(const ClientsInput& input) {
+        if (input.users == nullptr) return nullptr;
+        return std::make_unique<Users<Transport>>(parts_, *input.users, input.now_ns);
     }
 
     // A stage of the way to the upgrade is behind it: what it took, since the one before.
@@ -196,7 +214,8 @@ class Clients {
 
     [[nodiscard]] TimeNs next_wake_ns() const {
         const TimeNs open_ns = std::min(ramp_.next_due_ns(handshakes_), offenders_.next_due_ns());
-        const TimeNs wake_ns = std::min(parts_.table.next_wake(), open_ns);
+        TimeNs wake_ns = std::min(parts_.table.next_wake(), open_ns);
+        if (users_) wake_ns = std::min(wake_ns, users_->next_wake_ns());
         if (parts_.program.round_step == 0) return wake_ns;
         return std::min({wake_ns, turnover_.returns().next_due_ns(), turnover_.next_due_ns()});
     }
@@ -207,7 +226,9 @@ class Clients {
         offenders_.open_due(now_ns);
         const std::uint64_t allowed = parts_.control.opens.load(std::memory_order_acquire);
         if (allowed != allowed_) {
-            ramp_.allow(allowed, parts_.control.start_ns.load(std::memory_order_relaxed));
+            const TimeNs start_ns = parts_.control.start_ns.load(std::memory_order_relaxed);
+            ramp_.allow(allowed, start_ns);
+            if (users_) users_->start(start_ns);
             allowed_ = allowed;
         }
         for (std::uint32_t i = 0; i < limits::kOpensPerTick; ++i) {
@@ -260,6 +281,7 @@ class Clients {
         if (parts_.program.round_step != 0) turnover_.returns().back(client.index);
         steps_.begin(cid, client, at.now_ns);
         parts_.table.list(cid);
+        if (users_) users_->connected(cid, client, at.now_ns);
         if (answer.taken < bytes.size()) inbox_.read(cid, client, bytes.subspan(answer.taken), at);
     }
 
@@ -290,6 +312,7 @@ class Clients {
     void handshake_failed(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
         parts_.ledger.failed(client, kind, now_ns);
         handshake_over();
+        if (users_) users_->connect_failed(client, kind, now_ns);
         if (parts_.program.round_step != 0) turnover_.returns().failed(client.index);
     }
 
@@ -322,6 +345,7 @@ class Clients {
         if (stage < Stage::settled) return;
         ramp_.stop();
         turnover_.stop();
+        if (users_) users_->stop(now_ns);
         const bool held = stage == Stage::settled;
         offenders_.end(now_ns + (held ? offenders_.hold_ns() : 0));
         parts_.table.for_each_active(
@@ -346,6 +370,7 @@ class Clients {
     ClientTurnover<Transport> turnover_;
     ClientSteps<Transport> steps_;
     ClientRounds<Transport> rounds_;
+    std::unique_ptr<Users<Transport>> users_;  // null: the run's own steps lead the connections
     ClientInbox<Transport> inbox_;
     Offenders<Transport> offenders_;
     Ramp ramp_;

@@ -164,6 +164,7 @@ stats::ClosePhase Ledger::phase_of(const ClientState& client) const {
         case plan::StepKind::connect:
         case plan::StepKind::send_setup:
         case plan::StepKind::await_setup: return stats::ClosePhase::setup;
+        case plan::StepKind::scenario: return stats::ClosePhase::open;
         case plan::StepKind::next_round:
         case plan::StepKind::hold: return stats::ClosePhase::hold;
         case plan::StepKind::gate_opened:

@@ -96,7 +96,7 @@ class Offenders {
         ClientState& client = parts_.table[cid];
         Offender& offender = offenders_[cid];
         if (offender.stage == Stage::upgrading && offender.written == 0) {
-            offender.written = parts_.upgrade.write_request(cid, client.index) ? 1 : 0;
+            offender.written = parts_.upgrade.write_request(cid, client) ? 1 : 0;
         } else if (offender.stage == Stage::open) {
             misbehave(cid, client, now_ns);
         }

@@ -33,6 +33,8 @@ concept App = transport::TransportHandler<A> && requires(A app, const A constant
     { constant.finished() } -> std::same_as<bool>;
 };
 
+// An app may have leave_thread(): the worker's thread calls it when the app has finished.
+
 // How a worker makes its parts, in its own thread: a ring belongs to the thread that made it.
 template <class Transport, class AppType>
 struct WorkerParts {
@@ -104,6 +106,8 @@ class Worker {
         enter(State::ready);
         gone_.wait(false, std::memory_order_acquire);
         if (!abandoned_.load(std::memory_order_relaxed)) run();
+        // What belongs to this thread ends in it.
+        if constexpr (requires { app_->leave_thread(); }) app_->leave_thread();
         cpu_time_at_end_ns_ = thread_cpu_now();
         schedule_at_end_ = host::thread_schedule(tid_);
         involuntary_switches_ = host::involuntary_switches();

@@ -217,6 +217,8 @@ class TlsTalker {
             case Cause::tls_expired:
             case Cause::tls_wrong_name: return any_name;
             case Cause::refused:
+            case Cause::no_such_socket:
+            case Cause::not_permitted:
             case Cause::unreachable:
             case Cause::timed_out:
             case Cause::no_source_port:

@@ -1,0 +1,67 @@
+// What a worker's virtual users have in common. Made once; their links (user_links.hpp) and their actions
+// (users.hpp) work on the same parts.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/units.hpp"
+#include "js/machine.hpp"
+#include "plan/arrival_phases.hpp"
+#include "plan/scenario.hpp"
+#include "session/user_extracts.hpp"
+#include "session/user_log.hpp"
+#include "session/user_table.hpp"
+#include "session/user_texts.hpp"
+#include "session/user_variables.hpp"
+#include "stats/user_shard.hpp"
+
+namespace wsblast::session {
+
+// Everything lives longer than the users.
+struct UsersInput {
+    const plan::Scenario& scenario;
+    const plan::ArrivalPlan& arrivals;
+    stats::UserShard& shard;
+    std::span<const std::unique_ptr<stats::UserShard>> all;  // of all workers: for maxVusers
+    UserLog& log;
+    // Null, or where the variables of a user that has completed go: of a run with one user.
+    std::vector<OwnedValue>* kept = nullptr;
+    std::uint32_t users_max = 0;  // of this worker, at the same time
+    std::uint32_t worker = 0;
+    std::uint32_t workers = 1;
+};
+
+struct UserParts {
+    UserParts(const UsersInput& input, js::Machine* of_machine, TimeNs now_ns)
+        : scenario(input.scenario),
+          shard(input.shard),
+          log(input.log),
+          kept(input.kept),
+          machine(of_machine),
+          table(input.users_max, now_ns),
+          variables(input.scenario, of_machine),
+          texts(variables, input.scenario.seed),
+          extracts(variables, texts, input.scenario.seed) {}
+    UserParts(const UserParts&) = delete;
+    UserParts& operator=(const UserParts&) = delete;
+
+    [[nodiscard]] bool ok() const { return table.ok(); }
+    [[nodiscard]] const plan::Action& action_of(const UserState& state) const {
+        return scenario.actions[state.action];
+    }
+
+    const plan::Scenario& scenario;
+    stats::UserShard& shard;
+    UserLog& log;
+    std::vector<OwnedValue>* kept;
+    js::Machine* machine;  // null without JavaScript
+    UserTable table;
+    UserVariables variables;
+    UserTexts texts;
+    UserExtracts extracts;
+};
+
+}  // namespace wsblast::session

@@ -1,0 +1,176 @@
+// The virtual users of one worker: each begins when it is due and executes the actions of its scenario one
+// after the other, until one has to wait for a time, a message, or JavaScript.
+//
+// The way of one message: take_turn() -> send() puts its frame into the transport's arena -> ClientInbox
+// -> on_message() finds who awaits it and records its latency.
+//
+// One worker thread. What happens to connections is told by Clients.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <utility>
+
+#include "base/limits.hpp"
+#include "session/client_parts.hpp"
+#include "session/failures.hpp"
+#include "session/user_actions.hpp"
+
+namespace wsblast::session {
+
+template <class Transport>
+class Users final : public RequestValues, private UserActions<Transport> {
+    using Actions = UserActions<Transport>;
+    using Actions::arrivals_;
+    using Actions::counts_;
+    using Actions::links_;
+    using Actions::users_;
+
+  public:
+    Users(ClientParts<Transport>& parts, const UsersInput& input, TimeNs now_ns)
+        : Actions(parts, input, now_ns), parts_(parts) {
+        parts.upgrade.set_values(*this);
+        note_arrivals();
+    }
+
+    using Actions::awaiting;
+    using Actions::ready;
+    [[nodiscard]] bool ok() const { return users_.ok(); }
+    // Nobody is there, and nobody will come.
+    [[nodiscard]] bool done() const { return arrivals_.done() && users_.table.active() == 0; }
+
+    // --- the tick --------------------------------------------------------------------------------
+
+    void tick(TimeNs now_ns) {
+        this->set_now(now_ns);
+        users_.table.expire(now_ns, [&](UserId id, UserState& state) { this->on_timer({id, state}); });
+        if (users_.machine != nullptr && users_.machine->next_due_ns() <= now_ns)
+            users_.machine->run_due(now_ns);
+        if (arrivals_.hold_is_over(now_ns)) end_held();
+        begin_due();
+        users_.table.run_listed([&](UserId id, UserState& state) { this->take_turn({id, state}); });
+    }
+
+    [[nodiscard]] TimeNs next_wake_ns() const {
+        if (users_.table.any_listed()) return 0;
+        const TimeNs wake_ns =
+            std::min({users_.table.next_wake(), arrivals_.next_due_ns(), arrivals_.hold_end_ns()});
+        return users_.machine == nullptr ? wake_ns : std::min(wake_ns, users_.machine->next_due_ns());
+    }
+
+    // The run begins, and its arrivals with it.
+    void start(TimeNs start_ns) { arrivals_.start(start_ns); }
+
+    // An interrupt: nobody begins, and who is there is given up.
+    void stop(TimeNs now_ns) {
+        this->set_now(now_ns);
+        arrivals_.stop();
+        note_arrivals();
+        users_.table.for_each_active([&](UserId id, UserState& state) {
+            this->end({id, state}, UserEnd::given_up);
+        });
+    }
+
+    // --- what happens to connections -------------------------------------------------------------
+
+    void connected(ConnectionId cid, const ClientState& client, TimeNs now_ns) {
+        if (client.seat == kNoUser) return drop_orphan(cid, now_ns);
+        this->set_now(now_ns);
+        UserState& state = users_.table[client.seat];
+        counts_.connected(client.began_ns, now_ns);
+        state.link = Link::open;
+        state.attempts = 0;
+        this->goes_on({client.seat, state}, now_ns);
+    }
+    void connect_failed(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
+        if (client.seat == kNoUser) return;
+        this->set_now(now_ns);
+        const UserId id = std::exchange(client.seat, kNoUser);
+        const UserRef user{id, users_.table[id]};
+        user.state.phase = UserPhase::ready;
+        this->lose(user, user_error_name(kind));
+    }
+    // The connection is gone; `client` is as it was before. One that was not upgraded has failed already.
+    void disconnected(const ClientState& client, transport::CloseCause cause, TimeNs now_ns) {
+        if (client.seat == kNoUser) return;
+        this->set_now(now_ns);
+        if (client.phase == Phase::connecting || client.phase == Phase::upgrading) return;
+        const UserRef user{client.seat, users_.table[client.seat]};
+        user.state.link = Link::ended;
+        switch (client.phase) {
+            case Phase::open: return this->lose(user, user_error_name(lost_connection(cause)));
+            case Phase::closed: return this->closed_by_server(user);
+            case Phase::connecting:
+            case Phase::upgrading: return;
+            case Phase::idle:
+            case Phase::closing:
+            case Phase::leaving:
+            case Phase::redirected:
+            case Phase::misbehaving: return this->lose(user, user_error::kProtocol);
+        }
+    }
+    void on_room(const ClientState& client) {
+        if (client.seat == kNoUser) return;
+        UserState& state = users_.table[client.seat];
+        if (state.phase == UserPhase::streaming) return this->stream_on({client.seat, state});
+        if (state.phase == UserPhase::blocked) state.phase = UserPhase::ready;
+        users_.table.list(client.seat);
+    }
+
+    // A data message of an open connection. The bytes die on return.
+    void on_message(const ClientState& client, ByteView message, TimeNs now_ns) {
+        if (client.seat == kNoUser) return;
+        this->set_now(now_ns);
+        const UserRef user{client.seat, users_.table[client.seat]};
+        this->read(user, message);
+    }
+
+    std::span<const std::string> values_of(const ClientState& client) override {
+        if (client.seat == kNoUser) return {};
+        return links_.request_values({client.seat, users_.table[client.seat]});
+    }
+
+  private:
+    // --- begin and end ---------------------------------------------------------------------------
+
+    void begin_due() {
+        for (std::uint32_t i = 0;
+             i < limits::kUserStartsPerTick && arrivals_.next_due_ns() <= this->now_ns(); ++i) {
+            const TimeNs due_ns = arrivals_.next_due_ns();
+            const bool full = arrivals_.full();
+            const std::uint64_t number = arrivals_.take();
+            full ? counts_.skipped(this->now_ns()) : begin(number, due_ns);
+        }
+        note_arrivals();
+    }
+
+    void begin(std::uint64_t number, TimeNs due_ns) {
+        const auto id = users_.table.take();
+        if (!id) return counts_.error(user_error::kNoCapacity, this->now_ns());
+        UserState& state = users_.table[*id];
+        state.number = static_cast<std::uint32_t>(number);
+        state.flow = arrivals_.flow_of(number);
+        state.cid = transport::kNoConnection;
+        counts_.begun(state, due_ns, this->now_ns());
+        this->begin_flow({*id, state}, due_ns);
+    }
+    void end_held() {
+        users_.table.for_each_active([&](UserId id, UserState& state) {
+            if (arrivals_.is_held(state.number)) this->end({id, state}, UserEnd::completed);
+        });
+    }
+
+    void note_arrivals() { users_.shard.arrivals_left.set(arrivals_.left()); }
+
+    // Its user has gone while it was being opened.
+    void drop_orphan(ConnectionId cid, TimeNs now_ns) {
+        ClientState& client = parts_.table[cid];
+        parts_.ledger.settled(client);
+        parts_.closing.begin(cid, client, proto::close_code::kNormal, now_ns);
+    }
+
+    ClientParts<Transport>& parts_;
+};
+
+}  // namespace wsblast::session
