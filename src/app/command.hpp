@@ -17,11 +17,11 @@ enum class Command : std::uint8_t {
     medium,
     heavy,
     serve,
-    doctor,  // there
+    doctor,
     script,
     validate,
     capacity,
-    saturate,
+    saturate,  // there
     report,
     merge,
     compare,  // named only
@@ -44,8 +44,9 @@ inline constexpr std::array<CommandEntry, 13> kCommands{{
     {Command::heavy, "heavy", CommandState::available, "run with 1000 connections, 50 messages each"},
     {Command::serve, "serve", CommandState::available, "the built-in target"},
     {Command::doctor, "doctor", CommandState::available, "say what this machine can take"},
-    {Command::script, "script", CommandState::not_yet, "run a scenario file"},
-    {Command::validate, "validate", CommandState::not_yet, "check a scenario file and this machine"},
+    {Command::script, "script", CommandState::available, "run a scenario file (Artillery's format)"},
+    {Command::validate, "validate", CommandState::available,
+     "check a scenario file and this machine, make no load"},
     {Command::capacity, "capacity", CommandState::available,
      "find how many connections can be held, and whose limit comes first"},
     {Command::saturate, "saturate", CommandState::available, "find the load that a target can take"},

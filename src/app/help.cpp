@@ -58,6 +58,23 @@ constexpr std::string_view kSaturateStatuses =
     "  4    the generator itself was the bottleneck (--allow-saturated)\n"
     "  130  interrupted; what was measured until then is reported\n";
 
+constexpr std::string_view kScriptStatuses =
+    "\nexit status:\n"
+    "  0    the run was made and no check failed\n"
+    "  1    the run was made, and `ensure` or an --slo failed\n"
+    "  2    bad usage, or the script is wrong; no connection was opened\n"
+    "  3    no connection succeeded, the run could not be made, or a result file not be written\n"
+    "  4    the generator itself was the bottleneck (--allow-saturated)\n"
+    "  130  interrupted; what was measured until then is reported\n";
+
+constexpr std::string_view kScriptEnvironment =
+    "\nenvironment: ARTILLERY_DISABLE_ENSURE, whatever its value, leaves `ensure` out.\n";
+
+constexpr std::string_view kValidateStatuses =
+    "\nexit status:\n"
+    "  0    the script is sound\n"
+    "  2    bad usage, or the script is wrong\n";
+
 template <class Options>
 std::string list(std::span<const OptionEntry<Options>> table) {
     std::string lines;
@@ -89,6 +106,20 @@ std::string saturate_help() {
     return "\noptions of saturate [default]:\n" + list(saturate_options()) +
            list(std::span<const RunOption>(of_run)) + std::string(kNotation) +
            std::string(kSaturateStatuses);
+}
+
+std::string script_help() {
+    const std::vector<RunOption> of_run = run_options_named(script_run_options());
+    return "\noptions of script [default]:\n" + list(script_options()) +
+           list(std::span<const RunOption>(of_run)) + std::string(kNotation) +
+           std::string(kScriptEnvironment) + std::string(kScriptStatuses);
+}
+
+std::string validate_help() {
+    const std::vector<RunOption> of_run = run_options_named(validate_run_options());
+    return "\noptions of validate [default]:\n" + list(validate_options()) +
+           list(std::span<const RunOption>(of_run)) + std::string(kNotation) +
+           std::string(kValidateStatuses);
 }
 
 std::string run_option_list() {
@@ -128,7 +159,9 @@ std::string command_help(Command command) {
     const CommandEntry& entry = entry_of(command);
     if (entry.state == CommandState::not_yet) return not_yet_text(entry) + "\n";
     std::string help =
-        text::format("usage: wsblast {} [options]\n\n{}: {}\n", entry.name, entry.name, entry.does);
+        text::format("usage: wsblast {}{} [options]\n\n{}: {}\n", entry.name,
+                     command == Command::script || command == Command::validate ? " FILE..." : "",
+                     entry.name, entry.does);
     if (command == Command::serve) {
         help += "\noptions of serve [default]:\n" + list(serve_options());
         return help += kNotation;
@@ -136,6 +169,8 @@ std::string command_help(Command command) {
     if (command == Command::doctor) return help + doctor_help();
     if (command == Command::capacity) return help + capacity_help();
     if (command == Command::saturate) return help + saturate_help();
+    if (command == Command::script) return help + script_help();
+    if (command == Command::validate) return help + validate_help();
     help += run_option_list();
     help += kNotation;
     help += kEnvironment;
@@ -145,7 +180,7 @@ std::string command_help(Command command) {
 std::string not_yet_text(const CommandEntry& entry) {
     return text::format(
         "wsblast {} is not there yet ({});\nwhat is there: run, quick, medium, heavy, serve, doctor, "
-        "capacity, saturate",
+        "capacity, saturate, script, validate",
         entry.name, entry.does);
 }
 

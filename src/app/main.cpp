@@ -10,8 +10,10 @@
 #include "app/options.hpp"
 #include "app/run_command.hpp"
 #include "app/saturate_command.hpp"
+#include "app/script_command.hpp"
 #include "app/secrets.hpp"
 #include "app/serve_command.hpp"
+#include "app/validate_command.hpp"
 #include "host/interrupts.hpp"
 
 namespace {
@@ -36,6 +38,12 @@ struct Execute {
     }
     app::ExitStatus operator()(const plan::SaturateOptions& options) const {
         return app::saturate_command(options);
+    }
+    app::ExitStatus operator()(const app::ScriptCommandOptions& options) const {
+        return app::script_command(options);
+    }
+    app::ExitStatus operator()(const app::ValidateCommandOptions& options) const {
+        return app::validate_command(options);
     }
 };
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/script_options.hpp"
 #include "base/result.hpp"
 #include "plan/capacity_options.hpp"
 #include "plan/doctor_options.hpp"
@@ -43,6 +44,7 @@ using ServeOption = OptionEntry<plan::ServeOptions>;
 using DoctorOption = OptionEntry<plan::DoctorOptions>;
 using CapacityOption = OptionEntry<plan::CapacityOptions>;
 using SaturateOption = OptionEntry<plan::SaturateOptions>;
+using ScriptOption = OptionEntry<ScriptCommandOptions>;
 
 // In the order of --help.
 [[nodiscard]] std::span<const RunOption> run_options();  // all of `run`, from the tables by subject below
@@ -59,6 +61,10 @@ using SaturateOption = OptionEntry<plan::SaturateOptions>;
 [[nodiscard]] std::span<const std::string_view> capacity_run_options();
 [[nodiscard]] std::span<const SaturateOption> saturate_options();
 [[nodiscard]] std::span<const std::string_view> saturate_run_options();
+[[nodiscard]] std::span<const ScriptOption> script_options();
+[[nodiscard]] std::span<const std::string_view> script_run_options();
+[[nodiscard]] std::span<const ScriptOption> validate_options();
+[[nodiscard]] std::span<const std::string_view> validate_run_options();
 
 // These names of options of `run`, and those of all that say how targets are reached: access_options() and
 // tls_options().

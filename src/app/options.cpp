@@ -9,6 +9,7 @@
 #include "app/help.hpp"
 #include "app/option_parser.hpp"
 #include "app/option_table.hpp"
+#include "app/script_words.hpp"
 #include "app/tls_values.hpp"
 #include "base/limits.hpp"
 #include "search/saturate.hpp"
@@ -90,6 +91,38 @@ Result<plan::SaturateOptions> parse_saturate(const std::vector<std::string>& wor
     return options;
 }
 
+// Files may stand anywhere among the options.
+Result<ScriptCommandOptions> read_script(const std::vector<std::string>& words,
+                                         const SearchTable<ScriptCommandOptions>& table) {
+    std::vector<OptionName> allowed;
+    add_names(table.own, allowed);
+    const std::vector<RunOption> of_run = run_options_named(table.of_run);
+    add_names(std::span<const RunOption>(of_run), allowed);
+    const auto split = split_script_words(words, allowed, table.command);
+    if (!split) return split.error();
+    // What a run takes from the environment, a scenario file says itself.
+    auto options = read_search(split->options, table, Environment{});
+    if (!options) return options.error();
+    script::ScriptOptions& file = options->file;
+    file.file = split->files.front();
+    file.more_files.insert(file.more_files.begin(), split->files.begin() + 1, split->files.end());
+    if (!options->output_path.empty() && options->output_path == options->run.json_path)
+        return usage_error("--output and --json name the same file; give each its own");
+    return options;
+}
+
+Result<Invocation> parse_script(const std::vector<std::string>& words) {
+    auto options = read_script(words, {Command::script, script_options(), script_run_options()});
+    if (!options) return options.error();
+    return Invocation(std::move(options).value());
+}
+
+Result<Invocation> parse_validate(const std::vector<std::string>& words) {
+    auto options = read_script(words, {Command::validate, validate_options(), validate_run_options()});
+    if (!options) return options.error();
+    return Invocation(ValidateCommandOptions{std::move(options).value()});
+}
+
 // One kind of options as what the command line may ask for.
 template <class Options>
 Result<Invocation> invoke(Result<Options> options) {
@@ -123,6 +156,8 @@ Result<Invocation> parse_command_line(std::span<const char* const> arguments,
     if (command == Command::doctor) return invoke(parse_doctor(words, environment));
     if (command == Command::capacity) return invoke(parse_capacity(words, environment));
     if (command == Command::saturate) return invoke(parse_saturate(words, environment));
+    if (command == Command::script) return parse_script(words);
+    if (command == Command::validate) return parse_validate(words);
     return invoke(parse_run(words, command, environment));
 }
 

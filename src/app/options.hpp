@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "app/run_reader.hpp"
+#include "app/script_options.hpp"
 #include "base/result.hpp"
 #include "plan/capacity_options.hpp"
 #include "plan/doctor_options.hpp"
@@ -21,8 +22,9 @@ struct PrintText {
     std::string text;
 };
 
-using Invocation = std::variant<plan::RunOptions, plan::ServeOptions, plan::DoctorOptions,
-                                plan::CapacityOptions, plan::SaturateOptions, PrintText>;
+using Invocation =
+    std::variant<plan::RunOptions, plan::ServeOptions, plan::DoctorOptions, plan::CapacityOptions,
+                 plan::SaturateOptions, ScriptCommandOptions, ValidateCommandOptions, PrintText>;
 
 // `arguments` without the program's name. Usage error: an unknown command or option, a bad value, options
 // that exclude each other, a command that is not there yet; each names the thing and says what is allowed.

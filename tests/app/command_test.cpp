@@ -20,7 +20,7 @@ TEST_CASE("command: an unknown one is named, the nearest suggested, the allowed 
     CHECK(command.error().fault == Fault::usage);
     CHECK(command.error().what ==
           "unknown command 'qiuck' (did you mean 'quick'?); the commands are run, quick, medium, heavy, "
-          "serve, doctor, capacity, saturate");
+          "serve, doctor, script, validate, capacity, saturate");
     CHECK_FALSE(parse_command("").ok());
     CHECK_FALSE(parse_command("Run").ok());
 }

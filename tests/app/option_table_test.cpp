@@ -45,6 +45,8 @@ TEST_CASE("option table: names are unique, and --help shows each with its defaul
     check_table(run_options(), command_help(Command::run));
     check_table(serve_options(), command_help(Command::serve));
     check_table(run_options(), program_help());
+    check_table(script_options(), command_help(Command::script));
+    check_table(validate_options(), command_help(Command::validate));
 }
 
 TEST_CASE("option table: every option of the first set is there", "[app][options]") {

@@ -243,7 +243,9 @@ TEST_CASE("options: an unknown option, argument or command is named, the nearest
     CHECK(contains(usage_fault({"-c", "5"}), "unknown option '-c'"));
     CHECK(contains(usage_fault({"run", "fast"}), "unexpected argument 'fast'"));
     CHECK(contains(usage_fault({"hevy"}), "did you mean 'heavy'"));
-    CHECK(contains(usage_fault({"script", "file.yml"}), "wsblast script"));
+    CHECK(contains(usage_fault({"script"}), "wsblast script FILE.yml"));
+    CHECK(contains(usage_fault({"script", "file.yml", "--rate", "5"}), "unknown option '--rate'"));
+    CHECK(contains(usage_fault({"validate", "file.yml", "-o", "x"}), "unknown option '-o'"));
     CHECK(contains(usage_fault({"compare"}), "not there yet"));
 }
 
@@ -265,7 +267,10 @@ TEST_CASE("options: help and version are text, whatever else is written", "[app]
     CHECK(contains(text_of({"serve", "--help"}), "--max-connections"));
     CHECK(contains(text_of({"doctor", "--help"}), "--explain"));
     CHECK(contains(text_of({"doctor", "--help"}), "--source-ip"));
-    CHECK(contains(text_of({"script", "--help"}), "not there yet"));
+    CHECK(contains(text_of({"script", "--help"}), "usage: wsblast script FILE... [options]"));
+    CHECK(contains(text_of({"script", "--help"}), "--scenario-name NAME"));
+    CHECK(contains(text_of({"validate", "--help"}), "--overrides JSON"));
+    CHECK(contains(text_of({"compare", "--help"}), "not there yet"));
     CHECK(contains(text_of({"--version"}), "wsblast "));
 }
 

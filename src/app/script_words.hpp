@@ -1,0 +1,24 @@
+// The words behind `script` and `validate`: files, and options that may have one letter, as Artillery's
+// have.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "app/command.hpp"
+#include "app/option_parser.hpp"
+#include "base/result.hpp"
+
+namespace wsblast::app {
+
+struct ScriptWords {
+    std::vector<std::string> files;    // at least one
+    std::vector<std::string> options;  // with long names
+};
+
+// Behind "--" every word is a file. Usage error: no file, a letter that is no option.
+[[nodiscard]] Result<ScriptWords> split_script_words(std::span<const std::string> words,
+                                                     std::span<const OptionName> allowed, Command command);
+
+}  // namespace wsblast::app

@@ -1,0 +1,134 @@
+#include "report/plan_text.hpp"
+
+#include <cmath>
+
+#include "base/limits.hpp"
+#include "report/artillery_text.hpp"
+#include "text/format.hpp"
+
+namespace wsblast::report {
+
+namespace {
+
+using plan::Bound;
+using plan::PhaseKind;
+using text::format;
+
+std::string figure(double value) {
+    const double whole = std::round(value);
+    if (std::abs(value - whole) < 0.005)
+        return with_thousands(static_cast<std::uint64_t>(std::fmax(0, whole)));
+    return format("{:.2f}", value);
+}
+
+// "160 s", "at least 160 s", "no end".
+std::string bounded(const std::string& text, Bound bound) {
+    switch (bound) {
+        case Bound::exact: return text;
+        case Bound::at_least:
+        case Bound::endless: return "at least " + text;
+    }
+    return text;
+}
+
+std::string session_length(double length_s, Bound bound) {
+    return bound == Bound::endless ? "no end" : bounded(figure(length_s) + " s", bound);
+}
+
+std::string rate_text(const plan::PhaseEstimate& phase) {
+    switch (phase.kind) {
+        case PhaseKind::pause: return "-";
+        case PhaseKind::hold: return "held";
+        case PhaseKind::ramp: return format("{} to {}", figure(phase.from_per_s), figure(phase.to_per_s));
+        case PhaseKind::count:
+        case PhaseKind::constant: return figure(phase.from_per_s);
+    }
+    return "";
+}
+
+std::string phase_name(const plan::PhaseEstimate& phase, std::size_t index) {
+    if (!phase.name.empty()) return phase.name;
+    return phase.kind == PhaseKind::pause ? "pause" : format("phase {}", index + 1);
+}
+
+std::string phase_table(const plan::ScenarioEstimate& estimate) {
+    std::string table = format("{:<28}{:>10}  {:<20}{:>14}\n", "phase", "duration", "users/s", "users");
+    for (std::size_t i = 0; i < estimate.phases.size(); ++i) {
+        const plan::PhaseEstimate& phase = estimate.phases[i];
+        table += format("{:<28}{:>10}  {:<20}{:>14}\n", phase_name(phase, i),
+                        figure(phase.duration_s) + " s", rate_text(phase), with_thousands(phase.users));
+    }
+    return table;
+}
+
+std::string flow_table(const plan::ScenarioEstimate& estimate) {
+    std::string table =
+        format("{:<28}{:>10}  {:<20}{:>14}{:>10}\n", "scenario", "share", "session", "sent", "awaited");
+    for (const plan::FlowEstimate& flow : estimate.flows) {
+        table += format("{:<28}{:>10}  {:<20}{:>14}{:>10}\n", flow.name,
+                        format("{:.1f} %", 100 * flow.share), session_length(flow.length_s, flow.bound),
+                        figure(flow.messages_sent), figure(flow.messages_awaited));
+    }
+    return table;
+}
+
+std::string row(std::string_view name, const std::string& value) {
+    return format("{:<28}{}\n", name, value);
+}
+
+std::string size_text(std::uint64_t bytes) {
+    const double mib = static_cast<double>(bytes) / static_cast<double>(kMiB);
+    return mib < 1024 ? format("{:.1f} MiB", mib) : format("{:.1f} GiB", mib / 1024);
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
+std::uint64_t bytes_each(const PlanNotes& notes) {
+    return limits::kConnectionBytes + (notes.secure ? limits::kTlsConnectionBytes : 0);
+}
+
+}  // namespace
+
+std::string plan_text(const plan::ScenarioEstimate& estimate, const PlanNotes& notes) {
+    std::string text =
+        format("{}: {} users to {}\n\n", notes.file, with_thousands(estimate.users), joined(notes.targets));
+    text += phase_table(estimate) + "\n" + flow_table(estimate) + "\n";
+    text += row("arrivals", long_duration(estimate.arrivals_s));
+    text += row("session, the shortest", session_length(estimate.session_s, estimate.bound));
+    text += row("messages of a user", bounded(figure(estimate.messages_per_user), estimate.bound));
+    text += row("messages of all", bounded(figure(estimate.messages_sent), estimate.bound));
+    text += row("users at the same time",
+                format("{} with sessions at their shortest; be ready for {}", with_thousands(estimate.peak),
+                       with_thousands(estimate.peak_bound)));
+    if (!notes.processor.empty()) {
+        text +=
+            row("processor", format("{}: {}", notes.processor,
+                                    notes.functions.empty() ? "no functions" : joined(notes.functions)));
+    }
+    for (const std::string& warning : notes.warnings) text += "warning: " + warning + "\n";
+    return text;
+}
+
+std::uint64_t needed_bytes(std::uint64_t connections, const PlanNotes& notes) {
+    return connections * bytes_each(notes);
+}
+
+std::string needs_text(const plan::ScenarioEstimate& estimate, const PlanNotes& notes) {
+    const std::string users = with_thousands(estimate.peak_bound);
+    std::string text = format("{} users at the same time need\n", users);
+    text += row("  connections", users + ", direct descriptors of io_uring: no file of the process each");
+    text +=
+        row("  source ports", users + " pairs of local address and port for each address of the target");
+    text +=
+        row("  memory",
+            format("{}: {} KiB a connection{}", size_text(needed_bytes(estimate.peak_bound, notes)),
+                   bytes_each(notes) / kKiB,
+                   notes.secure ? format(", {} KiB of them TLS", limits::kTlsConnectionBytes / kKiB) : ""));
+    return text;
+}
+
+}  // namespace wsblast::report

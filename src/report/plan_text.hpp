@@ -1,0 +1,32 @@
+// What `validate` says of a scenario file: the phases and the users of each, the sessions, and what all of
+// it takes.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "plan/scenario_estimate.hpp"
+
+namespace wsblast::report {
+
+// What the file says besides.
+struct PlanNotes {
+    std::string file{};
+    std::vector<std::string> targets{};    // as they are shown
+    bool secure = false;                   // one of them is wss://
+    std::string processor{};               // empty: none
+    std::vector<std::string> functions{};  // that it exports
+    std::vector<std::string> warnings{};
+};
+
+// Tables of phases and scenarios, then the sums.
+[[nodiscard]] std::string plan_text(const plan::ScenarioEstimate& estimate, const PlanNotes& notes);
+
+// Connections, ports, memory: what the users take that there can be at the same time.
+[[nodiscard]] std::string needs_text(const plan::ScenarioEstimate& estimate, const PlanNotes& notes);
+
+// Memory of so many connections, the kernel's part and ours.
+[[nodiscard]] std::uint64_t needed_bytes(std::uint64_t connections, const PlanNotes& notes);
+
+}  // namespace wsblast::report

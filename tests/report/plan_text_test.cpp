@@ -1,0 +1,89 @@
+#include "report/plan_text.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace wsblast;
+using namespace wsblast::report;
+using plan::Bound;
+using plan::PhaseKind;
+
+namespace {
+
+plan::ScenarioEstimate staging() {
+    plan::ScenarioEstimate all;
+    all.phases = {
+        {.name = "warm-up",
+         .kind = PhaseKind::ramp,
+         .duration_s = 60,
+         .from_per_s = 10,
+         .to_per_s = 100,
+         .users = 3300},
+        {.kind = PhaseKind::pause, .duration_s = 2.5},
+        {.kind = PhaseKind::constant, .duration_s = 10, .from_per_s = 0.75, .to_per_s = 0.75, .users = 7},
+        {.kind = PhaseKind::hold, .duration_s = 30, .users = 500}};
+    all.flows = {
+        {.name = "chat", .share = 0.75, .length_s = 160, .messages_sent = 24, .messages_awaited = 20},
+        {.name = "idle", .share = 0.25, .length_s = 1.5, .bound = Bound::endless}};
+    all.users = 2'607'300;
+    all.arrivals_s = 2640;
+    all.session_s = 160;
+    all.messages_per_user = 24;
+    all.messages_sent = 62'575'200;
+    all.peak = 276'543;
+    all.peak_bound = 320'000;
+    return all;
+}
+
+bool has(const std::string& text, const std::string& line) {
+    return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("plan text: each phase with its rate and its users", "[report][plan_text]") {
+    const std::string text = plan_text(staging(), {.file = "ymera.yml", .targets = {"wss://a", "wss://b"}});
+    CHECK(text.starts_with("ymera.yml: 2,607,300 users to wss://a, wss://b\n"));
+    CHECK(has(text, "warm-up                           60 s  10 to 100                    3,300"));
+    CHECK(has(text, "pause                           2.50 s  -                                0"));
+    CHECK(has(text, "phase 3                           10 s  0.75                             7"));
+    CHECK(has(text, "phase 4                           30 s  held                           500"));
+}
+
+TEST_CASE("plan text: each scenario with its session", "[report][plan_text]") {
+    const std::string text = plan_text(staging(), {});
+    CHECK(
+        has(text, "chat                            75.0 %  160 s                           24        20"));
+    CHECK(
+        has(text, "idle                            25.0 %  no end                           0         0"));
+}
+
+TEST_CASE("plan text: the sums, and how good they are", "[report][plan_text]") {
+    plan::ScenarioEstimate all = staging();
+    CHECK(has(plan_text(all, {}), "arrivals                    44 minutes, 0 seconds"));
+    CHECK(has(plan_text(all, {}), "messages of all             62,575,200"));
+    CHECK(has(plan_text(all, {}), "session, the shortest       160 s"));
+    CHECK(has(plan_text(all, {}),
+              "users at the same time      276,543 with sessions at their shortest; be ready for 320,000"));
+    all.bound = Bound::at_least;
+    CHECK(has(plan_text(all, {}), "messages of all             at least 62,575,200"));
+    CHECK(has(plan_text(all, {}), "session, the shortest       at least 160 s"));
+}
+
+TEST_CASE("plan text: the processor's functions and what has no meaning here", "[report][plan_text]") {
+    const std::string text = plan_text(
+        staging(),
+        {.processor = "x.js", .functions = {"a", "b"}, .warnings = {"x.yml:3: config.http: no meaning"}});
+    CHECK(has(text, "processor                   x.js: a, b"));
+    CHECK(has(text, "warning: x.yml:3: config.http: no meaning"));
+    CHECK(plan_text(staging(), {}).find("processor") == std::string::npos);
+}
+
+TEST_CASE("plan text: users need ports and memory, more of it over TLS", "[report][plan_text]") {
+    const PlanNotes secure{.secure = true};
+    CHECK(needed_bytes(320'000, {}) == 320'000ull * 5 * 1024);
+    CHECK(needed_bytes(320'000, secure) == 320'000ull * 21 * 1024);
+    CHECK(has(needs_text(staging(), {}), "  memory                    1.5 GiB: 5 KiB a connection"));
+    CHECK(has(needs_text(staging(), secure),
+              "  memory                    6.4 GiB: 21 KiB a connection, 16 KiB of them TLS"));
+    CHECK(needs_text(staging(), {}).find("320,000 pairs of local address and port") != std::string::npos);
+}
