@@ -58,7 +58,7 @@ class OptionsTest(WsblastTest):
             self.assertEqual(server.connections, 0)
 
     def test_commands_of_later_versions_say_so(self):
-        for command in ("script", "validate", "report", "merge", "compare"):
+        for command in ("report", "merge", "compare"):
             self.refuse(command, names=[command, "not there yet"])
 
     def test_an_unwritable_result_is_found_before_the_run(self):

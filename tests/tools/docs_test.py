@@ -17,6 +17,7 @@ ARCHITECTURE, README = PAGES["docs/architecture.md"], PAGES["README.md"]
 UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "s": 10**9}
 FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 OPTION = re.compile(r"(?<![\w-])--([a-z][a-z-]*)")
+SCENARIO_FILE = re.compile(r"[\w./-]+\.(?:ya?ml|json)")
 # Programs whose options are their own.
 FOREIGN = ("meson", "taskset", "perf", "docker", "python3", "bench/loopback", "bench/saturation",
            "bench/fuzz", "bench/hostile", "bench/soak",
@@ -67,6 +68,11 @@ RUN["help"] = ["", "off", "flag"]
 SERVE = option_table("src/app/serve_option_table.cpp", "kServeOptions")
 
 
+def names_of_run(file, name):
+    names = re.search(rf"{name}\{{(.*?)\}};", source(file), re.DOTALL)[1]
+    return re.findall(r'"([a-z-]+)"', names)
+
+
 def table_with_run(command):
     """The options of a command that takes some of run's: those first, as --help shows them."""
     file = f"src/app/{command}_option_table.cpp"
@@ -82,7 +88,17 @@ def table_with_run(command):
 DOCTOR = table_with_run("doctor")
 CAPACITY = table_with_run("capacity")
 SATURATE = option_table("src/app/saturate_option_table.cpp", "kSaturateOptions")
-TABLES = {"serve": SERVE, "doctor": DOCTOR, "capacity": CAPACITY, "saturate": table_with_run("saturate")}
+SCRIPT_FILE = "src/app/script_option_table.cpp"
+SCRIPT_OWN = option_table(SCRIPT_FILE, "kScriptOptions")
+OUTPUT_OPTION = option_table(SCRIPT_FILE, "kOutputOptions")
+SCRIPT = {**SCRIPT_OWN, **OUTPUT_OPTION,
+          **{name: RUN[name] for name in RUN if name in names_of_run(SCRIPT_FILE, "kOfRun")}}
+VALIDATE = {**SCRIPT_OWN,
+            **{name: RUN[name] for name in RUN if name in names_of_run(SCRIPT_FILE, "kOfRunToValidate")}}
+# Artillery's letters.
+LETTERS = dict(re.findall(r"\{'(\w)', \"([a-z-]+)\"\}", source("src/app/script_words.cpp")))
+TABLES = {"script": SCRIPT, "validate": VALIDATE,
+          "serve": SERVE, "doctor": DOCTOR, "capacity": CAPACITY, "saturate": table_with_run("saturate")}
 COMMANDS = dict(re.findall(r'\{Command::\w+, "(\w+)", CommandState::(\w+),', source("src/app/command.hpp")))
 
 
@@ -109,6 +125,18 @@ def command_words(line):
     return words
 
 
+def without_files(words):
+    """Behind `script` and `validate`: options by their long names, without the files."""
+    left, before = [], ""
+    for word in words:
+        if re.fullmatch(r"-\w", word):
+            word = "--" + LETTERS.get(word[1], word)
+        if before in ("--input", "--config", "--output", "--json") or not SCENARIO_FILE.fullmatch(word):
+            left.append(word)
+        before = word
+    return left
+
+
 def faults_of_options(words, table):
     """What is wrong with the options of a command."""
     faults, words = [], list(words)
@@ -130,7 +158,18 @@ def faults_of_command(words):
     if COMMANDS.get(command) != "available":
         return [f"'{command}' is no command"]
     rest = words[1:] if words[:1] == [command] else words
+    if command in ("script", "validate"):
+        if not any(SCENARIO_FILE.fullmatch(word) for word in rest):
+            return [f"{command} needs a file"]
+        rest = without_files(rest)
     return faults_of_options(rest, TABLES.get(command, RUN))
+
+
+def faults_of_run_sh(words):
+    """The artillery modes take the options of script, all others those of run."""
+    if words and words[0].startswith("artillery-"):
+        return faults_of_options(words[1:], SCRIPT)
+    return faults_of_command(words)
 
 
 def faults_of_example(line):
@@ -141,7 +180,7 @@ def faults_of_example(line):
     if words and words[0].startswith(("./tools/", "tools/", "bench/")):
         if not (ROOT / words[0]).is_file():
             return [f"there is no {words[0]}"]
-        return faults_of_command(words[1:]) if words[0].endswith("/run.sh") else []
+        return faults_of_run_sh(words[1:]) if words[0].endswith("/run.sh") else []
     return []
 
 
@@ -159,7 +198,8 @@ def number(text):
 
 def limits():
     """{name: value} of src/base/limits.hpp: its expressions are products and shifts of numbers."""
-    names = {"kKiB": 2**10, "kMiB": 2**20, "kSecond": 10**9, "kMillisecond": 10**6, "kMicrosecond": 10**3}
+    names = {"kKiB": 2**10, "kMiB": 2**20, "kHour": 3600 * 10**9, "kMinute": 60 * 10**9,
+             "kSecond": 10**9, "kMillisecond": 10**6, "kMicrosecond": 10**3}
     definition = re.compile(r"^inline constexpr \S+ (k\w+) = ([^;]+);", re.MULTILINE)
     for name, expression in definition.findall(source("src/base/limits.hpp")):
         expression = re.sub(r"std::(?:size_t|uint64_t)\{(\w+)\}", r"\1", expression.replace("'", ""))
@@ -183,7 +223,8 @@ class OptionsTest(unittest.TestCase):
         of_run = [(file, option_table(f"src/app/{file}.cpp", table)) for file, table in RUN_TABLES]
         for file, table in (*of_run, ("serve_option_table", SERVE), ("doctor_option_table", own(DOCTOR)),
                             ("capacity_option_table", own(CAPACITY)),
-                            ("saturate_option_table", SATURATE)):
+                            ("saturate_option_table", SATURATE),
+                            ("script_option_table", {**SCRIPT_OWN, **OUTPUT_OPTION})):
             self.assertEqual(len(table), len(re.findall(r"Arity::", source(f"src/app/{file}.cpp"))))
 
     def test_the_guide_has_every_option_with_its_value_and_its_default(self):
@@ -192,9 +233,11 @@ class OptionsTest(unittest.TestCase):
         self.check_table("## Options of doctor", DOCTOR)
         self.check_table("## Options of capacity", CAPACITY)
         self.check_table("## Options of saturate", SATURATE)
+        self.check_table("## Options of script", SCRIPT)
+        self.check_table("## Options of validate", VALIDATE)
 
     def test_no_page_names_an_option_that_does_not_exist(self):
-        known = {*RUN, *SERVE, *DOCTOR, *CAPACITY, *SATURATE, "version"}
+        known = {*RUN, *SERVE, *DOCTOR, *CAPACITY, *SATURATE, *SCRIPT, *VALIDATE, "version"}
         for page, text in PAGES.items():
             prose = re.sub(r"<!--.*?-->", "", FENCED.sub("", text))
             prose = re.sub(r"`(?:" + "|".join(map(re.escape, FOREIGN)) + r") [^`]*`", "", prose)
@@ -268,8 +311,9 @@ class NamesTest(unittest.TestCase):
         self.assertEqual(documented, FLOORS)
 
     def test_limits_have_the_values_that_are_told(self):
-        told = [cells for cells in rows(PAGES["SECURITY.md"]) if cells[0].startswith("k")]
-        self.assertGreater(len(told), 8)
+        told = [cells for page in ("SECURITY.md", "docs/scenarios.md") for cells in rows(PAGES[page])
+                if re.match("k[A-Z]", cells[0])]
+        self.assertGreater(len(told), 16)
         values = limits()
         for name, value, _ in told:
             self.assertEqual(number(value), values[name], name)
@@ -292,7 +336,9 @@ class ExamplesTest(unittest.TestCase):
         self.assertGreater(checked, 30)
 
     def test_a_wrong_example_is_found(self):
-        for line in ("wsblast fast", "wsblast script x.yml", "wsblast --conections 5", "wsblast quick now",
+        for line in ("wsblast fast", "wsblast script", "wsblast script x.yml --rate 5",
+                     "wsblast --conections 5",
+                     "wsblast quick now",
                      "wsblast serve --rate 5", "wsblast --rate --quiet", "taskset -c 0 wsblast --no",
                      "./tools/fast", "A=1 ./tools/run.sh fast"):
             self.assertNotEqual(faults_of_example(line), [], line)
@@ -303,6 +349,10 @@ class ExamplesTest(unittest.TestCase):
                 if span.startswith("wsblast ") and "[" not in span and "COMMAND" not in span:
                     self.assertEqual(faults_of_command(shlex.split(span)[1:]), [], f"{page}: {span}")
 
+    def test_the_scenario_shown_is_the_one_that_is_run(self):
+        shown = re.search(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)[1]
+        self.assertTrue(source("tools/scenarios/ping.yml").endswith(shown))
+
     def test_every_output_shown_is_of_a_command_shown(self):
         examples = example_lines(README)
         self.assertGreaterEqual(len(commands_of(README)), 2)
@@ -310,7 +360,8 @@ class ExamplesTest(unittest.TestCase):
             servers, last = split_servers(command)
             for one in [*servers, last.split(" | ")[0]]:
                 self.assertIn(one, examples)
-        titles = {"capacity": "WEBSOCKET CAPACITY", "saturate": "Saturation over"}
+        titles = {"capacity": "WEBSOCKET CAPACITY", "saturate": "Saturation over",
+                  "script": "Summary report @"}
         for place in OUTPUT.finditer(README):
             command = split_servers(place["command"])[1].split()[1]
             title = titles.get(command, "WEBSOCKET STRESS TEST RESULTS")

@@ -24,8 +24,9 @@ class RunScriptTest(unittest.TestCase):
         path.write_text("#!/bin/sh\n" + body + "\n", encoding="utf-8")
         path.chmod(0o755)
 
-    def run_script(self, *arguments):
-        environment = dict(os.environ, CONNECTIONS="77")
+    def run_script(self, *arguments, **variables):
+        kept = {name: value for name, value in os.environ.items() if name != "WS_URL"}
+        environment = dict(kept, CONNECTIONS="77", **variables)
         return subprocess.run(["bash", str(self.root / "tools/run.sh"), *arguments], env=environment,
                               capture_output=True, text=True, check=False, timeout=10)
 
@@ -43,11 +44,17 @@ class RunScriptTest(unittest.TestCase):
         self.assertIn("'fast'", result.stderr)
         self.assertIn("quick medium heavy artillery-quick artillery-staging", result.stderr)
 
-    def test_the_artillery_modes_are_not_there_yet(self):
-        for mode in ("artillery-quick", "artillery-staging"):
-            result = self.run_script(mode)
-            self.assertEqual(result.returncode, 2)
-            self.assertIn("not yet", result.stderr)
+    def test_the_artillery_modes_run_the_script_in_their_environments(self):
+        for mode, name in (("artillery-quick", "localhost"), ("artillery-staging", "staging")):
+            result = self.run_script(mode, "--solo")
+            self.assertEqual(result.stdout, f"script tools/scenarios/ymera.yml -e {name} --solo\n77\n")
+
+    def test_the_scripts_target_is_the_url_without_its_path(self):
+        for url in ("wss://host:8443/ws", "wss://host:8443/ws?a=b/c", "wss://host:8443"):
+            result = self.run_script("artillery-staging", "-q", WS_URL=url)
+            self.assertEqual(result.stdout.splitlines()[0],
+                             "script tools/scenarios/ymera.yml -e staging -t wss://host:8443 -q")
+        self.assertEqual(self.run_script("quick", WS_URL="ws://host/ws").stdout, "quick\n77\n")
 
     def test_it_builds_first_where_that_is_needed(self):
         program = self.root / "build/wsblast"

@@ -1,0 +1,106 @@
+"""Scenario files of Artillery's format: exactly as many users as their phases say, Artillery's output, its
+exit statuses; and what validate says of them."""
+import json
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from support import WSBLAST, environment, free_port, serve
+
+SCRIPT = """
+config:
+  target: "{target}"
+  phases:
+    - {{duration: 2, arrivalRate: 2.5, name: even}}
+    - {{pause: 1}}
+    - {{duration: 2, arrivalRate: 5, rampTo: 10}}
+  ensure:
+    thresholds: [{{"vusers.failed": 1}}, {{"websocket.response_time.p99": 5000}}]
+    conditions: [{{expression: "vusers.created == {created}"}}, {{expression: "1 > 2", strict: false}}]
+scenarios:
+  - name: talk
+    engine: ws
+    flow:
+      - connect: {{url: "/ws"}}
+      - loop:
+          - send: {{payload: '{{"type":"ping"}}', capture: {{json: "$.type", as: answer}}}}
+          - think: "100ms"
+        count: 2
+"""
+USERS = 5 + 15
+
+
+def wsblast(*words, **variables):
+    return subprocess.run([WSBLAST, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                          env=environment(**variables), check=False, timeout=60)
+
+
+class ScriptsTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def script(self, target, created=USERS):
+        path = self.folder / "talk.yml"
+        path.write_text(SCRIPT.format(target=target, created=created), encoding="utf-8")
+        return str(path)
+
+    def test_a_run_has_the_users_of_its_phases_and_artillerys_report(self):
+        with serve() as target:
+            done = wsblast("script", self.script(target.url("")), "-o", str(self.folder),
+                           "--allow-saturated")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout,
+                         r"(?m)^Metrics for period to: \d\d:\d\d:\d\d\([+-]\d{4}\) \(width: [\d.]+s\)$")
+        self.assertRegex(done.stdout, rf"(?m)^vusers\.created: \.+ {USERS}$")
+        self.assertIn("\nChecks:\nok: vusers.failed < 1\n", done.stdout)
+        self.assertIn("fail: 1 > 2 (optional)\n", done.stdout)
+        reports = list(self.folder.glob("artillery_report_*.json"))
+        self.assertEqual(len(reports), 1)
+        report = json.loads(reports[0].read_text(encoding="utf-8"))
+        counters = report["aggregate"]["counters"]
+        self.assertEqual(counters["vusers.created"], USERS)
+        self.assertEqual(counters["vusers.completed"], USERS)
+        self.assertEqual(counters["websocket.messages_sent"], 2 * USERS)
+        windows = [window["counters"].get("vusers.created", 0) for window in report["intermediate"]]
+        self.assertEqual(sum(windows), USERS)
+        self.assertGreater(report["aggregate"]["summaries"]["vusers.session_length"]["min"], 199)
+        self.assertEqual(report["aggregate"]["summaries"]["websocket.response_time"]["count"], 2 * USERS)
+
+    def test_a_check_that_fails_exits_1_unless_ensure_is_off(self):
+        with serve() as target:
+            script = self.script(target.url(""), created=0)
+            for variables, status in (({}, 1), ({"ARTILLERY_DISABLE_ENSURE": "1"}, 0)):
+                done = wsblast("script", script, "--solo", "-q", "--allow-saturated", **variables)
+                self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+                self.assertNotIn("Metrics for period", done.stdout)
+
+    def test_without_a_target_it_exits_3(self):
+        done = wsblast("script", self.script(f"ws://127.0.0.1:{free_port()}"), "--solo")
+        self.assertEqual(done.returncode, 3, done.stdout + done.stderr)
+
+    def test_a_wrong_script_exits_2_and_names_file_and_line(self):
+        script = self.folder / "wrong.yml"
+        script.write_text("config:\n  target: ws://localhost\nscenarios:\n"
+                          "  - engine: ws\n    flow:\n      - sned: x\n",
+                          encoding="utf-8")
+        for command in ("script", "validate"):
+            done = wsblast(command, str(script))
+            self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+            self.assertIn("wrong.yml:6", done.stderr)
+        self.assertEqual(wsblast("script", str(self.folder / "none.yml")).returncode, 2)
+
+    def test_validate_says_what_a_run_would_do(self):
+        done = wsblast("validate", self.script("ws://127.0.0.1:8000"))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, rf"talk\.yml: {USERS} users to ws://127\.0\.0\.1:8000")
+        self.assertRegex(done.stdout, r"(?m)^even +2 s  2\.50 +5$")
+        self.assertRegex(done.stdout, r"(?m)^talk +100\.0 %  0\.20 s +2 +2$")
+        self.assertRegex(done.stdout, r"(?m)^messages of all +40$")
+        self.assertIn("source ports", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
