@@ -56,6 +56,7 @@ stats::MetricWindow to_window(const plan::Scenario& scenario, const stats::UserS
     for (std::size_t i = 0; i < counted.started_by_flow.size(); ++i)
         put(window, "vusers.created_by_name." + scenario.flows[i].name, counted.started_by_flow[i]);
     put(window, "websocket.messages_sent", counted.messages_sent);
+    put(window, "websocket.messages_sent_by_javascript", counted.messages_scripted);
     put(window, "websocket.messages_received", counted.messages_received);
     for (const auto& [name, count] : counted.named.counters) put(window, name, count);
 

@@ -334,7 +334,7 @@ class UserActions : private UserScripts {
     bool send(js::UserId id, std::string_view text) override {
         const UserState& state = users_.table[id];
         if (!links_.usable(state)) return false;
-        return links_.send_text(state, proto::Opcode::text, text) == UserLinks<Transport>::Sent::yes;
+        return links_.send_scripted(state, text) == UserLinks<Transport>::Sent::yes;
     }
     // The machine is at work with the user: it ends in its own turn.
     void fail_later(UserRef user, std::string_view error) {

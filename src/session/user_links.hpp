@@ -70,17 +70,18 @@ class UserLinks {
 
     enum class Sent : std::uint8_t { yes, no_room, too_long };
     [[nodiscard]] Sent send(UserRef user, const plan::SendPlan& plan) {
-        if (plan.constant) return send_constant(user.state, *plan.constant);
-        return send_text(user.state, plan.opcode, users_.texts.write(user, plan.text));
+        const Sent sent = plan.constant
+                              ? send_constant(user.state, *plan.constant)
+                              : send_text(user.state, plan.opcode, users_.texts.write(user, plan.text));
+        if (sent == Sent::yes) users_.shard.messages_sent.add();
+        return sent;
     }
-    [[nodiscard]] Sent send_text(const UserState& state, proto::Opcode opcode, std::string_view text) {
-        if (text.size() + proto::kFrameHeaderMax > limits::kSendBytesMax) return Sent::too_long;
-        if (!parts_.wire.send(state.cid, opcode, as_bytes(text))) return Sent::no_room;
-        count_sent(text.size() +
-                   proto::header_size({.mask_key = proto::MaskKey{}, .payload_size = text.size()}));
-        return Sent::yes;
+    // JavaScript's own: Artillery does not count them with those of the steps.
+    [[nodiscard]] Sent send_scripted(const UserState& state, std::string_view text) {
+        const Sent sent = send_text(state, proto::Opcode::text, text);
+        if (sent == Sent::yes) users_.shard.messages_scripted.add();
+        return sent;
     }
-
     // The user needs its connection no more: closing handshake.
     void leave(UserState& state, const plan::ClosePlan& plan, TimeNs now_ns) {
         if (state.link == Link::none) return;
@@ -106,10 +107,16 @@ class UserLinks {
         count_sent(size);
         return Sent::yes;
     }
+    [[nodiscard]] Sent send_text(const UserState& state, proto::Opcode opcode, std::string_view text) {
+        if (text.size() + proto::kFrameHeaderMax > limits::kSendBytesMax) return Sent::too_long;
+        if (!parts_.wire.send(state.cid, opcode, as_bytes(text))) return Sent::no_room;
+        count_sent(text.size() +
+                   proto::header_size({.mask_key = proto::MaskKey{}, .payload_size = text.size()}));
+        return Sent::yes;
+    }
     void count_sent(std::size_t bytes) {
         parts_.shard.counters.sent.add();
         parts_.shard.counters.bytes_sent.add(bytes);
-        users_.shard.messages_sent.add();
     }
 
     // Those of the URL come first.

@@ -74,15 +74,19 @@ class UserTable {
     // kNever: no timer.
     void arm(UserId user, TimeNs time_ns) { wheel_.arm(user, time_ns); }
 
-    // Calls fire(user, state) for those whose timer is up, at most limits::kTimersPerTick of them.
+    // Calls fire(user, state) for those whose timer is up, at most kTimersPerTick of them.
     template <class Fire>
     void expire(TimeNs now_ns, Fire&& fire) {
         wheel_.expire(
-            now_ns, [&](UserId user) { fire(user, users_[user]); }, limits::kTimersPerTick);
+            now_ns, [&](UserId user) { fire(user, users_[user]); }, kTimersPerTick);
     }
     [[nodiscard]] TimeNs next_wake() const { return wheel_.next_wake(); }
 
   private:
+    // Each is a message and perhaps a call of JavaScript, some 5 us: who is to begin waits half a
+    // millisecond.
+    static constexpr std::uint32_t kTimersPerTick = 128;
+
     MappedArray<UserState> users_;
     MappedArray<UserId> free_;
     MappedArray<UserId> listed_;  // a ring

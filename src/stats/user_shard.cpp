@@ -17,6 +17,7 @@ void UserSnapshot::add(const UserShard& shard) {
     failed += shard.failed.get();
     skipped += shard.skipped.get();
     messages_sent += shard.messages_sent.get();
+    messages_scripted += shard.messages_scripted.get();
     messages_received += shard.messages_received.get();
     active_peak += shard.active_peak.get();
     now.add(shard);
@@ -39,6 +40,7 @@ void UserSnapshot::subtract(const UserSnapshot& earlier) {
     failed -= earlier.failed;
     skipped -= earlier.skipped;
     messages_sent -= earlier.messages_sent;
+    messages_scripted -= earlier.messages_scripted;
     messages_received -= earlier.messages_received;
     for (std::size_t i = 0; i < earlier.started_by_flow.size(); ++i)
         started_by_flow[i] -= earlier.started_by_flow[i];

@@ -24,7 +24,8 @@ struct alignas(limits::kCacheLineBytes) UserShard {
     Cell skipped;  // arrivals above maxVusers
     Cell active;   // a gauge
     Cell active_peak;
-    Cell messages_sent;
+    Cell messages_sent;      // by steps
+    Cell messages_scripted;  // by JavaScript
     Cell messages_received;  // that were awaited
     Cell arrivals_left;      // a gauge: users of this worker that have not begun yet; 0: no more will
     Cell last_counted_ns;    // when one of these was counted last
@@ -63,6 +64,7 @@ struct UserSnapshot {
     std::uint64_t failed = 0;
     std::uint64_t skipped = 0;
     std::uint64_t messages_sent = 0;
+    std::uint64_t messages_scripted = 0;
     std::uint64_t messages_received = 0;
     std::uint64_t active_peak = 0;  // the workers' peaks, added up
     UserGauges now;

@@ -63,7 +63,8 @@ class FlowsTest(WsblastTest):
         self.assertEqual(counters["vusers.created_by_name.agents"], 25)
         self.assertEqual(counters["vusers.completed"], 25)
         self.assertEqual(counters["vusers.failed"], 0)
-        self.assertEqual(counters["websocket.messages_sent"], 25 * (1 + 5 * 2))
+        self.assertEqual(counters["websocket.messages_sent"], 25 * (1 + 5))
+        self.assertEqual(counters["websocket.messages_sent_by_javascript"], 25 * 5)
         session = report["aggregate"]["summaries"]["vusers.session_length"]
         self.assertEqual(session["count"], 25)
         self.assertGreaterEqual(session["min"], 200)
