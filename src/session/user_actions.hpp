@@ -76,14 +76,15 @@ class UserActions : private UserScripts {
         switch (user.state.phase) {
             case UserPhase::streaming: return stream_on(user);
             case UserPhase::thinking: return goes_on(user, user.state.deadline_ns);
-            case UserPhase::awaiting: counts_.timed_out(); return fail(user, user_error::kTimeout);
+            case UserPhase::awaiting:
+                if (follows_send(user.state)) counts_.timed_out();
+                return fail(user, user_error::kTimeout);
             case UserPhase::returning: user.state.passes = {}; return begin_flow(user, now_ns_);
             case UserPhase::idle:
             case UserPhase::ready:
             case UserPhase::connecting:
             case UserPhase::blocked:
-            case UserPhase::calling:
-            case UserPhase::leaving: return;
+            case UserPhase::calling: return;
         }
     }
 
@@ -131,9 +132,20 @@ class UserActions : private UserScripts {
         user.state.phase = UserPhase::returning;
         users_.table.arm(user.id, now_ns_ + std::max<TimeNs>(wait_ns, 1));
     }
+    // Who needs no connection now goes on; who stayed until it would end, as well.
     void closed_by_server(UserRef user) {
-        const bool needs_it = user.state.phase == UserPhase::awaiting || users_.scenario.reconnect;
-        if (needs_it) return lose(user, user_error::kClosed);
+        if (users_.scenario.reconnect) return lose(user, user_error::kClosed);
+        switch (user.state.phase) {
+            case UserPhase::awaiting:
+            case UserPhase::blocked:
+            case UserPhase::streaming: return lose(user, user_error::kClosed);
+            case UserPhase::thinking: return stays(user.state) ? goes_on(user, now_ns_) : void();
+            case UserPhase::idle:
+            case UserPhase::ready:
+            case UserPhase::connecting:
+            case UserPhase::calling:
+            case UserPhase::returning: return;
+        }
     }
 
     void end(UserRef user, UserEnd how) {
@@ -183,6 +195,11 @@ class UserActions : private UserScripts {
         }
     }
     static void next(UserState& state) { ++state.action; }
+    // In a hold without an end.
+    [[nodiscard]] bool stays(const UserState& state) const {
+        const plan::Action& action = users_.action_of(state);
+        return action.kind == plan::ActionKind::hold && users_.scenario.holds[action.index] == kNever;
+    }
     void connect(UserRef user, plan::TableIndex index) {
         const plan::ConnectPlan& plan = users_.scenario.connects[index];
         if (plan.function.empty()) return open(user, plan);

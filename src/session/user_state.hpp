@@ -1,7 +1,6 @@
 // What a virtual user remembers between two events.
 //
-//     idle -> ready -> connecting -> ready ... -> thinking | awaiting | calling -> ready ... -> leaving ->
-//     idle
+//     idle -> ready -> connecting -> ready ... -> thinking | awaiting | calling -> ready ... -> idle
 #pragma once
 
 #include <array>
@@ -26,15 +25,13 @@ enum class UserPhase : std::uint8_t {
     streaming,   // sends messages on a schedule of its own: see user_streams.hpp
     calling,     // JavaScript that will say when it is done
     returning,   // its connection was lost: it begins anew when its timer fires
-    leaving,     // all is done or has failed; its connection closes
 };
 
 // How a user's connection is.
 enum class Link : std::uint8_t {
     none,  // it has not connected
     open,
-    ended,    // the server has closed it: what needs it fails
-    closing,  // by us
+    ended,  // the server has closed it: what needs it fails
 };
 
 enum class UserEnd : std::uint8_t { none, completed, failed, given_up };

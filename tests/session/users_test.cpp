@@ -58,6 +58,30 @@ TEST_CASE("users: what nobody awaits is in no latency, and what is awaited too l
     CHECK(run.users().response_time.count() == 0);
 }
 
+TEST_CASE("users: a wait of its own that times out loses no message", "[session][users]") {
+    plan::AwaitPlan await;
+    await.timeout_ns = 1 * kSecond;
+    UserRun run(ScenarioBuilder().users(2, 1 * kMillisecond).connect().await(await).end());
+    run.finish();
+    CHECK(run.users().failed == 2);
+    CHECK(run.errors("response timeout") == 2);
+    CHECK(run.shard.counters.lost.get() == 0);
+}
+
+TEST_CASE("users: who stays until the connection ends goes on when it does", "[session][users]") {
+    ScenarioBuilder scenario;
+    scenario.users(2, 1 * kMillisecond).connect().send("x");
+    scenario.scenario.actions.push_back({plan::ActionKind::hold, 0});
+    scenario.scenario.holds.push_back(kNever);
+    UserRun run(scenario.end());
+    run.server.script.on_message = [&](test::ConnectionId cid, const std::string&) {
+        run.server.later(3 * kSecond, cid, [&run, cid] { run.server.send_close(cid, 1001); });
+    };
+    run.finish();
+    CHECK(run.users().completed == 2);
+    CHECK(run.elapsed_ns() >= 3 * kSecond);
+}
+
 TEST_CASE("users: captures fill variables that later texts use", "[session][users]") {
     ScenarioBuilder scenario;
     plan::AwaitPlan await;
