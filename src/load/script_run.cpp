@@ -14,7 +14,6 @@
 #include "load/targets.hpp"
 #include "plan/arrival_phases.hpp"
 #include "plan/scenario_estimate.hpp"
-#include "proto/url.hpp"
 #include "session/user_addresses.hpp"
 
 namespace wsblast::load {
@@ -62,17 +61,9 @@ Result<ResolvedTargets> resolve_scenario_targets(const plan::Scenario& scenario,
     for (std::size_t i = 0; i < scenario.targets.size(); ++i) {
         const auto own = options_for(scenario, options, i);
         if (!own) return own.error();
-        const auto url = proto::parse_url(scenario.targets[i].url);
-        if (!url) return url.error();
-        auto target = resolve_target(*url, *own);
-        if (!target) return target.error();
-        lookups.record(target->lookup_ns);
-        leave_out_silent(target->destinations, targets.warnings);
-        targets.clients.push_back(std::move(target->client));
-        targets.destinations.push_back(std::move(target->destinations));
-        targets.routes.push_back(std::move(target->route));
+        const auto added = add_target(scenario.targets[i].url, *own, targets, lookups);
+        if (!added) return added.error();
     }
-    targets.name_lookup = lookups.snapshot().summarize();
     return targets;
 }
 

@@ -126,7 +126,8 @@ Result<session::ClientTarget> make_client_target(const proto::Url& url, const pl
     if (!request) return request.error();
     const auto& values = options.access.values;
     if (const auto fits = check_sizes(*request, values.get()); !fits) return fits.error();
-    return session::ClientTarget{std::move(*request), options.subprotocols, options.message.deflate, values};
+    return session::ClientTarget{std::move(*request), options.subprotocols, options.message.deflate,
+                                 values};
 }
 
 Result<ResolvedTarget> resolve_target(const proto::Url& url, const plan::RunOptions& options) {
@@ -140,21 +141,27 @@ Result<ResolvedTarget> resolve_target(const proto::Url& url, const plan::RunOpti
                           lookup->lookup_ns};
 }
 
+Result<void> add_target(const std::string& text, const plan::RunOptions& options, ResolvedTargets& targets,
+                        stats::Histogram& lookups) {
+    const auto url = proto::parse_url(text);
+    if (!url) return url.error();
+    auto target = resolve_target(*url, options);
+    if (!target) return target.error();
+    lookups.record(target->lookup_ns);
+    leave_out_silent(target->destinations, targets.warnings);
+    targets.clients.push_back(std::move(target->client));
+    targets.destinations.push_back(std::move(target->destinations));
+    targets.routes.push_back(std::move(target->route));
+    targets.name_lookup = lookups.snapshot().summarize();
+    return {};
+}
+
 Result<ResolvedTargets> resolve_targets(const plan::RunOptions& options) {
     ResolvedTargets targets;
     stats::Histogram lookups;
     for (const std::string& text : options.urls) {
-        const auto url = proto::parse_url(text);
-        if (!url) return url.error();
-        auto target = resolve_target(*url, options);
-        if (!target) return target.error();
-        lookups.record(target->lookup_ns);
-        leave_out_silent(target->destinations, targets.warnings);
-        targets.clients.push_back(std::move(target->client));
-        targets.destinations.push_back(std::move(target->destinations));
-        targets.routes.push_back(std::move(target->route));
+        if (const auto added = add_target(text, options, targets, lookups); !added) return added.error();
     }
-    targets.name_lookup = lookups.snapshot().summarize();
     return targets;
 }
 

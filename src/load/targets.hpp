@@ -41,6 +41,11 @@ struct ResolvedTarget {
 [[nodiscard]] Result<session::ClientTarget> make_client_target(const proto::Url& url,
                                                                const plan::RunOptions& options);
 
+// Adds one URL, with what these options say of it; `lookups` has the times of all of them. Errors as of
+// resolve_targets().
+[[nodiscard]] Result<void> add_target(const std::string& text, const plan::RunOptions& options,
+                                      ResolvedTargets& targets, stats::Histogram& lookups);
+
 // Looks every name up. Where a name has several addresses each is tried once: one that refuses, or has no
 // route, while another answers is left out with a warning. Errors: a bad URL or header (usage), an unknown
 // host or no route to any of its addresses (environment).
