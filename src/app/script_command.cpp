@@ -82,7 +82,9 @@ std::string closing_text(const stats::ScriptResult& result, const std::vector<st
                          const Paper& paper) {
     std::string text;
     if (!paper.quiet) {
-        const report::RunEnd end{result.run.duration_s, std::time(nullptr) * std::int64_t{1000}};
+        const auto ending =
+            result.run.interrupted ? report::RunEnding::interrupted : report::RunEnding::natural;
+        const report::RunEnd end{result.run.duration_s, std::time(nullptr) * std::int64_t{1000}, ending};
         text = report::summary_text(result.total, end, paper.style) +
                report::generator_section(result.run.generator);
     }

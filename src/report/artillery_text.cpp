@@ -81,11 +81,27 @@ std::string period_text(const stats::MetricWindow& window, const SummaryStyle& s
     return format("{}\n{} {}\n{}\n\n{}\n\n", rule, title, width, rule, metric_lines(window, style.colour));
 }
 
+namespace {
+
+std::uint64_t count_of(const stats::MetricWindow& window, const std::string& name) {
+    const auto found = window.counters.find(name);
+    return found == window.counters.end() ? 0 : found->second;
+}
+
+// Artillery's words, where they are true.
+std::string ending_text(const stats::MetricWindow& total, RunEnding ending) {
+    if (ending == RunEnding::natural) return "All VUs finished.";
+    const std::uint64_t ended = count_of(total, "vusers.completed") + count_of(total, "vusers.failed");
+    return format("Interrupted: {} VUs had not finished.", count_of(total, "vusers.created") - ended);
+}
+
+}  // namespace
+
 std::string summary_text(const stats::MetricWindow& total, const RunEnd& end, const SummaryStyle& style) {
     const std::string title = "Summary report @ " + time_of_day(end.at_ms, style.utc_offset_s);
     const std::string rule(title.size(), '-');
-    return format("All VUs finished. Total time: {}\n\n{}\n{}\n{}\n\n{}", long_duration(end.duration_s),
-                  rule, title, rule, metric_lines(total, style.colour));
+    return format("{} Total time: {}\n\n{}\n{}\n{}\n\n{}", ending_text(total, end.ending),
+                  long_duration(end.duration_s), rule, title, rule, metric_lines(total, style.colour));
 }
 
 std::string checks_text(const std::vector<stats::EnsureCheck>& checks, Colour colour) {

@@ -21,12 +21,16 @@ struct SummaryStyle {
 // the order of their names; two empty lines follow.
 [[nodiscard]] std::string period_text(const stats::MetricWindow& window, const SummaryStyle& style);
 
+enum class RunEnding : std::uint8_t { natural, interrupted };
+
 struct RunEnd {
     double duration_s = 0;
     std::int64_t at_ms = 0;  // Unix time
+    RunEnding ending = RunEnding::natural;
 };
 
-// "All VUs finished. Total time: ..." and the "Summary report @ 10:20:30(+0100)" of the whole run.
+// "All VUs finished. Total time: ...", or how many had not when it was interrupted, and the "Summary report
+// @ 10:20:30(+0100)" of the whole run.
 [[nodiscard]] std::string summary_text(const stats::MetricWindow& total, const RunEnd& end,
                                        const SummaryStyle& style);
 
