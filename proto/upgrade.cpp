@@ -269,11 +269,11 @@ Result<UpgradeRequest> UpgradeRequest::build(const UpgradeOptions& options) {
         if (const auto added = add_with_holes(header.value); !added) return added.error();
         text += "\r\n";
     }
+    if (options.lines_column) holes.push_back({text.size(), *options.lines_column});
     text += "\r\n";
     if (text.size() > limits::kHttpHeadMax) {
         return usage_error(
-            text::format("the upgrade request has {} bytes, allowed are {}; give fewer or shorter "
-                         "headers",
+            text::format("the upgrade request has {} bytes, allowed are {}; give fewer or shorter headers",
                          text.size(), limits::kHttpHeadMax));
     }
     return UpgradeRequest(std::move(text), key_offset, std::move(holes));

@@ -32,6 +32,8 @@ struct UpgradeOptions {
     // Names that stand as {{name}} in the path or a header's value for what differs from connection to
     // connection.
     std::span<const std::string> columns{};
+    // The one whose value is whole lines, "Name: value\r\n" each, behind the other headers.
+    std::optional<std::size_t> lines_column{};
 };
 
 // Immutable, for any thread.

@@ -36,10 +36,10 @@ bool read_number(std::string_view text, Number& number) {
 }
 
 Error unwritable(const std::string& path, int error) {
-    return environment_error(
-        text::format("the result file '{}' cannot be written: {}; give --json a path in a "
-                     "folder that exists and is writable, or - for standard output",
-                     path, std::strerror(error)));
+    return environment_error(text::format(
+        "the result file '{}' cannot be written: {}; give a path in a folder that exists and is "
+        "writable",
+        path, std::strerror(error)));
 }
 
 }  // namespace

@@ -53,6 +53,9 @@ class PathReader {
     // until the next call of anything.
     [[nodiscard]] Value get(std::string_view json, const std::vector<std::string>& path);
 
+    // The elements of a JSON array of any length, in their order; none where it is no array.
+    [[nodiscard]] std::vector<OwnedValue> elements(std::string_view json);
+
   private:
     struct Parts;
     std::unique_ptr<Parts> parts_;

@@ -233,4 +233,20 @@ Value PathReader::get(std::string_view json, const std::vector<std::string>& pat
     return Value::of_json(parts_->got);
 }
 
+std::vector<OwnedValue> PathReader::elements(std::string_view json) {
+    std::vector<OwnedValue> elements;
+    const auto document = parts_->stored_parser.parse(as_bytes(json));
+    if (!document || !document->is_array()) return elements;
+    for_each_child(*document, [&](const dom::element& element) {
+        Value value = value_of(element);
+        if (value.type == ValueType::json) {
+            parts_->got.clear();
+            append_element(parts_->got, element);
+            value.text = parts_->got;
+        }
+        elements.emplace_back(value);
+    });
+    return elements;
+}
+
 }  // namespace wsblast::json

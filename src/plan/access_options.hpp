@@ -34,6 +34,7 @@ struct AccessOptions {
     std::vector<std::string> cookies{};    // "name=value" each
     // Fills {{column}} in the values of --header and --cookie; null: none.
     std::shared_ptr<const ValueTable> values{};
+    std::optional<std::size_t> lines_column{};  // of `values`: whole lines of headers
     Redirects redirects = Redirects::refuse;
 };
 

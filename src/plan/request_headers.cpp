@@ -43,6 +43,7 @@ Result<proto::UpgradeOptions> upgrade_options(const RunOptions& options) {
         upgrade.headers.push_back(text::format("{}: {}", kCookie, cookies));
     }
     if (access.values) upgrade.columns = access.values->columns();
+    upgrade.lines_column = access.lines_column;
     return upgrade;
 }
 

@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "base/limits.hpp"
+
 using namespace wsblast;
 using json::Path;
 using json::PathReader;
@@ -97,6 +99,25 @@ TEST_CASE("filters compare as JavaScript does") {
     CHECK(found("$[?(@ > 1)]", "[1,2,3]") == "[2,3]");
     CHECK(found("$[?(@ == null)]", "[0,null,false]") == "[null]");
     CHECK(found("$[?(@ < 'b')]", R"(["a","b"])") == R"(["a"])");
+}
+
+TEST_CASE("the elements of an array, however many there are") {
+    PathReader reader;
+    const auto few = reader.elements(R"([1, "two", {"n": [3]}, null, true])");
+    REQUIRE(few.size() == 5);
+    CHECK(few[0].view() == Value::of_number(1));
+    CHECK(few[1].view() == Value::of_text("two"));
+    CHECK(few[2].view() == Value::of_json(R"({"n":[3]})"));
+    CHECK(few[3].view() == Value::of_null());
+    CHECK(reader.elements("{}").empty());
+    CHECK(reader.elements("[1").empty());
+    CHECK(reader.elements("").empty());
+    constexpr std::size_t kMany = 3 * limits::kPathHitsMax;
+    std::string many = "[0";
+    for (std::size_t i = 1; i < kMany; ++i) many += "," + std::to_string(i);
+    const auto all = reader.elements(many + "]");
+    REQUIRE(all.size() == kMany);
+    CHECK(all.back().view() == Value::of_number(static_cast<double>(kMany - 1)));
 }
 
 TEST_CASE("hits keep their types, and all of them live together") {
