@@ -62,7 +62,9 @@ class WorkerOver final : public EngineWorker {
     return KernelTransport::open({.features = parts.features,
                                   .connections = parts.connections(),
                                   .sources = parts.sources,
-                                  .stamps = parts.stamps});
+                                  .stamps = parts.stamps,
+                                  .rings_made = parts.users == nullptr ? transport::RingsMade::before
+                                                                       : transport::RingsMade::as_needed});
 }
 
 }  // namespace wsblast::load

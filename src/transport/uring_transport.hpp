@@ -23,6 +23,9 @@
 
 namespace wsblast::transport {
 
+// When the rings for all connections are made. One takes some milliseconds, in which nothing else is done.
+enum class RingsMade : std::uint8_t { before, as_needed };
+
 struct UringTransportOptions {
     ring::Features features;
     std::uint32_t connections = 0;             // the most that can be open at the same time
@@ -30,18 +33,20 @@ struct UringTransportOptions {
     ring::Stamps stamps = ring::Stamps::none;  // of what arrives on connections that were opened
     std::vector<int> listen_descriptors{};     // bound, listening sockets, or none. The caller closes them.
     AcceptPace* accept_pace = nullptr;         // of what is accepted; none: as it comes. Lives longer.
+    RingsMade rings_made = RingsMade::before;  // of what is opened; a listener's are made as needed
 };
 
 // Satisfies Transport (see transport.hpp); `Ring` is ring::Ring or a scripted one.
 template <class Ring>
 class UringTransport {
   public:
-    // Opens the first ring, and all of them when there is nothing to listen on. The calling thread is the
-    // only one that may use it from then on, wake() excepted.
+    // Opens the first ring, or all of them. The calling thread is the only one that may use it from then
+    // on, wake() excepted.
     [[nodiscard]] static Result<std::unique_ptr<UringTransport>> open(UringTransportOptions options) {
         std::unique_ptr<UringTransport> transport(new UringTransport(std::move(options)));
         if (transport->wake_descriptor_ < 0) return ring::explain_setup_failure(errno);
-        const std::uint32_t lanes = transport->listening() ? 1 : transport->lanes_max();
+        const bool one = transport->listening() || transport->options_.rings_made == RingsMade::as_needed;
+        const std::uint32_t lanes = one ? 1 : transport->lanes_max();
         while (transport->lanes_.size() < lanes) {
             if (const auto added = transport->add_lane(); !added) return added.error();
         }
@@ -60,7 +65,8 @@ class UringTransport {
         for (auto& lane : lanes_) {
             if (lane->free_slots() > 0) return lane->open(target);
         }
-        return kNoConnection;
+        if (lanes_.size() == lanes_max() || !add_lane()) return kNoConnection;
+        return lanes_.back()->open(target);
     }
 
     [[nodiscard]] ByteSpan reserve(ConnectionId cid, std::size_t size) {
@@ -281,7 +287,7 @@ class UringTransport {
     // The poll of the first ring with this number is that of wake(); the others carry their lane's.
     static constexpr std::uint32_t kWakeIndex = 0;
 
-    // Constant after open(); lanes of a listener grow.
+    // Constant after open(), but for lanes that are made as needed.
     UringTransportOptions options_;
     std::uint32_t table_size_ = 0;
     int wake_descriptor_ = -1;
