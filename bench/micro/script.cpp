@@ -25,17 +25,18 @@ struct CountingHost final : js::Host {
     std::uint64_t messages = 0;
     std::uint64_t bytes = 0;
 
-    bool send(js::UserId, std::string_view text) override {
+    js::SendOutcome send(js::UserId, std::string_view text) override {
         ++messages;
         bytes += text.size();
         keep(text[0]);
-        return true;
+        return js::SendOutcome::sent;
     }
     bool is_open(js::UserId) const override { return true; }
     TimeNs now_ns() const override { return monotonic_now(); }
     void emit(js::EmitKind, std::string_view, double) override { ++messages; }
     void log(js::LogLevel, std::string_view) override {}
     void on_done(js::UserId, js::CallState, bool) override {}
+    void on_fault(js::UserId, std::string_view) override {}
 };
 
 std::uint64_t resident_bytes() {
@@ -118,8 +119,7 @@ int main(int argc, char** argv) {
     const std::uint64_t before_rss = resident_bytes();
     const js::MachineOptions options{.file = WSBLAST_SCENARIOS "/ymera-processor.js",
                                      .slot_names = {"userId", "agentId"},
-                                     .call_timeout_ns = kSecond,
-                                     .users_max = kUsers};
+                                     .call_timeout_ns = kSecond};
     auto machine = js::Machine::create(options, host);
     if (!machine.ok()) {
         std::printf("%s\n", machine.error().what.c_str());

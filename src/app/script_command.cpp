@@ -13,14 +13,16 @@
 
 #include "app/option_values.hpp"
 #include "app/output.hpp"
+#include "app/processor_check.hpp"
+#include "app/script_words.hpp"
 #include "base/prng.hpp"
 #include "host/interrupts.hpp"
 #include "load/script_run.hpp"
-#include "proto/secrets.hpp"
 #include "report/artillery_json.hpp"
 #include "report/artillery_text.hpp"
 #include "report/json_report.hpp"
 #include "report/progress.hpp"
+#include "session/user_errors.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::app {
@@ -71,7 +73,7 @@ Result<std::string> report_path(const std::string& output, std::int32_t utc_offs
 void print_header(const script::Script& script) {
     std::string header = text::format("wsblast {}: {} to", WSBLAST_VERSION, script.scenario.file);
     for (const plan::ScenarioTarget& target : script.scenario.targets)
-        header += " " + proto::shown_url(target.url);
+        header += " " + shown_target(target.url);
     header += text::format("\n  seed = {}\n", script.scenario.seed);
     for (const std::string& warning : script.warnings) header += "warning: " + warning + "\n";
     std::fputs(header.c_str(), stderr);
@@ -147,8 +149,11 @@ ExitStatus script_status(const stats::ScriptResult& result, const std::vector<st
     const bool resource_missing = counters.error(stats::ErrorKind::no_free_source_port) +
                                       counters.error(stats::ErrorKind::no_memory) >
                                   0;
+    const bool no_capacity =
+        result.total.counters.contains("errors." + std::string(session::user_error::kNoCapacity));
     const bool none_succeeded = counters.attempted > 0 && counters.successful == 0;
-    if (none_succeeded || resource_missing) status = first_of(status, ExitStatus::impossible);
+    if (none_succeeded || resource_missing || no_capacity)
+        status = first_of(status, ExitStatus::impossible);
     const bool saturated = result.run.generator.status == stats::GeneratorStatus::saturated;
     if (saturated && policy == plan::SaturationPolicy::fail)
         status = first_of(status, ExitStatus::saturated);
@@ -163,6 +168,8 @@ ExitStatus script_command(const ScriptCommandOptions& options) {
     wanted.seed = options.run.seed.value_or(random_seed());
     const auto script = script::load(wanted);
     if (!script) return refuse(script.error());
+    const auto processor = check_processor(script->scenario, TryFunctions::no);
+    if (!processor) return refuse(processor.error());
     plan::RunOptions of_file = script->run;
     of_file.slos = script->slos;
     plan::RunOptions run_options = merged_options(of_file, options.run);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "proto/secrets.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::app {
@@ -76,6 +78,19 @@ Result<ScriptWords> split_script_words(std::span<const std::string> words,
                                         entry_of(command).name, entry_of(command).name));
     }
     return split;
+}
+
+std::string fill_holes(std::string url, std::string_view filling) {
+    for (std::size_t at = url.find("{{"); at != std::string::npos; at = url.find("{{", at)) {
+        const std::size_t end = url.find("}}", at);
+        if (end == std::string::npos) break;
+        url.replace(at, end + 2 - at, filling);
+    }
+    return url;
+}
+
+std::string shown_target(std::string url) {
+    return proto::shown_url(fill_holes(std::move(url), "*"));
 }
 
 }  // namespace wsblast::app

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/command.hpp"
@@ -20,5 +21,10 @@ struct ScriptWords {
 // Behind "--" every word is a file. Usage error: no file, a letter that is no option.
 [[nodiscard]] Result<ScriptWords> split_script_words(std::span<const std::string> words,
                                                      std::span<const OptionName> allowed, Command command);
+
+// "ws://host/{{0}}" with something in each hole's place: only then it is a URL.
+[[nodiscard]] std::string fill_holes(std::string url, std::string_view filling);
+// A target's URL for people: "*" for what differs from user to user, and no secrets.
+[[nodiscard]] std::string shown_target(std::string url);
 
 }  // namespace wsblast::app

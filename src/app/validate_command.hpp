@@ -12,10 +12,6 @@ namespace wsblast::app {
 // 0, or 2 where the script is wrong. What this machine lacks is told, and is no fault of the script.
 [[nodiscard]] ExitStatus validate_command(const ValidateCommandOptions& options);
 
-// The names of what the processor exports. Usage error: it does not load, or lacks a function that the
-// scenario names.
-[[nodiscard]] Result<std::vector<std::string>> dry_run(const plan::Scenario& scenario);
-
 // The run whose limits are to be examined: so many connections to the scenario's targets.
 [[nodiscard]] plan::RunOptions run_of(const script::Script& script, const plan::RunOptions& given,
                                       std::uint64_t connections);

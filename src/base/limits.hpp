@@ -78,8 +78,8 @@ inline constexpr std::size_t kSentMessageMax = 48 * kKiB;
 
 // --- JavaScript ----------------------------------------------------------------------------------
 
-// What the script of one core may keep, all its users together: 20,000 users of 4 KiB are 80 MiB.
-inline constexpr std::size_t kScriptHeapBytes = 256 * kMiB;
+// What the script of one core may keep, all its users together: 2 KiB each of 500,000, and as much again.
+inline constexpr std::size_t kScriptHeapBytes = std::size_t{2} << 30;
 // New objects die young: a nursery that stays in the L2 cache, some 1,000 calls between two collections.
 inline constexpr std::size_t kScriptNurseryBytes = 1 * kMiB;
 // Threads have 8 MiB; Node.js gives a script 984 KiB.
@@ -314,16 +314,16 @@ inline constexpr int kPortTriesMax = 16;
 
 // --- scenario files -------------------------------------------------------------------------------
 
-// Virtual users at the same time: 128 bytes of address space for each, and rings for as many connections.
-inline constexpr std::uint64_t kUsersAtOnceMax = 400'000;
-// ... and for so many at least, as far as there are users: a ring's worth.
-inline constexpr std::uint64_t kUsersAtOnceMin = 10'000;
+// Virtual users at the same time: 128 bytes of address space for each, and rings as they are needed.
+inline constexpr std::uint64_t kUsersAtOnceMax = 1'000'000;
+// Connections above twice as many as there are users: those whose closing handshake takes its time, while
+// users come and go. A ring's worth.
+inline constexpr std::uint64_t kClosingAtOnce = 10'000;
 // Names that a run meets: errors by their text, and what JavaScript emits. A histogram is 8 bytes for each
 // bucket that is used.
 inline constexpr std::size_t kNamedMetricsMax = 256;
 inline constexpr std::size_t kMetricNameMax = 160;
-// What a user has captured, and what its JavaScript sent while there was no room, in all of a worker's
-// users: address space, touched as it is used.
+// What a user has captured, in all of a worker's users: address space, touched as it is used.
 inline constexpr std::size_t kUserBytesMax = std::size_t{16} << 30;
 // A text with its variables filled in; more is a failure of its user.
 inline constexpr std::size_t kUserTextMax = kMiB;
@@ -334,8 +334,17 @@ inline constexpr std::uint32_t kActionsPerTurn = 256;
 inline constexpr std::uint32_t kUserStartsPerTick = 256;
 // A call of JavaScript that takes longer is ended, unless the script says otherwise.
 inline constexpr TimeNs kCallTimeoutNs = 1 * kSecond;
-// Heap of one core's JavaScript: some 2 KiB a user and what scripts keep.
-inline constexpr std::size_t kScriptHeapMax = std::size_t{2} << 30;
+// A function that was stopped so often fails at once from then on: each stop keeps all users of its core
+// waiting for kCallTimeoutNs.
+inline constexpr std::uint32_t kScriptStopsMax = 3;
+// A call of JavaScript that has not said that it is done (done(), or its promise) fails: longer than any
+// think time that a script makes with setTimeout.
+inline constexpr TimeNs kDoneTimeoutNs = 60 * kSecond;
+// What JavaScript has sent on a connection that has no room, and waits: as much as a server takes at once.
+inline constexpr std::size_t kScriptPendingMax = 4 * kMiB;
+// A held user that failed is followed by another one after a pause, which doubles as long as they fail.
+inline constexpr TimeNs kHeldPauseFirstNs = 100 * kMillisecond;
+inline constexpr TimeNs kHeldPauseMaxNs = 5 * kSecond;
 // Messages that a user keeps for its next await (wsblast: queue), and bytes of all of them.
 inline constexpr std::size_t kQueuedMessagesMax = 16;
 

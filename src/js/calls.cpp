@@ -54,14 +54,16 @@ std::string heap_error(const Realm& realm) {
 
 // --- a call --------------------------------------------------------------------------------------
 
-CallState Calls::call(const CallRequest& request, const Function& function) {
+CallState Calls::call(const CallRequest& request, Function& function) {
     if (++calls_ % limits::kScriptHeapLookCalls == 0) check_heap();
-    User& user = core_.users[request.user];
-    ++user.serial;
-    if (user.context.get() == nullptr) {
+    const bool begun =
+        request.user < core_.users.size() && core_.users[request.user].context.get() != nullptr;
+    if (!begun) {
         core_.error = heap_error(core_.realm);  // there was no room for it when it began
         return CallState::failed;
     }
+    User& user = core_.users[request.user];
+    ++user.serial;
     user.phase = CallPhase::running;
     user.form = request.form;
     if (request.params != nullptr) {
@@ -70,10 +72,13 @@ CallState Calls::call(const CallRequest& request, const Function& function) {
     core_.current = request.user;
     const Watchdog::Piece piece(core_.watchdog);
     JS::RootedValue result(core_.cx);
-    if (heap_full_) {
+    if (function.stops >= limits::kScriptStopsMax) {
+        settle(request.user, {.state = CallState::stopped, .error = "it was stopped too often"});
+    } else if (heap_full_) {
         settle(request.user, {.state = CallState::failed, .error = heap_error(core_.realm)});
     } else if (!invoke(request.user, function, &result)) {
         settle(request.user, take_failure());
+        if (last_.state == CallState::stopped) ++function.stops;
     }
     if (!core_.jobs.empty()) run_jobs();
     const bool has_promise = function.is_async || !function.takes_done(user.form);
@@ -224,11 +229,10 @@ void Calls::sweep_rejections(UserId owner) {
 // Outside of a call, or beside it.
 void Calls::fault(UserId id, Outcome outcome) {
     const CallPhase phase = id == kNobody ? CallPhase::none : core_.users[id].phase;
-    if (phase != CallPhase::running) {
-        ++core_.handler_errors;
-        core_.error = outcome.error;
-    }
-    if (phase == CallPhase::running || phase == CallPhase::waiting) settle(id, std::move(outcome));
+    if (phase == CallPhase::running || phase == CallPhase::waiting) return settle(id, std::move(outcome));
+    core_.error = std::move(outcome.error);
+    if (id == kNobody) return core_.host.log(LogLevel::error, core_.error);
+    core_.host.on_fault(id, core_.error);
 }
 
 void Calls::tell_news() {

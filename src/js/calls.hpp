@@ -16,6 +16,7 @@ struct Function {
     JS::PersistentRootedObject object;
     bool is_async = false;  // declared so
     std::int32_t parameters = 0;
+    std::uint32_t stops = 0;  // how often it ran until it was stopped: see limits::kScriptStopsMax
 
     // By its parameters. One that does not is over when the promise that it returns is.
     [[nodiscard]] bool takes_done(CallForm form) const {
@@ -39,7 +40,7 @@ class Calls {
     Calls(const Calls&) = delete;
     Calls& operator=(const Calls&) = delete;
 
-    [[nodiscard]] CallState call(const CallRequest& request, const Function& function);
+    [[nodiscard]] CallState call(const CallRequest& request, Function& function);
     void message(UserId user, std::string_view text);
     void run_due(TimeNs now_ns);
     // Calls that are over, and of which the host was not told yet.

@@ -45,7 +45,6 @@ Core::Core(Realm& its_realm, const MachineOptions& options, Host& its_host)
       host(its_host),
       jobs(cx, current),
       watchdog(cx, options.call_timeout_ns),
-      users(options.users_max),
       prepared(cx),
       call_timeout_ns(options.call_timeout_ns),
       start_ns(host.now_ns()) {

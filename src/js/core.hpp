@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -84,11 +85,10 @@ struct Core {
     Timers timers;
     Watchdog watchdog;
     TextBuffer text;
-    std::vector<User> users;
+    std::deque<User> users;  // as many as have begun
     Prepared prepared;
     std::string stop_reason;  // why the interrupt callback has stopped a piece of work
     std::string error;
-    std::uint64_t handler_errors = 0;
     std::uint64_t late_dones = 0;
     TimeNs call_timeout_ns;
     TimeNs start_ns;         // performance.now()

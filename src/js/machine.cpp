@@ -97,7 +97,7 @@ Result<std::unique_ptr<Machine>> Machine::create(const MachineOptions& options, 
     auto realm = Realm::make(options.heap_bytes_max);
     if (!realm.ok()) return realm.error();
     auto parts = std::make_unique<Parts>(std::move(*realm), options, host);
-    if (auto ran = run_prelude(parts->core, options.scenario_json); !ran.ok()) return ran.error();
+    if (auto ran = run_prelude(parts->core, options); !ran.ok()) return ran.error();
     if (auto loaded = parts->loader.load(options.file); !loaded.ok()) return loaded.error();
     if (!parts->intern_slots(options.slot_names) || !parts->add_functions()) {
         return usage_error(options.file + ": " + take_exception(parts->core.cx, parts->core.text).text());
@@ -125,17 +125,19 @@ std::vector<std::string> Machine::names() const {
 
 // --- users ---------------------------------------------------------------------------------------
 
-void Machine::begin_user(UserId id) {
-    end_user(id);
+void Machine::begin_user(UserId id, std::uint32_t scenario) {
     Core& core = parts_->core;
+    if (id >= core.users.size()) core.users.resize(id + 1);
+    end_user(id);
     User& user = core.users[id];
     JS::RootedObject socket(core.cx,
                             JS_NewObjectWithGivenProto(core.cx, &kSocketClass, core.prepared.socket_proto));
     JS::RootedValue context(core.cx);
-    JS::RootedValueArray<1> args(core.cx);
+    JS::RootedValueArray<2> args(core.cx);
     if (socket != nullptr) {
         JS::SetReservedSlot(socket, kSocketUser, JS::Int32Value(static_cast<std::int32_t>(id)));
         args[0].setObject(*socket);
+        args[1].setNumber(scenario);
         const bool made =
             JS::Call(core.cx, JS::UndefinedHandleValue, core.prepared.new_context, args, &context);
         if (made && context.isObject()) {
@@ -196,6 +198,27 @@ Value Machine::get(UserId user, std::uint16_t slot) {
     return core.text.take_value(core.cx, value);
 }
 
+bool Machine::owns(UserId user, std::uint16_t slot) {
+    Core& core = parts_->core;
+    JS::RootedObject vars(core.cx);
+    JS::RootedId id(core.cx, parts_->slots[slot]);
+    bool found = false;
+    if (!parts_->vars(user, &vars) || !JS_AlreadyHasOwnPropertyById(core.cx, vars, id, &found))
+        forget_exception(core);
+    return found;
+}
+
+std::string_view Machine::vars_json(UserId user) {
+    Core& core = parts_->core;
+    const Watchdog::Piece piece(core.watchdog);
+    JS::RootedObject vars(core.cx);
+    std::string_view json = "{}";
+    if (!parts_->vars(user, &vars)) return json;
+    JS::RootedValue value(core.cx, JS::ObjectValue(*vars));
+    if (!core.text.take_json(core.cx, value, json)) forget_exception(core);
+    return json;
+}
+
 // --- calls and time ------------------------------------------------------------------------------
 
 CallState Machine::call(UserId user, FunctionId function) {
@@ -236,9 +259,6 @@ void Machine::message(UserId user, std::string_view text) {
     if (listens(user)) parts_->calls.message(user, text);
 }
 
-std::uint64_t Machine::handler_errors() const {
-    return parts_->core.handler_errors;
-}
 std::uint64_t Machine::late_dones() const {
     return parts_->core.late_dones;
 }

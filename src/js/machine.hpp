@@ -18,7 +18,7 @@
 
 namespace wsblast::js {
 
-// A virtual user: dense, below MachineOptions::users_max; comes back after end_user().
+// A virtual user: dense, as there is a word or two for each number; comes back after end_user().
 using UserId = std::uint32_t;
 using FunctionId = std::uint32_t;
 
@@ -33,12 +33,20 @@ enum class CallState : std::uint8_t {
     stopped,  // its time was up: it was ended by force
 };
 
+// What has become of a message.
+enum class SendOutcome : std::uint8_t {
+    sent,      // or it will be, when there is room
+    not_open,  // the user has no open connection
+    too_long,  // longer than limits::kSendBytesMax allows
+    no_room,   // limits::kScriptPendingMax wait already
+};
+
 // What scripts do to the world. Called from within call(), message(), run_due() and load().
 class Host {
   public:
     virtual ~Host() = default;
-    // context.ws.send(text). False: the user has no open connection; the script gets an exception.
-    [[nodiscard]] virtual bool send(UserId user, std::string_view text) = 0;
+    // context.ws.send(text). What is not `sent` is an exception of the script.
+    [[nodiscard]] virtual SendOutcome send(UserId user, std::string_view text) = 0;
     // context.ws.readyState
     [[nodiscard]] virtual bool is_open(UserId user) const = 0;
     // The time from which setTimeout() counts: the clock of run_due().
@@ -50,15 +58,18 @@ class Host {
     // A call that was `waiting` is over; error() says why it failed, connect_params() what came of it.
     // `truth`: what was passed to done() (whileTrue).
     virtual void on_done(UserId user, CallState state, bool truth) = 0;  // tidy: JavaScript's own word
+    // A handler or a timer of the user has thrown, was stopped, or rejected what nobody handles: `error` as
+    // of error(). A call of the user that waits fails with it instead. May not call the machine.
+    virtual void on_fault(UserId user, std::string_view error) = 0;  // tidy: of JavaScript, too
 };
 
 struct MachineOptions {
     std::string file{};                     // the processor: CommonJS
     std::vector<std::string> slot_names{};  // variables that the scenario's texts refer to, by slot number
-    std::string scenario_json = "{}";       // context.scenario, the same object for all users
+    std::string scenarios_json = "[{}]";    // context.scenario of each scenario's users
+    std::string vars_json = "[]";           // objects: what context.vars of all users inherit
     TimeNs call_timeout_ns = 0;             // of one uninterrupted piece of work; 0: none
-    std::uint32_t users_max = 0;
-    std::size_t heap_bytes_max = 0;  // of all users of this machine; 0: limits::kScriptHeapBytes
+    std::size_t heap_bytes_max = 0;         // of all users of this machine; 0: limits::kScriptHeapBytes
 };
 
 class Machine {
@@ -79,14 +90,19 @@ class Machine {
 
     // --- users -----------------------------------------------------------------------------------
 
-    // Before the first call for a user: `context.vars` is empty but for what set() puts there.
-    void begin_user(UserId user);
+    // Before the first call for a user of that scenario: `context.vars` inherits what all users have, and
+    // has what set() puts there.
+    void begin_user(UserId user, std::uint32_t scenario = 0);
     // Forgets it: handlers, timers, variables. A call that waits is given up.
     void end_user(UserId user);
 
     // context.vars[slot_names[slot]]. What get() returns lives until the next call of anything.
     void set(UserId user, std::uint16_t slot, const Value& value);
     [[nodiscard]] Value get(UserId user, std::uint16_t slot);
+    // Whether the user has a value of its own there, or what all inherit.
+    [[nodiscard]] bool owns(UserId user, std::uint16_t slot);
+    // context.vars as JSON: what a user has of its own. Lives as long as what get() returns.
+    [[nodiscard]] std::string_view vars_json(UserId user);
 
     // --- calls -----------------------------------------------------------------------------------
 
@@ -107,9 +123,6 @@ class Machine {
     // are called. listens(): whether it has any.
     [[nodiscard]] bool listens(UserId user) const;
     void message(UserId user, std::string_view text);
-    // Exceptions of handlers and timers, and rejections that nobody handles, so far; the last one's text is
-    // error(). One of a user whose call waits fails that call too.
-    [[nodiscard]] std::uint64_t handler_errors() const;
     // done() of calls that were over already: ignored.
     [[nodiscard]] std::uint64_t late_dones() const;
 

@@ -52,7 +52,14 @@ bool send(JSContext* cx, unsigned argc, JS::Value* vp) {
     if (JS_GetStringLength(text) > limits::kScriptTextUnits) {
         return fail(cx, "context.ws.send(): the text is longer than 4 Mi characters");
     }
-    if (!core.host.send(user, core.text.take(cx, text))) return fail(cx, "WebSocket is not open");
+    switch (core.host.send(user, core.text.take(cx, text))) {
+        case SendOutcome::sent: break;
+        case SendOutcome::not_open: return fail(cx, "WebSocket is not open");
+        case SendOutcome::too_long:
+            return fail(cx, "context.ws.send(): the text takes more than 65,522 bytes");
+        case SendOutcome::no_room:
+            return fail(cx, "context.ws.send(): 4 MiB wait already, and the server takes none of it");
+    }
     args.rval().setUndefined();
     const unsigned last = argc == 0 ? 0 : argc - 1;
     if (last == 0 || !args[last].isObject() || !JS::IsCallable(&args[last].toObject())) return true;

@@ -47,7 +47,7 @@ bool intern(JSContext* cx, const char* name, JS::PersistentRootedId& into) {
     return true;
 }
 
-bool run(Core& core, JS::HandleValue scenario) {
+bool run(Core& core, JS::HandleValue scenarios, JS::HandleValue vars) {
     JSContext* cx = core.cx;
     JS::RootedObject native(cx, JS_NewPlainObject(cx));
     JS::RootedValue format(cx);
@@ -58,9 +58,10 @@ bool run(Core& core, JS::HandleValue scenario) {
     }
     JS::RootedValueArray<1> given(cx);
     given[0].setObject(*native);
-    JS::RootedValueArray<3> args(cx);
+    JS::RootedValueArray<4> args(cx);
     args[0].setObject(*native);
-    args[2].set(scenario);
+    args[2].set(scenarios);
+    args[3].set(vars);
     JS::RootedValue parts(cx);
     if (!JS::Call(cx, JS::UndefinedHandleValue, format, given, args[1]) ||
         !JS::Call(cx, JS::UndefinedHandleValue, prelude, args, &parts) || !parts.isObject()) {
@@ -73,12 +74,14 @@ bool run(Core& core, JS::HandleValue scenario) {
 
 }  // namespace
 
-Result<void> run_prelude(Core& core, const std::string& scenario_json) {
-    JS::RootedValue scenario(core.cx);
-    if (!to_value(core.cx, Value::of_json(scenario_json), &scenario)) {
+Result<void> run_prelude(Core& core, const MachineOptions& options) {
+    JS::RootedValue scenarios(core.cx);
+    JS::RootedValue vars(core.cx);
+    if (!to_value(core.cx, Value::of_json(options.scenarios_json), &scenarios))
         return usage_error("context.scenario: " + take_exception(core.cx, core.text).what);
-    }
-    if (run(core, scenario)) return {};
+    if (!to_value(core.cx, Value::of_json(options.vars_json), &vars))
+        return usage_error("context.vars: " + take_exception(core.cx, core.text).what);
+    if (run(core, scenarios, vars)) return {};
     if (!JS_IsExceptionPending(core.cx))
         return environment_error("there is no memory for JavaScript's globals");
     return environment_error("JavaScript's globals: " + take_exception(core.cx, core.text).text());

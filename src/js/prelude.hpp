@@ -8,12 +8,12 @@
 namespace wsblast::js {
 
 // The sources: each is an expression whose value is a function. console_script: (native) ->
-// format(...args). prelude_script: (native, format, scenario) -> what Prepared holds; it fills the global
-// object.
+// format(...args). prelude_script: (native, format, scenarios, vars) -> what Prepared holds; it fills the
+// global object.
 extern const char* const kConsoleScript;
 extern const char* const kPreludeScript;
 
-// Fills core.prepared. Environment error: no memory. Usage error: `scenario_json` is no JSON.
-[[nodiscard]] Result<void> run_prelude(Core& core, const std::string& scenario_json);
+// Fills core.prepared. Environment error: no memory. Usage error: what the options have of JSON is none.
+[[nodiscard]] Result<void> run_prelude(Core& core, const MachineOptions& options);
 
 }  // namespace wsblast::js

@@ -3,7 +3,7 @@
 
 namespace wsblast::js {
 
-const char* const kPreludeScript = R"js((function (native, format, scenario) {
+const char* const kPreludeScript = R"js((function (native, format, scenarios, vars) {
 'use strict';
 
 // --- console ---------------------------------------------------------------------------------------
@@ -206,19 +206,24 @@ const funcs = {
     $randomNumber: (low, high) => crypto.randomInt(Number(low), Number(high) + 1),
     $randomString: (length = 10) => Array.from({ length }, () => LETTERS[crypto.randomInt(62)]).join(''),
 };
-// A text for most users is never asked for.
-const contextProto = {
-    get _uid() {
-        const value = crypto.randomUUID();
-        Object.defineProperty(this, '_uid', { value, writable: true, configurable: true, enumerable: true });
+// A random UUID of each object that inherits it: most users never ask for theirs.
+function lazyUuid(name) {
+    const keep = (object, value) => {
+        Object.defineProperty(object, name, { value, writable: true, configurable: true, enumerable: true });
         return value;
-    },
-    set _uid(value) {
-        Object.defineProperty(this, '_uid', { value, writable: true, configurable: true, enumerable: true });
-    },
-};
-function newContext(socket) {
-    return { __proto__: contextProto, vars: {}, ws: socket, scenario, funcs };
+    };
+    return {
+        get() { return keep(this, crypto.randomUUID()); },
+        set(value) { keep(this, value); },
+    };
+}
+const contextProto = Object.defineProperty({}, '_uid', lazyUuid('_uid'));
+// What all users have: inherited, so that it costs none of them anything.
+const varsProto = Object.assign({ $processEnvironment: process.env, $env: process.env }, ...vars);
+Object.defineProperty(varsProto, '$uuid', lazyUuid('$uuid'));
+function newContext(socket, scenario) {
+    return { __proto__: contextProto, vars: { __proto__: varsProto }, ws: socket,
+        scenario: scenarios[scenario], funcs };
 }
 
 const KINDS = { counter: 0, histogram: 1, rate: 2 };

@@ -137,7 +137,7 @@ bool Realm::needs_collection() const {
 }
 
 void Realm::collect_some() {
-    const ::js::SliceBudget budget(::js::TimeBudget(limits::kScriptSliceMs));
+    const ::js::SliceBudget budget{::js::TimeBudget(limits::kScriptSliceMs)};
     if (JS::IsIncrementalGCInProgress(cx_)) {
         JS::IncrementalGCSlice(cx_, JS::GCReason::API, budget);
     } else if (!collecting_ && needs_collection()) {

@@ -25,10 +25,17 @@ std::vector<std::string> Machine::names() const {
     return {};
 }
 
-void Machine::begin_user(UserId) {}
+void Machine::begin_user(UserId, std::uint32_t) {}
 void Machine::end_user(UserId) {}
 void Machine::set(UserId, std::uint16_t, const Value&) {}
 Value Machine::get(UserId, std::uint16_t) {
+    return {};
+}
+
+bool Machine::owns(UserId, std::uint16_t) {
+    return false;
+}
+std::string_view Machine::vars_json(UserId) {
     return {};
 }
 
@@ -55,9 +62,6 @@ bool Machine::listens(UserId) const {
     return false;
 }
 void Machine::message(UserId, std::string_view) {}
-std::uint64_t Machine::handler_errors() const {
-    return 0;
-}
 std::uint64_t Machine::late_dones() const {
     return 0;
 }

@@ -6,7 +6,7 @@
 namespace wsblast::load {
 
 std::uint32_t EngineWorkerParts::connections() const {
-    if (users != nullptr) return users->users_max;
+    if (users != nullptr) return users->connections_max;
     const session::Ramp bad(session::offender_ramp(program, ramp));
     return static_cast<std::uint32_t>(
         std::max<std::uint64_t>(1, session::Ramp(ramp).share() + bad.share()));

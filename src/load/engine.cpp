@@ -50,6 +50,7 @@ bool Engine::add_users(const EngineScript& script, std::uint32_t workers) {
                                 .log = *logs_[index],
                                 .kept = script.kept,
                                 .users_max = script.users_max / workers + 1,
+                                .connections_max = script.connections_max / workers + 1,
                                 .worker = index,
                                 .workers = workers}));
     }
@@ -153,6 +154,12 @@ stats::UserGauges Engine::user_gauges() const {
     stats::UserGauges sum;
     for (const auto& shard : user_shards_) sum.add(*shard);
     return sum;
+}
+
+std::uint64_t Engine::log_lines_left_out() const {
+    std::uint64_t lines = 0;
+    for (const auto& log : logs_) lines += log->left_out();
+    return lines;
 }
 
 stats::HistogramSnapshot Engine::sum(stats::Histogram stats::Shard::*what) const {

@@ -24,8 +24,9 @@ namespace wsblast::load {
 struct EngineScript {
     const plan::Scenario& scenario;
     const plan::ArrivalPlan& arrivals;
-    std::uint32_t users_max = 0;              // at the same time, of all workers
-    std::vector<OwnedValue>* kept = nullptr;  // see session::UsersInput
+    std::uint32_t users_max = 0;             // at the same time, of all workers
+    std::uint32_t connections_max = 0;       // open or closing, of all workers
+    session::KeptVariables* kept = nullptr;  // see session::UsersInput
 };
 
 // Everything lives longer than the engine.
@@ -79,6 +80,8 @@ class Engine {
     void read_logs(Show&& show) {
         for (const auto& log : logs_) log->read(show);
     }
+    // Lines that came faster than they were read.
+    [[nodiscard]] std::uint64_t log_lines_left_out() const;
     // Connections that listen now.
     [[nodiscard]] std::uint64_t listening() const;
     // Null when none do.

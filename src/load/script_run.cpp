@@ -13,8 +13,10 @@
 #include "load/script_leader.hpp"
 #include "load/targets.hpp"
 #include "plan/arrival_phases.hpp"
-#include "plan/scenario_estimate.hpp"
 #include "session/user_addresses.hpp"
+#include "session/user_errors.hpp"
+#include "session/user_parts.hpp"
+#include "text/format.hpp"
 
 namespace wsblast::load {
 
@@ -25,8 +27,8 @@ Result<std::shared_ptr<const plan::ValueTable>> columns_for(const plan::Scenario
                                                             std::size_t target) {
     std::size_t holes = 0;
     for (const plan::ConnectPlan& connect : scenario.connects) {
-        const std::size_t more = connect.function.empty() ? 0 : 1;
-        if (connect.target == target) holes = std::max(holes, connect.holes.size() + more);
+        const std::size_t wanted = connect.function.empty() ? connect.holes.size() : 2;
+        if (connect.target == target) holes = std::max(holes, wanted);
     }
     if (holes == 0) return std::shared_ptr<const plan::ValueTable>();
     std::string names;
@@ -51,6 +53,10 @@ Result<plan::RunOptions> options_for(const plan::Scenario& scenario, const plan:
     auto columns = columns_for(scenario, number);
     if (!columns) return columns.error();
     if (*columns) own.access.values = std::move(*columns);
+    const bool open = std::ranges::any_of(scenario.connects, [&](const plan::ConnectPlan& connect) {
+        return !connect.function.empty() && connect.target == number;
+    });
+    if (open) own.access.lines_column = session::UserAddresses::kLinesColumn;
     return own;
 }
 
@@ -70,7 +76,7 @@ Result<ResolvedTargets> resolve_scenario_targets(const plan::Scenario& scenario,
 // What a hook of a scenario takes part in, and where its variables go.
 struct HookHooks {
     const ScriptHooks& run;
-    std::vector<OwnedValue>* kept = nullptr;
+    session::KeptVariables* kept = nullptr;
 };
 
 // Connect, be led by a user, close.
@@ -89,24 +95,22 @@ plan::Program program_of(const plan::Scenario& scenario, const plan::RunOptions&
     return program;
 }
 
-// Users that may be at work at the same time, for whom tables and rings are laid out: twice what the think
-// times say, as answers take time as well.
-std::uint64_t users_at_once(const plan::Scenario& scenario, const plan::ArrivalPlan& arrivals) {
+// Users that may be at work at the same time: all that ever come, as nobody knows how long the server will
+// keep them. What they do not use takes address space, and no memory.
+std::uint64_t users_at_once(const plan::ArrivalPlan& arrivals) {
     std::uint64_t held = 0;
     for (const plan::HeldUsers& phase : arrivals.held()) held = std::max(held, phase.users);
-    const std::uint64_t likely = 2 * plan::estimate(scenario).peak_bound;
-    const std::uint64_t wanted = std::min(arrivals.users(), std::max(likely, limits::kUsersAtOnceMin));
-    return std::clamp<std::uint64_t>(wanted + held, 1, limits::kUsersAtOnceMax);
+    return std::clamp<std::uint64_t>(arrivals.users() + held, 1, limits::kUsersAtOnceMax);
 }
 
-// Where JavaScript says the path, it is a hole of its own.
-void open_paths(plan::Scenario& scenario) {
+// Where JavaScript says path and headers, they are holes.
+void open_targets(plan::Scenario& scenario) {
     for (plan::ConnectPlan& connect : scenario.connects) {
-        if (connect.function.empty() || !connect.address.empty()) continue;
+        if (connect.function.empty()) continue;
         const plan::ScenarioTarget target = scenario.targets[connect.target];
-        connect.address = target.url;
+        connect.closed_target = connect.target;
         connect.target = static_cast<std::uint32_t>(scenario.targets.size());
-        scenario.targets.push_back(session::UserAddresses::open_path(target, connect.holes.size()));
+        scenario.targets.push_back(session::UserAddresses::open_target(target));
     }
 }
 
@@ -124,27 +128,46 @@ plan::Scenario with_frames(const plan::Scenario& scenario) {
     return made;
 }
 
+std::string no_capacity_words(const Room& room, const EngineScript& script) {
+    std::string words = text::format(
+        "users failed because there was no free connection: this run had room for {} users at the same "
+        "time "
+        "and {} connections",
+        with_thousands(script.users_max), with_thousands(script.connections_max));
+    if (!room.arithmetic.empty()) words += ": " + room.arithmetic;
+    return words;
+}
+
 // Users of the scenario, from the first to the last. `kept`: null, or where the variables of the last one
 // go.
 Result<stats::ScriptResult> lead_users(const plan::Scenario& scenario, const plan::RunOptions& options,
-                                       const ScriptHooks& hooks, std::vector<OwnedValue>* kept) {
+                                       const ScriptHooks& hooks, session::KeptVariables* kept) {
     const plan::ArrivalPlan arrivals(scenario.phases, scenario.seed);
     plan::RunOptions wanted = options;
     wanted.urls.clear();
     for (const plan::ScenarioTarget& target : scenario.targets) wanted.urls.push_back(target.url);
-    wanted.connections = static_cast<std::uint32_t>(users_at_once(scenario, arrivals));
+    const std::uint64_t users = users_at_once(arrivals);
+    wanted.connections = static_cast<std::uint32_t>(2 * users + limits::kClosingAtOnce);
     const auto room = find_room(wanted);
     if (!room) return room.error();
     wanted.connections = static_cast<std::uint32_t>(room->connections);
 
     auto targets = resolve_scenario_targets(scenario, wanted);
     if (!targets) return targets.error();
-    if (wanted.access.redirects != plan::Redirects::refuse)
-        find_redirects(wanted, *targets, hooks.stop_requested);
+    if (wanted.access.redirects != plan::Redirects::refuse) {
+        auto looking = options_for(scenario, wanted, 0);  // with the headers of the first target
+        if (!looking) return looking.error();
+        looking->urls = wanted.urls;
+        find_redirects(*looking, *targets, hooks.stop_requested);
+    }
     const auto prepared =
         prepare(wanted, program_of(scenario, wanted, arrivals.users()), std::move(*targets));
     if (!prepared) return prepared.error();
-    const EngineScript script{scenario, arrivals, wanted.connections, kept};
+    const EngineScript script{.scenario = scenario,
+                              .arrivals = arrivals,
+                              .users_max = static_cast<std::uint32_t>(std::min(users, room->connections)),
+                              .connections_max = wanted.connections,
+                              .kept = kept};
     const auto engine = start_engine(**prepared, wanted, &script);
     if (!engine) return engine.error();
     ScriptLeader leader({**engine, (*prepared)->program, scenario, arrivals, wanted, hooks});
@@ -153,6 +176,12 @@ Result<stats::ScriptResult> lead_users(const plan::Scenario& scenario, const pla
     result.run.connect.name_lookup = (*prepared)->targets.name_lookup;
     const auto& warnings = (*prepared)->warnings;
     result.run.warnings.insert(result.run.warnings.begin(), warnings.begin(), warnings.end());
+    if (const std::uint64_t lines = (*engine)->log_lines_left_out(); lines > 0)
+        result.run.warnings.push_back(text::format(
+            "{} lines of `log` and console.* were left out: they came faster than they could be printed",
+            with_thousands(lines)));
+    if (result.total.counters.contains("errors." + std::string(session::user_error::kNoCapacity)))
+        result.run.warnings.push_back(no_capacity_words(*room, script));
     return result;
 }
 
@@ -176,15 +205,16 @@ Result<void> run_hook(const plan::Scenario& scenario, const plan::ScenarioFlow& 
 }
 
 // What `before` has found is a variable of all users.
-void hand_over(plan::Scenario& scenario, const std::vector<OwnedValue>& kept) {
-    for (std::size_t i = 0; i < kept.size(); ++i) {
+void hand_over(plan::Scenario& scenario, const session::KeptVariables& kept) {
+    scenario.script_vars_json = kept.script_json;
+    for (std::size_t i = 0; i < kept.slots.size(); ++i) {
         plan::Slot& slot = scenario.slots[i];
-        const bool found =
-            slot.kind == plan::SlotKind::stored && kept[i].view().type != ValueType::undefined;
+        const OwnedValue& value = kept.slots[i];
+        const bool found = slot.kind == plan::SlotKind::stored && value.view().type != ValueType::undefined;
         if (!found) continue;
         slot.kind = plan::SlotKind::constant;
         slot.use = plan::SlotUse::written;
-        slot.values = {kept[i]};
+        slot.values = {value};
     }
 }
 
@@ -193,9 +223,9 @@ void hand_over(plan::Scenario& scenario, const std::vector<OwnedValue>& kept) {
 Result<stats::ScriptResult> run_script(const plan::Scenario& scenario, const plan::RunOptions& options,
                                        const ScriptHooks& hooks) {
     plan::Scenario made = with_frames(scenario);
-    open_paths(made);
+    open_targets(made);
     if (made.before) {
-        std::vector<OwnedValue> kept;
+        session::KeptVariables kept;
         if (const auto ran = run_hook(made, *made.before, options, {hooks, &kept}); !ran)
             return ran.error();
         hand_over(made, kept);

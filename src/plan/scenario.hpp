@@ -87,10 +87,10 @@ struct PayloadTable {
 
 // Where a user connects to. Of headers with holes, the values; the rest is in the target's request.
 struct ConnectPlan {
-    std::uint32_t target = 0;       // of Scenario::targets
-    std::vector<UserText> holes{};  // fill the holes of the target's request, in their order
-    std::string function{};         // connect.function: called first; empty: none
-    std::string address{};          // then: the URL that it is shown, holes and all (made by the run)
+    std::uint32_t target = 0;         // of Scenario::targets
+    std::vector<UserText> holes{};    // fill the holes of the target's request, in their order
+    std::string function{};           // connect.function: called first; empty: none
+    std::uint32_t closed_target = 0;  // then: what it is shown; `target` is open (made by the run)
 };
 
 // One URL with all that its upgrade says. Where the path or a header has a hole, {{0}}, {{1}}, ... stand
@@ -154,7 +154,7 @@ struct ThinkPlan {
 
 enum class LoopKind : std::uint8_t {
     count,       // from `first` while below `last`; kUnlimited (plan/schedule.hpp): for ever
-    variable,    // the same, and `slot` says how often
+    text,        // the same, and what `count` comes to says how often: "5", "2-5"
     elements,    // once for each of `elements`
     over,        // once for each element of the array in `slot`
     while_true,  // until `function` says no, asked after each pass
@@ -165,7 +165,8 @@ struct LoopPlan {
     std::uint64_t first = 0;
     std::uint64_t last = 0;
     std::vector<OwnedValue> elements{};
-    SlotId slot = 0;
+    UserText count{};                 // of `text`
+    SlotId slot = 0;                  // of `over`
     std::vector<std::string> path{};  // into the slot
     std::string function{};
     SlotId count_slot = 0;    // $loopCount, or what loopValue says
@@ -246,9 +247,12 @@ struct Scenario {
     std::vector<ClosePlan> closes;
     std::vector<std::string> labels;  // of latencies by step; labels[0] is empty: without a name
 
-    // JavaScript; empty: none. The path of the processor file, and the time that one call may take.
+    // JavaScript; empty: none. The path of the processor file; how long one call may be at work without a
+    // pause, and how long it may take in all.
     std::string processor{};
     TimeNs call_timeout_ns = limits::kCallTimeoutNs;
+    TimeNs done_timeout_ns = limits::kDoneTimeoutNs;
+    std::string script_vars_json = "{}";  // what `before` has left in context.vars
 
     MessageQueue queue = MessageQueue::none;
     std::optional<ReconnectPolicy> reconnect{};  // wsblast: users whose connection was lost come back

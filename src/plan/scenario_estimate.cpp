@@ -26,7 +26,7 @@ double passes_of(const LoopPlan& loop, Bound& bound) {
             }
             return loop.last > loop.first ? static_cast<double>(loop.last - loop.first) : 0;
         case LoopKind::elements: return static_cast<double>(loop.elements.size());
-        case LoopKind::variable:
+        case LoopKind::text:
         case LoopKind::over:
         case LoopKind::while_true: break;
     }

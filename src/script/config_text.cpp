@@ -161,7 +161,9 @@ Result<std::optional<Node>> ConfigFiller::value_of(std::string_view name, const 
             return std::optional<Node>(Node::of_text(found->second, place));
         warnings_.push_back(words_at(
             place, key, text::format("the environment variable {} is not set, and so undefined", wanted)));
-        return std::optional<Node>(Node::of_null(place));
+        Node unset = Node::of_null(place);
+        unset.text = name;  // for errors of who needs it
+        return std::optional<Node>(std::move(unset));
     }
     const Node* found = find_path(values_.variables, name);
     return found == nullptr ? std::optional<Node>() : std::optional<Node>(*found);

@@ -93,6 +93,7 @@ Result<void> WsReader::read(const Member& member) {
 
 Result<void> WsReader::read_headers(const Node& node) {
     if (!node.is_map()) return error_at(node.place, key_, not_a("a map of names and values", node));
+    into_.headers_place = node.place;
     for (const Member& header : node.members) {
         auto value = scalar_of(header.value, key_path(key_, header.key));
         if (!value) return value.error();

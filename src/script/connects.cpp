@@ -31,27 +31,27 @@ bool is_named(std::string_view name, std::string_view lower_case) {
 // One `connect` on its way to a ScenarioTarget and a ConnectPlan.
 class ConnectReader {
   public:
-    ConnectReader(const Place& place, std::string key, FlowContext& into)
-        : place_(place), key_(std::move(key)), into_(into) {}
+    ConnectReader(const Place& place, const std::string& key, FlowContext& into)
+        : spot_{place, key}, into_(into) {}
 
     Result<void> read_map(const Node& node) {
-        warn_of_others(node, key_,
+        warn_of_others(node, spot_.key,
                        {kKeys, "is one for all connections of a run, and is only read in config.ws"},
                        into_.warnings);
         const Node* target = node.find("target");
         const Node* url = target != nullptr ? target : node.find("url");
         if (url != nullptr) {
-            key_url_ = key_path(key_, target != nullptr ? "target" : "url");
-            auto text = text_of(*url, key_url_);
+            url_spot_ = {url->place, key_path(spot_.key, target != nullptr ? "target" : "url")};
+            auto text = text_of(*url, url_spot_.key);
             if (!text) return text.error();
             url_ = std::move(*text);
         }
         if (const Node* headers = node.find("headers")) {
-            const auto read = read_headers(*headers, key_path(key_, "headers"));
+            const auto read = read_headers(*headers, key_path(spot_.key, "headers"));
             if (!read) return read;
         }
         if (const Node* names = node.find("subprotocols")) {
-            const auto read = read_subprotocols(*names, key_path(key_, "subprotocols"));
+            const auto read = read_subprotocols(*names, key_path(spot_.key, "subprotocols"));
             if (!read) return read;
         }
         if (const Node* function = node.find("function")) return read_function(*function);
@@ -65,7 +65,7 @@ class ConnectReader {
             if (const auto added = add_header(header); !added) return added.error();
         }
         for (const std::string& name : subprotocols_) {
-            auto text = constant_text(name, key_path(key_, "subprotocols"));
+            auto text = constant_text(name, {spot_.place, key_path(spot_.key, "subprotocols")});
             if (!text) return text.error();
             target_.subprotocols.push_back(std::move(*text));
         }
@@ -79,10 +79,15 @@ class ConnectReader {
     }
 
   private:
-    Error fault(std::string_view key, std::string_view what) const { return error_at(place_, key, what); }
+    // Where something stands in the file.
+    struct Spot {
+        Place place{};
+        std::string key{};
+        [[nodiscard]] Error fault(std::string_view what) const { return error_at(place, key, what); }
+    };
 
     Result<void> read_function(const Node& node) {
-        const std::string key = key_path(key_, "function");
+        const std::string key = key_path(spot_.key, "function");
         auto name = text_of(node, key);
         if (!name) return name.error();
         if (into_.scenario.processor.empty())
@@ -95,6 +100,7 @@ class ConnectReader {
     Result<void> read_headers(const Node& node, const std::string& key) {
         if (!node.is_map()) return error_at(node.place, key, not_a("a map of names and values", node));
         headers_.clear();
+        headers_spot_ = {node.place, key};
         for (const Member& member : node.members) {
             auto value = scalar_of(member.value, key_path(key, member.key));
             if (!value) return value.error();
@@ -119,9 +125,9 @@ class ConnectReader {
     }
 
     // The text with {{0}}, {{1}}, ... for what a user fills in.
-    Result<std::string> with_holes(std::string_view text, std::string_view key) {
+    Result<std::string> with_holes(std::string_view text, const Spot& spot) {
         const auto parsed = parse_user_text(text, into_.slots);
-        if (!parsed) return fault(key, parsed.error().what);
+        if (!parsed) return spot.fault(parsed.error().what);
         std::string made;
         for (plan::TextPart part : with_constants(*parsed, into_.slots).parts) {
             made += std::exchange(part.literal, {});
@@ -133,43 +139,45 @@ class ConnectReader {
         }
         return made;
     }
-    Result<std::string> constant_text(std::string_view text, const std::string& key) {
+    Result<std::string> constant_text(std::string_view text, const Spot& spot) {
         const std::size_t before = plan_.holes.size();
-        auto made = with_holes(text, key);
+        auto made = with_holes(text, spot);
         if (!made || plan_.holes.size() == before) return made;
-        return fault(key, "'" + std::string(text) +
-                              "' differs from user to user; it has to be known before the run");
+        return spot.fault("'" + std::string(text) +
+                          "' differs from user to user; it has to be known before the run");
     }
 
     Result<void> finish_url() {
-        if (url_.empty()) url_ = into_.target;
+        if (url_.empty()) {
+            url_ = into_.target;
+            url_spot_ = {into_.target_place, "config.target"};
+        }
         if (url_.empty())
-            return fault(key_, "says no URL, and config.target is missing (target: ws://HOST:PORT, or -t)");
+            return spot_.fault("says no URL, and config.target is missing (target: ws://HOST:PORT, or -t)");
         const bool path_alone = url_.starts_with('/');
         if (path_alone && into_.target.empty())
-            return fault(key_, "'" + url_ + "' is a path, and config.target is missing");
+            return url_spot_.fault("'" + url_ + "' is a path, and config.target is missing");
         std::string whole = url_;
         if (path_alone) {
             whole = into_.target;
             if (whole.ends_with('/')) whole.pop_back();
             whole += url_;
         }
-        auto url = with_holes(whole, key_url_.empty() ? key_ : key_url_);
+        auto url = with_holes(whole, url_spot_);
         if (!url) return url.error();
         target_.url = std::move(*url);
         return check_url();
     }
 
     Result<void> check_url() const {
-        const std::string& key = key_url_.empty() ? key_ : key_url_;
         const std::string& url = target_.url;
         const std::size_t scheme = url.find("://");
         const std::size_t authority = scheme == std::string::npos ? 0 : scheme + 3;
         const std::size_t path = std::min(url.find_first_of("/?", authority), url.size());
         if (url.find("{{") < path) {
-            return fault(key, "the host of '" + url_ +
-                                  "' has a hole; it has to be known before the run: the same text, or a "
-                                  "variable of one value, for all users");
+            return url_spot_.fault("the host of '" + url_ +
+                                   "' has a hole; it has to be known before the run: the same text, or a "
+                                   "variable of one value, for all users");
         }
         std::string filled = url;
         for (std::size_t i = 0; i < plan_.holes.size(); ++i) {
@@ -178,35 +186,35 @@ class ConnectReader {
             if (at != std::string::npos) filled.replace(at, hole.size(), "0");
         }
         const auto parsed = proto::parse_url(filled);
-        return parsed ? Result<void>() : fault(key, parsed.error().what);
+        return parsed ? Result<void>() : url_spot_.fault(parsed.error().what);
     }
 
     Result<void> add_header(const plan::Header& header) {
-        const std::string key = key_path(key_path(key_, "headers"), header.name);
+        const Spot spot{headers_spot_.place, key_path(headers_spot_.key, header.name)};
         const auto of_token = [](char letter) {
             return letter > ' ' && letter < 0x7f &&
                    std::string_view("\"(),/:;<=>?@[\\]{}").find(letter) == std::string_view::npos;
         };
         if (header.name.empty() || !std::ranges::all_of(header.name, of_token))
-            return fault(key, "'" + header.name + "' is no name of a header");
+            return spot.fault("'" + header.name + "' is no name of a header");
         if (header.value.find_first_of("\r\n") != std::string::npos)
-            return fault(key, "has a line break in its value");
+            return spot.fault("has a line break in its value");
         if (is_named(header.name, "sec-websocket-protocol")) {
-            auto names = constant_text(header.value, key);
+            auto names = constant_text(header.value, spot);
             if (!names) return names.error();
             subprotocols_.push_back(std::move(*names));
             return {};
         }
-        auto value = with_holes(header.value, key);
+        auto value = with_holes(header.value, spot);
         if (!value) return value.error();
         target_.headers.push_back({header.name, std::move(*value)});
         return {};
     }
 
-    const Place& place_;
-    std::string key_;
+    Spot spot_;
     FlowContext& into_;
-    std::string key_url_{};
+    Spot url_spot_ = spot_;
+    Spot headers_spot_{into_.headers_place, "config.ws.headers"};
     std::string url_{};
     std::vector<plan::Header> headers_ = into_.headers;
     std::vector<std::string> subprotocols_ = into_.subprotocols;

@@ -98,6 +98,9 @@ std::string any_of(std::span<const std::string_view> words) {
 }
 
 std::string not_a(std::string_view wanted, const Node& node) {
+    // An unset variable has left its name.
+    if (node.is_null() && !node.text.empty())
+        return text::format("must be {}, and {} is not set", wanted, node.text);
     return text::format("must be {}, and is {}{}", wanted, to_text(node.kind), shown(node));
 }
 

@@ -283,10 +283,13 @@ Result<void> compile_run_extension(const Node& extension, const std::string& key
         if (!policy) return policy.error();
         into.scenario.reconnect = *policy;
     }
-    if (const Node* timeout = extension.find("callTimeout")) {
-        const auto duration = positive_duration(*timeout, key_path(key, "callTimeout"));
+    for (const auto& [name, timeout_ns] : {std::pair("callTimeout", &into.scenario.call_timeout_ns),
+                                           std::pair("doneTimeout", &into.scenario.done_timeout_ns)}) {
+        const Node* timeout = extension.find(name);
+        if (timeout == nullptr) continue;
+        const auto duration = positive_duration(*timeout, key_path(key, name));
         if (!duration) return duration.error();
-        into.scenario.call_timeout_ns = *duration;
+        *timeout_ns = *duration;
     }
     return {};
 }

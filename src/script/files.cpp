@@ -186,12 +186,13 @@ Result<Variables> read_dotenv(const std::string& path) {
 }
 
 Result<Variables> read_environment(const std::string& dotenv_path) {
-    Variables variables;
     if (!dotenv_path.empty()) {
         auto file = read_dotenv(dotenv_path);
         if (!file) return file.error();
-        variables = std::move(*file);
+        // For JavaScript's process.env, too. What is set already wins.
+        for (const auto& [name, value] : *file) ::setenv(name.c_str(), value.c_str(), 0);
     }
+    Variables variables;
     for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
         const std::string_view text = *entry;
         const std::size_t equals = text.find('=');

@@ -28,7 +28,8 @@ namespace wsblast::script {
 using Variables = std::map<std::string, std::string, std::less<>>;
 [[nodiscard]] Result<Variables> read_dotenv(const std::string& path);
 
-// The variables of this process, and those of a .env file, which do not beat them.
+// The variables of this process, and those of a .env file, which become its own where it has none of their
+// name.
 [[nodiscard]] Result<Variables> read_environment(const std::string& dotenv_path);
 
 }  // namespace wsblast::script

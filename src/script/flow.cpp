@@ -159,6 +159,7 @@ void warn_of_unset(const Node& scenarios, FlowContext& into) {
     }
     for (const plan::Slot& slot : into.scenario.slots) {
         if (slot.kind != plan::SlotKind::stored || slot.use == plan::SlotUse::written) continue;
+        if (slot.name == "$env" || slot.name == "$processEnvironment") continue;  // told by its whole name
         into.warnings.push_back(
             words_at(scenarios.place, "scenarios",
                      "the variable '" + slot.name + "' never has a value" + did_you_mean(slot.name, set)));

@@ -32,8 +32,10 @@ struct FlowContext {
     SlotTable slots{scenario.slots};
     std::vector<std::string> warnings;
 
-    std::string target{};                     // config.target
-    std::vector<plan::Header> headers{};      // config.ws.headers, holes and all
+    std::string target{};  // config.target
+    Place target_place{};
+    std::vector<plan::Header> headers{};  // config.ws.headers, holes and all
+    Place headers_place{};
     std::vector<std::string> subprotocols{};  // config.ws.subprotocols
     std::string engine{};                     // config.engine; empty: ws
     ThinkJitter jitter{};

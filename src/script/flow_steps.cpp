@@ -282,7 +282,7 @@ Result<plan::LoopPlan> StepCompiler::read_loop(const Node& step, const std::stri
 Result<void> StepCompiler::read_count(const Node& count, const std::string& key, plan::LoopPlan& loop) {
     const auto wrong = [&] {
         return error_at(count.place, key,
-                        not_a("a whole number, a range like \"1-5\", or \"{{ name }}\"", count));
+                        not_a("a whole number, a range like \"1-5\", or a text with {{ names }}", count));
     };
     if (count.is(NodeKind::number)) {
         const auto passes = count_of(count, key);
@@ -295,10 +295,12 @@ Result<void> StepCompiler::read_count(const Node& count, const std::string& key,
     if (words->find("{{") != std::string_view::npos) {
         auto text = parse_user_text(*words, into_.slots);
         if (!text) return error_at(count.place, key, text.error().what);
-        if (!text->one_value() || text->parts[0].kind != plan::PartKind::variable) return wrong();
-        loop.kind = plan::LoopKind::variable;
-        loop.slot = text->parts[0].slot;
-        loop.path = std::move(text->parts[0].path);
+        const auto fits = [](const plan::TextPart& part) {
+            return part.literal.find_first_not_of("0123456789- ") == std::string::npos;
+        };
+        if (!std::ranges::all_of(text->parts, fits)) return wrong();
+        loop.kind = plan::LoopKind::text;
+        loop.count = std::move(*text);
         return {};
     }
     if (const auto passes = whole_number(*words)) {

@@ -140,6 +140,12 @@ Result<Exchange> with_await(std::optional<plan::TableIndex> send, const Exchange
 Result<Exchange> compile_object(const ExchangeNodes& nodes, const std::string& key, FlowContext& into) {
     Node object = nodes.node;
     object.erase("wsblast");
+    for (const Member& member : object.members) {
+        const std::string near = did_you_mean(member.key, kSendKeys);
+        if (object.find("payload") == nullptr || member.key == "payload" || near.empty()) continue;
+        into.warnings.push_back(words_at(member.place, key_path(key, member.key),
+                                         "is sent as a part of the object, as Artillery sends it" + near));
+    }
     const auto sent = compile_payload(object, key, into);
     if (!sent) return sent.error();
     return with_await(*sent, nodes, key, into);

@@ -15,6 +15,7 @@
 #include "script/settings.hpp"
 #include "script/sources.hpp"
 #include "script/variables.hpp"
+#include "text/format.hpp"
 
 namespace wsblast::script {
 
@@ -32,8 +33,13 @@ void add_environment(const Sources& sources, FlowContext& into) {
     find_environment_holes(sources.root, holes);
     for (const std::string& hole : holes) {
         const auto found = sources.environment.find(environment_name(hole));
-        if (found != sources.environment.end())
+        if (found != sources.environment.end()) {
             add_constant(into, hole, OwnedValue(Value::of_text(found->second)));
+        } else {
+            into.warnings.push_back(
+                text::format("{}: the environment variable {} is not set, and so undefined",
+                             into.scenario.file, environment_name(hole)));
+        }
     }
 }
 

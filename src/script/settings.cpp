@@ -18,7 +18,8 @@ constexpr std::array<std::string_view, 21> kConfigKeys{
     "engines", "tls",     "http",          "ws",           "socketio",  "timeout", "engine", "defaults",
     "mode",    "wsblast", "statsInterval", "includeFiles", "bundling"};
 constexpr std::array<std::string_view, 4> kOfOthers{"apdex", "engines", "http", "socketio"};
-constexpr std::array<std::string_view, 4> kExtensionKeys{"slo", "queue", "reconnect", "callTimeout"};
+constexpr std::array<std::string_view, 5> kExtensionKeys{"slo", "queue", "reconnect", "callTimeout",
+                                                         "doneTimeout"};
 
 // Keys at the top may be anybody's (anchors stand there): only what looks like a slip is told.
 void warn_of_top_keys(const Node& root, std::vector<std::string>& warnings) {
@@ -47,15 +48,21 @@ void warn_of_config_keys(const Node& config, std::vector<std::string>& warnings)
 
 Result<void> read_target(const Node& config, FlowContext& into) {
     const Node* target = config.find("target");
-    if (target == nullptr || target->is_null())
-        return error_at(
-            target == nullptr ? config.place : target->place, "config.target",
-            "is missing: the URL of the server, ws://HOST or wss://HOST; give it, -t, or -e with an "
-            "environment that has one");
+    constexpr std::string_view kWanted =
+        "the URL of the server, ws://HOST or wss://HOST; give it, -t, or -e with an environment that has "
+        "one";
+    if (target == nullptr)
+        return error_at(config.place, "config.target", text::format("is missing: {}", kWanted));
+    if (target->is_null()) {
+        const std::string why =
+            target->text.empty() ? "is missing" : target->text + " is not set, and it is";
+        return error_at(target->place, "config.target", text::format("{}: {}", why, kWanted));
+    }
     auto text = text_of(*target, "config.target");
     if (!text) return text.error();
     if (text->empty()) return error_at(target->place, "config.target", "must be a URL, and is empty");
     into.target = std::move(*text);
+    into.target_place = target->place;
     return {};
 }
 

@@ -250,8 +250,8 @@ class Clients {
         attempt(index, {}, now_ns);
     }
 
-    // An attempt that began at `began_ns`, at its first place or where it was redirected to.
-    void attempt(std::uint32_t index, const Redirects::Move& move, TimeNs began_ns) {
+    // An attempt that began at `began_ns`, at its first place or where it was redirected to: its id.
+    ConnectionId attempt(std::uint32_t index, const Redirects::Move& move, TimeNs began_ns) {
         const ConnectionId cid = parts_.transport.open(parts_.upgrade.target_of(index, move));
         parts_.upgrade.begin(cid, move);
         ClientState& client = parts_.table.begin(cid);
@@ -261,6 +261,7 @@ class Clients {
         client.began_ns = began_ns;
         client.deadline_ns = began_ns + parts_.step_of(client).duration_ns;
         parts_.table.wake_by(cid, client.deadline_ns);
+        return cid;
     }
 
     void read_upgrade(ConnectionId cid, ClientState& client, ByteView bytes, const transport::Arrival& at) {
@@ -271,6 +272,7 @@ class Clients {
             return redirect(cid, client, answer.check.location, at.now_ns);
         if (answer.check.status == proto::UpgradeStatus::rejected) {
             parts_.shard.excerpts.keep(answer.check.http_status, as_bytes(answer.check.body_excerpt));
+            if (users_) users_->note_status(answer.check.http_status);
             return fail(cid, client, failed_upgrade(answer.check.failure), at.now_ns);
         }
         parts_.ledger.opened(client, at.now_ns);
@@ -296,11 +298,13 @@ class Clients {
 
     void go_elsewhere(ConnectionId cid, const ClientState& client) {
         const std::uint32_t index = client.index;
+        const std::uint32_t seat = client.seat;
         const TimeNs began_ns = client.began_ns;
         const Redirects::Move move = parts_.upgrade.move_of(cid);
         parts_.wire.drop(cid);
         parts_.table.end(cid);
-        attempt(index, move, began_ns);
+        const ConnectionId next = attempt(index, move, began_ns);
+        if (users_) users_->moved(next, parts_.table[next], seat);
     }
 
     // Ends a connection that is not upgraded yet.

@@ -1,5 +1,5 @@
-// Where users connect to whose JavaScript says it (connect.function): it may change path and query of the
-// address, for each user; the host has to be known before the run.
+// Where users connect to whose JavaScript says it (connect.function), and with what headers: it may change
+// path, query and headers for each user; the host has to be known before the run.
 //
 // One worker thread; allocates, for such connects alone.
 #pragma once
@@ -22,26 +22,35 @@ class UserAddresses {
 
     // The argument of the function: {"target": ..., "subprotocols": [...], "options": {"headers": {...}}}.
     [[nodiscard]] std::string params(UserRef user, const plan::ConnectPlan& plan);
-    // Takes what the function has made of it. False: it leads to another host.
-    [[nodiscard]] bool take(UserRef user, const plan::ConnectPlan& plan, std::string_view params_json);
+    // What a function has made of it.
+    enum class Taken : std::uint8_t {
+        yes,
+        other_host,
+        bad_header,  // a name or a value that no header has, or a header of the upgrade itself
+    };
+    [[nodiscard]] Taken take(UserRef user, const plan::ConnectPlan& plan, std::string_view params_json);
 
-    // What follows the address's first "/", where a function has said it.
-    [[nodiscard]] std::string_view path_of(UserId user) const {
-        const auto found = paths_.find(user);
-        return found == paths_.end() ? std::string_view{} : std::string_view(found->second);
+    // What fills the holes of an open target, where a function has said it.
+    struct Address {
+        std::string path;   // behind the first "/"
+        std::string lines;  // of headers
+    };
+    [[nodiscard]] const Address& address_of(UserId user) { return addresses_[user]; }
+    void drop(UserId user) {
+        if (!addresses_.empty()) addresses_.erase(user);
     }
-    void drop(UserId user) { paths_.erase(user); }
 
-    // The target of a connect with a function: its path is the last of the holes.
-    [[nodiscard]] static plan::ScenarioTarget open_path(const plan::ScenarioTarget& target,
-                                                        std::size_t hole);
+    // The target of a connect with a function: its path is {{0}}, and its headers are lines (column 1).
+    static constexpr std::size_t kPathColumn = 0;
+    static constexpr std::size_t kLinesColumn = 1;
+    [[nodiscard]] static plan::ScenarioTarget open_target(const plan::ScenarioTarget& target);
 
   private:
     [[nodiscard]] std::string filled(UserRef user, const plan::ConnectPlan& plan, std::string text);
 
     UserParts& users_;
     json::PathReader reader_;
-    std::unordered_map<UserId, std::string> paths_;
+    std::unordered_map<UserId, Address> addresses_;
 };
 
 }  // namespace wsblast::session

@@ -6,14 +6,18 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <queue>
 #include <span>
 #include <vector>
 
+#include "base/limits.hpp"
 #include "base/prng.hpp"
 #include "base/units.hpp"
 #include "plan/arrival_phases.hpp"
 #include "plan/scenario.hpp"
+#include "session/user_state.hpp"
 #include "stats/user_shard.hpp"
 
 namespace wsblast::session {
@@ -43,6 +47,7 @@ class UserArrivals {
     void stop() {
         next_ = input_.plan.users();
         held_left_.clear();
+        held_pauses_ = {};
         note_next();
     }
 
@@ -61,6 +66,7 @@ class UserArrivals {
     // The number of the one that is due, which begins now, or is skipped.
     [[nodiscard]] std::uint64_t take() {
         if (held_due_ns() < numbered_ns_) {
+            if (held_taken() == held_left_.front().share) held_pauses_.pop();
             ++held_active_;
             const std::uint64_t number = input_.plan.users() + held_next_;
             held_next_ += input_.workers;
@@ -82,16 +88,26 @@ class UserArrivals {
     }
 
     [[nodiscard]] bool is_held(std::uint64_t number) const { return number >= input_.plan.users(); }
-    // A held user has ended: its place is free.
-    void held_ended(TimeNs now_ns) {
+    // A held user has ended: its place is free, after a pause where it failed. The pause doubles whenever
+    // as many have failed, one after the other, as there are places.
+    void held_ended(UserEnd how, TimeNs now_ns) {
         --held_active_;
         held_free_ns_ = now_ns;
+        if (how != UserEnd::failed) held_failed_ = 0;
+        if (how != UserEnd::failed || held_left_.empty()) return;
+        constexpr plan::ReconnectPolicy kPause{.kind = plan::Reconnect::exponential,
+                                               .first_ns = limits::kHeldPauseFirstNs,
+                                               .max_ns = limits::kHeldPauseMaxNs};
+        const std::uint64_t all_failed = held_failed_++ / held_left_.front().share;
+        held_pauses_.push(now_ns + kPause.wait_ns(static_cast<std::uint32_t>(all_failed), 0));
     }
     // Whether a phase that held users is over by now: its users end.
     [[nodiscard]] bool hold_is_over(TimeNs now_ns) {
         if (held_left_.empty() || now_ns < start_ns_ + held_left_.front().held.end_ns) return false;
         held_left_.erase(held_left_.begin());
         held_free_ns_ = 0;
+        held_failed_ = 0;
+        held_pauses_ = {};
         return true;
     }
     // When that is to be looked at; kNever: no users are held.
@@ -121,9 +137,13 @@ class UserArrivals {
         numbered_ns_ = next_ < input_.plan.users() ? start_ns_ + input_.plan.due_ns(next_) : kNever;
     }
     [[nodiscard]] TimeNs held_due_ns() const {
-        if (held_left_.empty() || held_active_ >= held_left_.front().share) return kNever;
-        return std::max(start_ns_ + held_left_.front().held.begin_ns, held_free_ns_);
+        if (held_left_.empty()) return kNever;
+        if (held_taken() < held_left_.front().share)
+            return std::max(start_ns_ + held_left_.front().held.begin_ns, held_free_ns_);
+        return held_pauses_.empty() ? kNever : held_pauses_.top();
     }
+    // Places with a user, or with a pause before the next one.
+    [[nodiscard]] std::uint64_t held_taken() const { return held_active_ + held_pauses_.size(); }
 
     Input input_;
     std::uint64_t next_;
@@ -134,6 +154,8 @@ class UserArrivals {
     std::uint64_t held_next_;
     std::uint64_t held_active_ = 0;
     TimeNs held_free_ns_ = 0;
+    std::uint64_t held_failed_ = 0;                                                 // one after the other
+    std::priority_queue<TimeNs, std::vector<TimeNs>, std::greater<>> held_pauses_;  // their ends
 };
 
 }  // namespace wsblast::session

@@ -10,6 +10,7 @@
 
 #include "base/units.hpp"
 #include "plan/scenario.hpp"
+#include "session/user_errors.hpp"
 #include "session/user_state.hpp"
 #include "stats/shard.hpp"
 #include "stats/user_shard.hpp"
@@ -27,6 +28,13 @@ class UserCounts {
         users_.active_peak.raise_to(users_.active.get());
         users_.start_lag.record(since(due_ns, now_ns));
         users_.last_counted_ns.set(now_ns);
+    }
+    // It began, and failed at once: there was no place for it.
+    void refused(std::uint16_t flow, TimeNs now_ns) {
+        users_.started.add();
+        users_.started_by_flow[flow].add();
+        users_.failed.add();
+        error(user_error::kNoCapacity, now_ns);
     }
     void skipped(TimeNs now_ns) {
         users_.skipped.add();
@@ -48,7 +56,9 @@ class UserCounts {
     }
     void error(std::string_view text, TimeNs now_ns) {
         name_.assign("errors.");
-        name_ += text;
+        // Scripts and servers have a say in it: no line breaks, and nothing that a terminal obeys.
+        for (const char character : text)
+            name_ += static_cast<unsigned char>(character) < 0x20 ? ' ' : character;
         users_.named.count(stats::MetricKind::counter, name_);
         users_.last_counted_ns.set(now_ns);
     }
@@ -79,6 +89,11 @@ class UserCounts {
         users_.response_time.record(latency_ns);
         if (label != 0) users_.response_by_label[label].record(latency_ns);
         users_.last_recorded_ns.set(now_ns);
+    }
+    // It came, and is not what the scenario expects.
+    void wrong_answer() {
+        run_.counters.lost.add();
+        run_.counters.error(stats::ErrorKind::error_answer).add();
     }
     void timed_out() {
         run_.counters.lost.add();

@@ -17,6 +17,7 @@
 #include "plan/scenario.hpp"
 #include "session/client_parts.hpp"
 #include "session/user_addresses.hpp"
+#include "session/user_backlog.hpp"
 #include "session/user_parts.hpp"
 
 namespace wsblast::session {
@@ -51,15 +52,14 @@ class UserLinks {
     // What fills the holes of the request of a user that connects. Lives until the next call.
     [[nodiscard]] std::span<const std::string> request_values(UserRef user) {
         const plan::ConnectPlan& plan = users_.scenario.connects[users_.action_of(user.state).index];
-        const std::size_t in_path = plan.function.empty() ? holes_of_path(plan.target) : 0;
+        if (!plan.function.empty()) return values_of_address(user.id);
+        const std::size_t in_path = holes_of_path(plan.target);
         values_.resize(plan.holes.size());
         for (std::size_t i = 0; i < values_.size(); ++i) {
             values_[i].clear();
             users_.texts.append(user, plan.holes[i], values_[i]);
             i < in_path ? keep_in_path(values_[i]) : keep_sound(values_[i]);
         }
-        if (plan.function.empty()) return values_;
-        keep_in_path(values_.emplace_back(addresses_.path_of(user.id)));
         return values_;
     }
 
@@ -70,21 +70,47 @@ class UserLinks {
 
     enum class Sent : std::uint8_t { yes, no_room, too_long };
     [[nodiscard]] Sent send(UserRef user, const plan::SendPlan& plan) {
+        if (backlog_.waits(user.id)) return Sent::no_room;
         const Sent sent = plan.constant
                               ? send_constant(user.state, *plan.constant)
                               : send_text(user.state, plan.opcode, users_.texts.write(user, plan.text));
         if (sent == Sent::yes) users_.shard.messages_sent.add();
         return sent;
     }
-    // JavaScript's own: Artillery does not count them with those of the steps.
-    [[nodiscard]] Sent send_scripted(const UserState& state, std::string_view text) {
-        const Sent sent = send_text(state, proto::Opcode::text, text);
-        if (sent == Sent::yes) users_.shard.messages_scripted.add();
-        return sent;
+    // JavaScript's own: Artillery does not count them with those of the steps. Without room they wait.
+    [[nodiscard]] js::SendOutcome send_scripted(UserRef user, std::string_view text) {
+        if (!usable(user.state)) return js::SendOutcome::not_open;
+        const Sent sent = backlog_.waits(user.id) ? Sent::no_room : send_now(user.state, text);
+        switch (sent) {
+            case Sent::yes: return js::SendOutcome::sent;
+            case Sent::too_long: return js::SendOutcome::too_long;
+            case Sent::no_room: break;
+        }
+        return backlog_.keep(user.id, text) ? js::SendOutcome::sent : js::SendOutcome::no_room;
+    }
+    // What a handler answers with: without room it waits. False: it is too long, or too much waits.
+    [[nodiscard]] bool reply(UserRef user, const plan::SendPlan& plan) {
+        const Sent sent = send(user, plan);
+        if (sent == Sent::no_room && plan.opcode == proto::Opcode::text)
+            return backlog_.keep(user.id, users_.texts.write(user, plan.text));
+        return sent == Sent::yes;
+    }
+    // Whether messages of its JavaScript wait for room on its open connection.
+    [[nodiscard]] bool backlogged(UserRef user) const {
+        return backlog_.waits(user.id) && usable(user.state);
+    }
+    // There is room. False: not for all that waits; on_room follows.
+    [[nodiscard]] bool send_backlog(UserRef user) {
+        if (!backlogged(user)) return true;
+        backlog_.send_all(user.id,
+                          [&](std::string_view text) { return send_now(user.state, text) == Sent::yes; });
+        return !backlog_.waits(user.id);
     }
     // The user needs its connection no more: closing handshake.
-    void leave(UserState& state, const plan::ClosePlan& plan, TimeNs now_ns) {
+    void leave(UserRef user, const plan::ClosePlan& plan, TimeNs now_ns) {
+        UserState& state = user.state;
         if (state.link == Link::none) return;
+        backlog_.drop(user.id);
         ClientState& client = parts_.table[state.cid];
         if (state.link == Link::open) {
             client.seat = kNoUser;
@@ -95,9 +121,19 @@ class UserLinks {
         state.link = Link::none;
     }
     // One that is not upgraded yet is given up without a word.
-    void abandon(UserState& state) { parts_.table[state.cid].seat = kNoUser; }
+    void abandon(UserRef user) {
+        parts_.table[user.state.cid].seat = kNoUser;
+        backlog_.drop(user.id);
+    }
+    // The user has ended.
+    void drop(UserId user) { addresses_.drop(user); }
 
   private:
+    [[nodiscard]] Sent send_now(const UserState& state, std::string_view text) {
+        const Sent sent = send_text(state, proto::Opcode::text, text);
+        if (sent == Sent::yes) users_.shard.messages_scripted.add();
+        return sent;
+    }
     [[nodiscard]] Sent send_constant(const UserState& state, const plan::OutgoingMessage& message) {
         const std::size_t size = message.frame_size({});
         const ByteSpan room = parts_.transport.reserve(state.cid, size);
@@ -117,6 +153,13 @@ class UserLinks {
     void count_sent(std::size_t bytes) {
         parts_.shard.counters.sent.add();
         parts_.shard.counters.bytes_sent.add(bytes);
+    }
+
+    [[nodiscard]] std::span<const std::string> values_of_address(UserId user) {
+        const UserAddresses::Address& address = addresses_.address_of(user);
+        values_ = {address.path, address.lines};
+        keep_in_path(values_[UserAddresses::kPathColumn]);
+        return values_;
     }
 
     // Those of the URL come first.
@@ -154,6 +197,7 @@ class UserLinks {
     ClientParts<Transport>& parts_;
     UserParts& users_;
     UserAddresses addresses_;
+    UserBacklog backlog_;
     std::vector<std::string> values_;
 };
 

@@ -11,29 +11,32 @@ namespace wsblast::session {
 namespace {
 
 constexpr std::uint64_t kEndless = ~std::uint64_t{0};
+constexpr TimeNs kYear = 365 * 24 * 3600 * kSecond;  // of thinking: longer than any run
 
-// What a variable says about how often: nothing and 0 are for ever, as in Artillery.
-std::uint64_t count_of(const Value& value) {
-    double count = value.number;
-    if (value.type == ValueType::text)
-        std::from_chars(value.text.data(), value.text.data() + value.text.size(), count);
-    return count >= 1 ? static_cast<std::uint64_t>(std::min(count, 1e15)) : kEndless;
+std::uint64_t passes_below(double number) {
+    return number >= 1 ? static_cast<std::uint64_t>(std::min(number, 1e15)) : kEndless;
+}
+
+double number_in(std::string_view text) {
+    double number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
 }
 
 }  // namespace
 
 void UserLoops::enter(UserRef user, const plan::LoopPlan& loop) {
-    const bool none = loop.kind != plan::LoopKind::while_true && loop.first >= end_of(user, loop);
-    if (none) {
+    const Passes passes = passes_of(user, loop);
+    if (passes.first >= passes.end) {
         user.state.action = loop.end;
         return;
     }
-    begin_pass(user, loop, loop.first);
+    begin_pass(user, loop, passes.first);
 }
 
 void UserLoops::repeat(UserRef user, const plan::LoopPlan& loop) {
     const std::uint64_t pass = std::uint64_t{user.state.passes[loop.depth]} + 1;
-    if (pass < end_of(user, loop)) return begin_pass(user, loop, pass);
+    if (pass < passes_of(user, loop).end) return begin_pass(user, loop, pass);
     user.state.action = loop.end;
 }
 
@@ -55,27 +58,50 @@ void UserLoops::begin_pass(UserRef user, const plan::LoopPlan& loop, std::uint64
     (void)users_.variables.set(user, loop.element_slot, {found.type, found.number, element_});
 }
 
-std::uint64_t UserLoops::end_of(UserRef user, const plan::LoopPlan& loop) {
+UserLoops::Passes UserLoops::passes_of(UserRef user, const plan::LoopPlan& loop) {
     switch (loop.kind) {
-        case plan::LoopKind::count: return loop.last;
-        case plan::LoopKind::elements: return loop.elements.size();
-        case plan::LoopKind::variable: return count_of(users_.texts.look_up(user, loop.slot, loop.path));
+        case plan::LoopKind::count: return {loop.first, loop.last};
+        case plan::LoopKind::elements: return {0, loop.elements.size()};
+        case plan::LoopKind::text: return passes_in(users_.texts.value(user, loop.count));
         case plan::LoopKind::over: {
+            if (const auto* elements = shared_elements(user, loop)) return {0, elements->size()};
             path_ = loop.path;
             path_.emplace_back("length");
             const Value length = users_.texts.look_up(user, loop.slot, path_);
-            return length.type == ValueType::number ? static_cast<std::uint64_t>(length.number) : 0;
+            const bool is_list = length.type == ValueType::number;
+            return {0, is_list ? static_cast<std::uint64_t>(length.number) : 0};
         }
-        case plan::LoopKind::while_true: return kEndless;
+        case plan::LoopKind::while_true: return {0, kEndless};
     }
-    return 0;
+    return {};
+}
+
+// "5", "2-5"; nothing and 0 are for ever, as in Artillery.
+UserLoops::Passes UserLoops::passes_in(const Value& count) {
+    if (count.type != ValueType::text) return {0, passes_below(count.number)};
+    const std::size_t dash = count.text.find('-', 1);
+    if (dash == std::string_view::npos) return {0, passes_below(number_in(count.text))};
+    const double first = std::max(0.0, number_in(count.text));
+    return {static_cast<std::uint64_t>(first), passes_below(number_in(count.text.substr(dash + 1)))};
 }
 
 Value UserLoops::element(UserRef user, const plan::LoopPlan& loop, std::uint64_t pass) {
     if (loop.kind == plan::LoopKind::elements) return loop.elements[pass].view();
+    if (const auto* elements = shared_elements(user, loop)) return (*elements)[pass].view();
     path_ = loop.path;
     path_.push_back(std::to_string(pass));
     return users_.texts.look_up(user, loop.slot, path_);
+}
+
+const std::vector<OwnedValue>* UserLoops::shared_elements(UserRef user, const plan::LoopPlan& loop) {
+    const plan::Slot& slot = users_.scenario.slots[loop.slot];
+    if (slot.kind != plan::SlotKind::constant || !loop.path.empty()) return nullptr;
+    const std::string_view text = slot.values.front().view().text;
+    // A user may have another value there.
+    if (users_.variables.get(user, loop.slot).text.data() != text.data()) return nullptr;
+    const auto [found, fresh] = shared_.try_emplace(loop.slot);
+    if (fresh) found->second = reader_.elements(text);
+    return &found->second;
 }
 
 TimeNs UserLoops::think_ns(UserRef user, const plan::ThinkPlan& think) {
@@ -94,7 +120,7 @@ TimeNs UserLoops::think_ns(UserRef user, const plan::ThinkPlan& think) {
 TimeNs think_time_ns(std::string_view text) {
     double number = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (read.ec != std::errc{} || number < 0) return 0;
+    if (read.ec != std::errc{} || !(number >= 0)) return 0;
     std::string_view unit(read.ptr, static_cast<std::size_t>(text.data() + text.size() - read.ptr));
     while (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
     double factor = 0;
@@ -102,7 +128,7 @@ TimeNs think_time_ns(std::string_view text) {
     if (unit == "ms") factor = 1e6;
     if (unit == "m" || unit == "min") factor = 60e9;
     if (unit == "h") factor = 3600e9;
-    return static_cast<TimeNs>(number * factor);
+    return static_cast<TimeNs>(std::min(number * factor, static_cast<double>(kYear)));
 }
 
 }  // namespace wsblast::session

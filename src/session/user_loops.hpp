@@ -5,9 +5,13 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/units.hpp"
+#include "base/value.hpp"
+#include "json/path.hpp"
 #include "plan/scenario.hpp"
 #include "session/user_parts.hpp"
 
@@ -30,13 +34,24 @@ class UserLoops {
     [[nodiscard]] TimeNs think_ns(UserRef user, const plan::ThinkPlan& think);
 
   private:
-    [[nodiscard]] std::uint64_t end_of(UserRef user, const plan::LoopPlan& loop);
+    // The passes of a loop: from `first` to the one before `end`.
+    struct Passes {
+        std::uint64_t first = 0;
+        std::uint64_t end = 0;
+    };
+    [[nodiscard]] Passes passes_of(UserRef user, const plan::LoopPlan& loop);
+    [[nodiscard]] static Passes passes_in(const Value& count);
     [[nodiscard]] Value element(UserRef user, const plan::LoopPlan& loop, std::uint64_t pass);
+    // Null: it is no array that all users share.
+    [[nodiscard]] const std::vector<OwnedValue>* shared_elements(UserRef user, const plan::LoopPlan& loop);
     void begin_pass(UserRef user, const plan::LoopPlan& loop, std::uint64_t pass);
 
     UserParts& users_;
     std::vector<std::string> path_;  // to an element
     std::string element_;
+    // Of arrays that all users share, by slot: taken apart once.
+    std::unordered_map<plan::SlotId, std::vector<OwnedValue>> shared_;
+    json::PathReader reader_;
 };
 
 // "5", "500ms", "2s", "1.5m": seconds where there is no unit; 0 for anything else.

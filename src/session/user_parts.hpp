@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "base/units.hpp"
@@ -20,6 +21,12 @@
 
 namespace wsblast::session {
 
+// The variables of a user that has completed.
+struct KeptVariables {
+    std::vector<OwnedValue> slots{};  // by slot
+    std::string script_json = "{}";   // all that its JavaScript has, where there is some
+};
+
 // Everything lives longer than the users.
 struct UsersInput {
     const plan::Scenario& scenario;
@@ -27,9 +34,9 @@ struct UsersInput {
     stats::UserShard& shard;
     std::span<const std::unique_ptr<stats::UserShard>> all;  // of all workers: for maxVusers
     UserLog& log;
-    // Null, or where the variables of a user that has completed go: of a run with one user.
-    std::vector<OwnedValue>* kept = nullptr;
-    std::uint32_t users_max = 0;  // of this worker, at the same time
+    KeptVariables* kept = nullptr;      // null, or where they go: of a run with one user
+    std::uint32_t users_max = 0;        // of this worker, at the same time
+    std::uint32_t connections_max = 0;  // of its users, and of those whose connections are closing
     std::uint32_t worker = 0;
     std::uint32_t workers = 1;
 };
@@ -56,7 +63,7 @@ struct UserParts {
     const plan::Scenario& scenario;
     stats::UserShard& shard;
     UserLog& log;
-    std::vector<OwnedValue>* kept;
+    KeptVariables* kept;
     js::Machine* machine;  // null without JavaScript
     UserTable table;
     UserVariables variables;

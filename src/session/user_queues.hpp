@@ -4,6 +4,7 @@
 // One worker thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -28,13 +29,18 @@ class UserQueues {
         if (queue.size() == limits::kQueuedMessagesMax) queue.pop_front();
         queue.emplace_back(message.begin(), message.end());
     }
-    // The oldest one.
-    [[nodiscard]] std::optional<std::string> take(UserId user) {
+    // The oldest one for which wanted(bytes) holds.
+    template <class Wanted>
+    [[nodiscard]] std::optional<std::string> take(UserId user, Wanted&& wanted) {
         const auto found = queues_.find(user);
-        if (found == queues_.end() || found->second.empty()) return std::nullopt;
-        std::string message = std::move(found->second.front());
-        found->second.pop_front();
-        return message;
+        if (found == queues_.end()) return std::nullopt;
+        std::deque<std::string>& queue = found->second;
+        const auto message = std::find_if(queue.begin(), queue.end(),
+                                          [&](const std::string& one) { return wanted(as_bytes(one)); });
+        if (message == queue.end()) return std::nullopt;
+        std::string taken = std::move(*message);
+        queue.erase(message);
+        return taken;
     }
     void drop(UserId user) { queues_.erase(user); }
 

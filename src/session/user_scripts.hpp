@@ -15,19 +15,33 @@
 #include "js/machine.hpp"
 #include "plan/scenario.hpp"
 #include "session/user_log.hpp"
+#include "session/user_texts.hpp"
 #include "stats/user_shard.hpp"
 
 namespace wsblast::session {
 
 // What a scenario's machine is made with.
-[[nodiscard]] inline js::MachineOptions machine_options(const plan::Scenario& scenario,
-                                                        std::uint32_t users_max) {
+[[nodiscard]] inline js::MachineOptions machine_options(const plan::Scenario& scenario) {
     js::MachineOptions options;
     options.file = scenario.processor;
     for (const plan::Slot& slot : scenario.slots) options.slot_names.push_back(slot.name);
     options.call_timeout_ns = scenario.call_timeout_ns;
-    options.users_max = users_max;
-    options.heap_bytes_max = limits::kScriptHeapMax;
+    options.vars_json = "[{";
+    for (const plan::Slot& slot : scenario.slots) {
+        if (slot.kind != plan::SlotKind::constant) continue;
+        options.vars_json += options.vars_json.ends_with('{') ? "\"" : ",\"";
+        append_escaped(options.vars_json, slot.name);
+        options.vars_json += "\":";
+        append_json(options.vars_json, slot.values.front().view());
+    }
+    options.vars_json += "}," + scenario.script_vars_json + "]";
+    options.scenarios_json = "[";
+    for (const plan::ScenarioFlow& flow : scenario.flows) {
+        options.scenarios_json += options.scenarios_json.size() == 1 ? "{\"name\":\"" : ",{\"name\":\"";
+        append_escaped(options.scenarios_json, flow.name);
+        options.scenarios_json += "\",\"weight\":" + std::to_string(flow.weight) + "}";
+    }
+    options.scenarios_json += "]";
     return options;
 }
 
@@ -37,9 +51,9 @@ class UserScripts : public js::Host {
     UserScripts(stats::UserShard& shard, UserLog& log) : shard_(shard), log_(log) {}
 
     // Null where the scenario has none, or the machine could not be made: see error().
-    [[nodiscard]] js::Machine* make(const plan::Scenario& scenario, std::uint32_t users_max) {
+    [[nodiscard]] js::Machine* make(const plan::Scenario& scenario) {
         if (scenario.processor.empty()) return nullptr;
-        made_ = std::make_unique<Made>(js::Machine::create(machine_options(scenario, users_max), *this));
+        made_ = std::make_unique<Made>(js::Machine::create(machine_options(scenario), *this));
         if (!*made_) return nullptr;
         for (const plan::ConnectPlan& connect : scenario.connects)
             connects_.push_back(connect.function.empty() ? 0 : find(connect.function));

@@ -50,6 +50,7 @@ struct UserState {
     Turn turn;
     Scripted scripted;
     std::uint8_t attempts;  // to come back, of those that failed one after the other
+    std::uint8_t lives;     // how often it has begun anew, modulo 256: what it draws depends on it
     std::uint16_t flow;
     std::uint32_t action;         // the next one to be executed, or the one that waits
     std::uint32_t number;         // of the run, in order of arrival

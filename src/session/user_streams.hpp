@@ -52,7 +52,8 @@ class UserStreams {
             }
             counts_.sent(user.state.stream_due_ns, now_ns);
             user.state.sent_ns = now_ns;
-            user.state.stream_due_ns += gap_ns(user.state, plan, user.state.stream_sent++);
+            user.state.stream_due_ns =
+                after(user.state.stream_due_ns, user.state, ++user.state.stream_sent);
         }
         const bool over = all_sent(user.state, plan) && open(user.state, plan) == 0;
         return over ? Came::over : Came::on;
@@ -70,7 +71,7 @@ class UserStreams {
         if (open(user.state, plan) == 0 || !users_.extracts.all_match(user, plan.expect)) return false;
         counts_.received(now_ns);
         counts_.answered({user.state.stream_oldest_ns, user.state.stream_oldest_ns}, plan.label, now_ns);
-        end_oldest(user.state, plan);
+        end_oldest(user.state);
         return true;
     }
     // The user ends: nobody awaits what is open.
@@ -91,22 +92,24 @@ class UserStreams {
     void expire(UserState& state, const plan::StreamPlan& plan, TimeNs now_ns) {
         while (open(state, plan) > 0 && state.stream_oldest_ns + plan.timeout_ns <= now_ns) {
             counts_.timed_out();
-            end_oldest(state, plan);
+            counts_.error(user_error::kTimeout, now_ns);
+            end_oldest(state);
         }
     }
-    void end_oldest(UserState& state, const plan::StreamPlan& plan) const {
-        state.stream_oldest_ns += gap_ns(state, plan, state.stream_answered++);
+    void end_oldest(UserState& state) const {
+        state.stream_oldest_ns = after(state.stream_oldest_ns, state, ++state.stream_answered);
     }
 
-    // Between message `number` and the next one.
-    [[nodiscard]] TimeNs gap_ns(const UserState& state, const plan::StreamPlan& plan,
-                                std::uint32_t number) const {
-        const double mean_ns = 1e9 / plan.rate_per_s;
-        if (plan.arrivals == plan::Arrivals::uniform) return static_cast<TimeNs>(std::llround(mean_ns));
-        const std::uint64_t place = mix(std::uint64_t{state.number} << 32 | state.action) + number;
+    // When message `number` (1 ..) is due, the one before it being due at `before_ns`.
+    [[nodiscard]] TimeNs after(TimeNs before_ns, const UserState& state, std::uint32_t number) const {
+        const plan::StreamPlan& plan = plan_of(state);
+        // From the beginning: what is rounded does not add up.
+        if (plan.arrivals == plan::Arrivals::uniform)
+            return state.due_ns + static_cast<TimeNs>(std::llround(number * 1e9 / plan.rate_per_s));
+        const std::uint64_t place = mix(std::uint64_t{state.number} << 32 | state.action) + number - 1;
         const std::uint64_t random = draw(users_.scenario.seed, Stream::arrival, place);
         const double fraction = static_cast<double>((random >> 11) + 1) * 0x1p-53;
-        return static_cast<TimeNs>(std::llround(-std::log(fraction) * mean_ns));
+        return before_ns + static_cast<TimeNs>(std::llround(-std::log(fraction) * 1e9 / plan.rate_per_s));
     }
 
     UserParts& users_;

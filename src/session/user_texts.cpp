@@ -15,24 +15,6 @@ using plan::PartForm;
 using plan::PartKind;
 using plan::TextPart;
 
-void append_json(std::string& out, const Value& value) {
-    switch (value.type) {
-        case ValueType::undefined:
-        case ValueType::null: out += "null"; return;
-        case ValueType::boolean: out += value.number != 0 ? "true" : "false"; return;
-        case ValueType::number:
-            if (std::isfinite(value.number)) return append_number(out, value.number);
-            out += "null";
-            return;
-        case ValueType::json: out += value.text; return;
-        case ValueType::text:
-            out += '"';
-            append_escaped(out, value.text);
-            out += '"';
-            return;
-    }
-}
-
 void append_plain(std::string& out, const Value& value, std::string_view undefined) {
     switch (value.type) {
         case ValueType::undefined: out += undefined; return;
@@ -92,6 +74,24 @@ void append_escaped(std::string& out, std::string_view text) {
             out += "\\u00";
             out += {kDigits[byte >> 4], kDigits[byte & 0xf]};
         }
+    }
+}
+
+void append_json(std::string& out, const Value& value) {
+    switch (value.type) {
+        case ValueType::undefined:
+        case ValueType::null: out += "null"; return;
+        case ValueType::boolean: out += value.number != 0 ? "true" : "false"; return;
+        case ValueType::number:
+            if (std::isfinite(value.number)) return append_number(out, value.number);
+            out += "null";
+            return;
+        case ValueType::json: out += value.text; return;
+        case ValueType::text:
+            out += '"';
+            append_escaped(out, value.text);
+            out += '"';
+            return;
     }
 }
 
@@ -156,10 +156,11 @@ void UserTexts::append_literal(const plan::UserText& text, std::size_t number, s
     out.append(literal, drops ? 1 : 0, std::string::npos);
 }
 
-// Another one for each user, action, pass of its loops, and place in the text.
+// Another one for each user, life, action, pass of its loops, and place in the text.
 std::uint64_t UserTexts::random_of(UserRef user, std::size_t part, std::uint64_t index) const {
     std::uint64_t place = mix(std::uint64_t{user.state.number} << 32 | user.state.action);
     for (const std::uint32_t passes : user.state.passes) place = mix(place ^ passes);
+    if (user.state.lives != 0) place = mix(place ^ user.state.lives);
     return draw(seed_, Stream::user_value, mix(place ^ part) + index);
 }
 

@@ -49,5 +49,7 @@ class UserTexts {
 void append_number(std::string& out, double number);
 // Between the quotes of a JSON string (RFC 8259 7).
 void append_escaped(std::string& out, std::string_view text);
+// As JSON.stringify() has it; what is undefined is null.
+void append_json(std::string& out, const Value& value);
 
 }  // namespace wsblast::session

@@ -34,7 +34,11 @@ UserVariables::UserVariables(const plan::Scenario& scenario, js::Machine* machin
 }
 
 Value UserVariables::get(UserRef user, plan::SlotId slot) {
-    if (user.state.scripted == Scripted::yes) return machine_->get(user.id, slot);
+    const bool shared = scenario_.slots[slot].kind == plan::SlotKind::constant;
+    if (user.state.scripted == Scripted::yes) {
+        return shared && !machine_->owns(user.id, slot) ? scenario_.slots[slot].values.front().view()
+                                                        : machine_->get(user.id, slot);
+    }
     const Value own = stored(user.state, slot);
     if (own.type != ValueType::undefined) return own;
     return drawn(user.state, scenario_.slots[slot], slot);
@@ -47,9 +51,10 @@ bool UserVariables::set(UserRef user, plan::SlotId slot, const Value& value) {
 }
 
 void UserVariables::introduce(UserRef user) {
-    machine_->begin_user(user.id);
+    machine_->begin_user(user.id, user.state.flow);
     for (plan::SlotId slot = 0; slot < scenario_.slots.size(); ++slot) {
-        const Value value = get(user, slot);
+        const bool shared = scenario_.slots[slot].kind == plan::SlotKind::constant;
+        const Value value = shared ? stored(user.state, slot) : get(user, slot);
         if (value.type != ValueType::undefined) machine_->set(user.id, slot, value);
     }
     user.state.scripted = Scripted::yes;

@@ -33,7 +33,8 @@ class UserVariables {
     // False: there is no memory for it.
     [[nodiscard]] bool set(UserRef user, plan::SlotId slot, const Value& value);
 
-    // JavaScript gets to know the user, and all its variables that have a value.
+    // JavaScript gets to know the user, and all its variables that have a value; what is the same for all
+    // users it has already.
     void introduce(UserRef user);
     // The user has ended.
     void drop(UserRef user);

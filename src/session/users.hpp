@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <utility>
 
 #include "base/limits.hpp"
@@ -89,7 +90,15 @@ class Users final : public RequestValues, private UserActions<Transport> {
         const UserId id = std::exchange(client.seat, kNoUser);
         const UserRef user{id, users_.table[id]};
         user.state.phase = UserPhase::ready;
-        this->lose(user, user_error_name(kind));
+        if (kind != stats::ErrorKind::upgrade_status) return this->lose(user, user_error_name(kind));
+        this->lose(user, std::string(user_error_name(kind)) + ": " + std::to_string(http_status_));
+    }
+    // Of the answer to an upgrade that fails next.
+    void note_status(std::uint16_t http_status) { http_status_ = http_status; }
+    // A redirect is followed: the user's connection has another id.
+    void moved(ConnectionId cid, ClientState& client, UserId user) {
+        client.seat = user;
+        if (user != kNoUser) users_.table[user].cid = cid;
     }
     // The connection is gone; `client` is as it was before. One that was not upgraded has failed already.
     void disconnected(const ClientState& client, transport::CloseCause cause, TimeNs now_ns) {
@@ -107,12 +116,16 @@ class Users final : public RequestValues, private UserActions<Transport> {
             case Phase::closing:
             case Phase::leaving:
             case Phase::redirected:
-            case Phase::misbehaving: return this->lose(user, user_error::kProtocol);
+            case Phase::misbehaving: {
+                const bool too_big = client.close_code == proto::close_code::kTooBig;
+                return this->lose(user, too_big ? user_error::kTooBig : user_error::kProtocol);
+            }
         }
     }
     void on_room(const ClientState& client) {
         if (client.seat == kNoUser) return;
         UserState& state = users_.table[client.seat];
+        if (!links_.send_backlog({client.seat, state})) return;
         if (state.phase == UserPhase::streaming) return this->stream_on({client.seat, state});
         if (state.phase == UserPhase::blocked) state.phase = UserPhase::ready;
         users_.table.list(client.seat);
@@ -147,7 +160,7 @@ class Users final : public RequestValues, private UserActions<Transport> {
 
     void begin(std::uint64_t number, TimeNs due_ns) {
         const auto id = users_.table.take();
-        if (!id) return counts_.error(user_error::kNoCapacity, this->now_ns());
+        if (!id) return refuse(number);
         UserState& state = users_.table[*id];
         state.number = static_cast<std::uint32_t>(number);
         state.flow = arrivals_.flow_of(number);
@@ -155,9 +168,18 @@ class Users final : public RequestValues, private UserActions<Transport> {
         counts_.begun(state, due_ns, this->now_ns());
         this->begin_flow({*id, state}, due_ns);
     }
+    // There is no place for it.
+    void refuse(std::uint64_t number) {
+        counts_.refused(arrivals_.flow_of(number), this->now_ns());
+        if (arrivals_.is_held(number)) arrivals_.held_ended(UserEnd::failed, this->now_ns());
+    }
+    // Who has no connection yet has not done what it was held for.
     void end_held() {
         users_.table.for_each_active([&](UserId id, UserState& state) {
-            if (arrivals_.is_held(state.number)) this->end({id, state}, UserEnd::completed);
+            if (!arrivals_.is_held(state.number)) return;
+            const bool out = state.phase == UserPhase::connecting || state.phase == UserPhase::returning;
+            out ? this->fail({id, state}, user_error::kNotOpen)
+                : this->end({id, state}, UserEnd::completed);
         });
     }
 
@@ -171,6 +193,7 @@ class Users final : public RequestValues, private UserActions<Transport> {
     }
 
     ClientParts<Transport>& parts_;
+    std::uint16_t http_status_ = 0;
 };
 
 }  // namespace wsblast::session

@@ -63,3 +63,11 @@ TEST_CASE("script words: an option without its value is left for the option's ow
     CHECK(split({"a.yml", "--seed"}).options == Words{"--seed"});
     CHECK(split({"a.yml", "--none"}).options == Words{"--none"});
 }
+
+TEST_CASE("script words: a target is shown with a star for what differs from user to user",
+          "[app][script_words]") {
+    CHECK(shown_target("ws://host:8000/{{0}}") == "ws://host:8000/*");
+    CHECK(shown_target("wss://host/a{{0}}/b/{{1}}") == "wss://host/a*/b/*");
+    CHECK(fill_holes("ws://host/{{0}}?id={{1}}", "x") == "ws://host/x?id=x");
+    CHECK(fill_holes("ws://host/{{0", "x") == "ws://host/{{0");
+}

@@ -2,12 +2,11 @@
 import json
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
-from pathlib import Path
 
-from support import HERE, WSBLAST, WsblastTest, environment, serve
+from script_case import ScriptCase
+from support import HERE, WSBLAST, environment, serve
 
 SCENARIOS = HERE.parents[1] / "tools" / "scenarios"
 YMERA_QUICK = """
@@ -33,26 +32,7 @@ scenarios:
 """
 
 
-class FlowsTest(WsblastTest):
-    def setUp(self):
-        self.temporary = tempfile.TemporaryDirectory()
-        self.folder = Path(self.temporary.name)
-        self.addCleanup(self.temporary.cleanup)
-
-    def write(self, text, name="script.yml"):
-        path = self.folder / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    def script(self, path, *options, status=0, seconds=60, **variables):
-        """(Artillery's report, the finished process)."""
-        report = self.folder / "report.json"
-        done = subprocess.run([WSBLAST, "script", path, "-o", report, "--allow-saturated", *options],
-                              capture_output=True, text=True, timeout=seconds, check=False,
-                              env=environment(**variables), stdin=subprocess.DEVNULL)
-        self.assertEqual(done.returncode, status, done)
-        return json.loads(report.read_text(encoding="utf-8")) if report.exists() else None, done
-
+class FlowsTest(ScriptCase):
     def test_users_messages_and_sessions_are_the_arithmetic_of_the_script(self):
         with serve() as target:
             path = self.write(YMERA_QUICK.format(target=f"ws://127.0.0.1:{target.port}", folder=SCENARIOS))

@@ -98,7 +98,7 @@ TEST_CASE("what is thrown fails the call, with file and line") {
     machine.run_after(kMillisecond);
     CHECK(machine.host.ended == std::vector<Ended>{{0, CallState::failed, false}});
     CHECK(machine.error() == "TypeError: null has no properties (test.js:11)");
-    CHECK(machine->handler_errors() == 0);
+    CHECK(machine.host.faults.empty());
 }
 
 TEST_CASE("done with an error fails the call") {
@@ -216,8 +216,7 @@ TEST_CASE("a host may call from within on_done") {
     const Folder folder;
     CallingHost host;
     const MachineOptions options{
-        .file = folder.write("x.js", "exports.f = (c, e, done) => { setTimeout(done, 1); };"),
-        .users_max = 1};
+        .file = folder.write("x.js", "exports.f = (c, e, done) => { setTimeout(done, 1); };")};
     auto machine = Machine::create(options, host);
     REQUIRE(machine.ok());
     host.machine = machine->get();
@@ -231,7 +230,7 @@ TEST_CASE("a host may call from within on_done") {
     CHECK(host.states == std::vector<CallState>{CallState::waiting, CallState::waiting});
 }
 
-TEST_CASE("a handler or timer that throws is counted, and fails the call of its user that waits") {
+TEST_CASE("a handler or timer that throws is told, and fails the call of its user that waits") {
     TestMachine machine(R"(
         exports.listen = (context, events, done) => {
             context.ws.on('message', (data) => { throw new Error('handler ' + data); });
@@ -241,13 +240,13 @@ TEST_CASE("a handler or timer that throws is counted, and fails the call of its 
         exports.reject = (context, events, done) => { Promise.reject(new Error('nobody')); done(); };)");
     CHECK(machine.call("listen") == CallState::done);
     machine->message(0, "one");
-    CHECK(machine->handler_errors() == 1);
-    CHECK(machine.error() == "Error: handler one (test.js:3)");
+    CHECK(machine.host.faults == std::vector<std::string>{"0: Error: handler one (test.js:3)"});
     CHECK(machine.call("wait") == CallState::waiting);
     machine.run_after(kMillisecond);
-    CHECK(machine->handler_errors() == 2);
+    CHECK(machine.host.faults.size() == 1);
     CHECK(machine.host.ended == std::vector<Ended>{{0, CallState::failed, false}});
     CHECK(machine.error() == "Error: timer (test.js:6)");
     CHECK(machine.call("reject") == CallState::done);
-    CHECK(machine->handler_errors() == 3);
+    CHECK(machine.host.faults.size() == 2);
+    CHECK(machine.host.faults.back() == "0: Error: nobody (test.js:7)");
 }

@@ -13,8 +13,8 @@ using Lines = std::vector<std::string>;
 // What the processor and its modules have logged while it was loaded; or the error.
 Lines loaded(const Folder& folder, const std::string& script) {
     TestHost host;
-    const MachineOptions options{
-        .file = folder.write("test.js", script), .call_timeout_ns = kTestTimeoutNs, .users_max = 1};
+    const MachineOptions options{.file = folder.write("test.js", script),
+                                 .call_timeout_ns = kTestTimeoutNs};
     auto made = Machine::create(options, host);
     if (!made.ok()) host.logged.push_back(made.error().what.substr(folder.path().size() + 1));
     return host.logged;
@@ -122,7 +122,7 @@ TEST_CASE("files that are no processors are refused") {
     const Folder folder;
     TestHost host;
     const auto error_of = [&](const std::string& name) {
-        auto made = Machine::create({.file = folder.path() + "/" + name, .users_max = 1}, host);
+        auto made = Machine::create({.file = folder.path() + "/" + name}, host);
         REQUIRE_FALSE(made.ok());
         return made.error().what;
     };

@@ -88,16 +88,50 @@ TEST_CASE("the scenario's JSON is context.scenario, and has to be JSON") {
     REQUIRE(machine.call("f") == CallState::done);
     CHECK(machine->get(0, 0) == Value::of_text("the scenario"));
     machine.machine.reset();
-    const MachineOptions options{
-        .file = machine.folder.path() + "/test.js", .scenario_json = "{", .users_max = 1};
+    const MachineOptions options{.file = machine.folder.path() + "/test.js", .scenarios_json = "["};
     auto made = Machine::create(options, machine.host);
     REQUIRE_FALSE(made.ok());
     CHECK(made.error().what.find("context.scenario") != std::string::npos);
 }
 
+TEST_CASE("each user has the scenario of its own, and what all users have") {
+    const Folder folder;
+    TestHost host;
+    const MachineOptions options{.file = folder.write("x.js", R"(
+        exports.f = (c, e, done) => {
+            c.vars.name = [c.scenario.name, c.vars.shared.n, c.vars.later, c.vars.$uuid.length].join(' ');
+            c.vars.shared = { n: 2 };
+            done();
+        };)"),
+                                 .slot_names = {"name", "shared"},
+                                 .scenarios_json = R"([{"name":"a"},{"name":"b"}])",
+                                 .vars_json = R"([{"shared":{"n":1}},{"later":"x"}])"};
+    auto machine = Machine::create(options, host);
+    REQUIRE(machine.ok());
+    for (UserId user = 0; user < 2; ++user) {
+        (*machine)->begin_user(user, user);
+        CHECK_FALSE((*machine)->owns(user, 1));
+        REQUIRE((*machine)->call(user, 0) == CallState::done);
+        CHECK((*machine)->owns(user, 1));
+        CHECK((*machine)->get(user, 0) == Value::of_text(user == 0 ? "a 1 x 36" : "b 1 x 36"));
+    }
+    const std::string json((*machine)->vars_json(0));
+    CHECK(json.starts_with(R"({"$uuid":")"));
+    CHECK(json.ends_with(R"(,"name":"a 1 x 36","shared":{"n":2}})"));
+}
+
+TEST_CASE("users have the environment in their variables, as Artillery's have") {
+    REQUIRE(setenv("WSBLAST_TEST_TOKEN", "secret", 1) == 0);
+    TestMachine machine(
+        "exports.f = (c, e, done) => { c.vars.name = c.vars.$processEnvironment.WSBLAST_TEST_TOKEN"
+        " + c.vars.$env.WSBLAST_TEST_TOKEN; done(); }");
+    REQUIRE(machine.call("f") == CallState::done);
+    CHECK(machine->get(0, 0) == Value::of_text("secretsecret"));
+}
+
 TEST_CASE("a thread has one machine at a time, and another one after it") {
     TestMachine first("exports.f = (context, events, done) => done()");
-    const MachineOptions options{.file = first.folder.path() + "/test.js", .users_max = 1};
+    const MachineOptions options{.file = first.folder.path() + "/test.js"};
     auto second = Machine::create(options, first.host);
     REQUIRE_FALSE(second.ok());
     CHECK(second.error().fault == Fault::environment);
@@ -115,8 +149,7 @@ TEST_CASE("20,000 users begin and end, and what they kept is collected") {
                          "exports.f = (context, events, done) => {"
                          " context.vars.name = 'user_' + Math.random(); context.ws.on('message', () => {});"
                          " setTimeout(() => {}, 1e6); done(); }"),
-        .slot_names = {"name"},
-        .users_max = kUsers};
+        .slot_names = {"name"}};
     auto machine = Machine::create(options, host);
     REQUIRE(machine.ok());
     const std::size_t before_bytes = (*machine)->heap_bytes();

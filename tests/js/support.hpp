@@ -37,12 +37,14 @@ struct TestHost : Host {
     std::vector<std::string> logged;
     std::vector<LogLevel> levels;
     std::vector<Ended> ended;
+    std::vector<std::string> faults;
     bool open = true;
     TimeNs time_ns = 1'000 * kSecond;
 
-    bool send(UserId user, std::string_view text) override {
-        if (open) sent.push_back(std::to_string(user) + ":" + std::string(text));
-        return open;
+    SendOutcome send(UserId user, std::string_view text) override {
+        if (!open) return SendOutcome::not_open;
+        sent.push_back(std::to_string(user) + ":" + std::string(text));
+        return SendOutcome::sent;
     }
     bool is_open(UserId) const override { return open; }
     TimeNs now_ns() const override { return time_ns; }
@@ -55,6 +57,9 @@ struct TestHost : Host {
     }
     void on_done(UserId user, CallState state, bool truth) override {
         ended.push_back({user, state, truth});
+    }
+    void on_fault(UserId user, std::string_view error) override {
+        faults.push_back(std::to_string(user) + ": " + std::string(error));
     }
 };
 
@@ -97,9 +102,8 @@ struct TestMachine {
     explicit TestMachine(const std::string& script, std::size_t heap_bytes_max = 0) {
         MachineOptions options{.file = folder.write("test.js", script),
                                .slot_names = {"name", "count", "list"},
-                               .scenario_json = R"({"name":"the scenario"})",
+                               .scenarios_json = R"([{"name":"the scenario"},{"name":"another one"}])",
                                .call_timeout_ns = kTestTimeoutNs,
-                               .users_max = 4,
                                .heap_bytes_max = heap_bytes_max};
         auto made = Machine::create(options, host);
         INFO((made.ok() ? "" : made.error().what));
@@ -140,8 +144,8 @@ template <class Collector, class Condition>
 inline std::string load_error(const std::string& script) {
     const Folder folder;
     TestHost host;
-    const MachineOptions options{
-        .file = folder.write("test.js", script), .call_timeout_ns = kTestTimeoutNs, .users_max = 1};
+    const MachineOptions options{.file = folder.write("test.js", script),
+                                 .call_timeout_ns = kTestTimeoutNs};
     auto made = Machine::create(options, host);
     if (made.ok()) return "";
     CHECK(made.error().fault == Fault::usage);

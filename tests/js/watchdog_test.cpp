@@ -1,6 +1,7 @@
 #include "js/watchdog.hpp"
 
 #include "base/clock.hpp"
+#include "base/limits.hpp"
 #include "tests/js/support.hpp"
 
 using namespace wsblast;
@@ -49,11 +50,24 @@ TEST_CASE("a handler that runs for ever is stopped, and its user's call that wai
         exports.g = (context, events, done) => { setTimeout(() => { for (;;) {} }, 1); };)");
     CHECK(machine.call("f") == CallState::waiting);
     machine->message(0, "x");
-    CHECK(machine->handler_errors() == 1);
+    CHECK(machine.host.faults.empty());
     CHECK(machine.host.ended == std::vector<Ended>{{0, CallState::stopped, false}});
     CHECK(machine.call("g") == CallState::waiting);
     machine.run_after(kMillisecond);
     CHECK(machine.host.ended.size() == 2);
+}
+
+TEST_CASE("a function that was stopped too often fails at once, and others do not") {
+    TestMachine machine(R"(
+        exports.f = (context, events, done) => { for (;;) {} };
+        exports.g = (context, events, done) => { done(); };)");
+    for (std::uint32_t i = 0; i < limits::kScriptStopsMax; ++i)
+        CHECK(machine.call("f") == CallState::stopped);
+    const TimeNs start_ns = monotonic_now();
+    CHECK(machine.call("f") == CallState::stopped);
+    CHECK(machine.error() == "it was stopped too often");
+    CHECK(monotonic_now() - start_ns < kTestTimeoutNs / 2);
+    CHECK(machine.call("g") == CallState::done);
 }
 
 TEST_CASE("a script that runs for ever while it is loaded is refused") {

@@ -93,8 +93,9 @@ TEST_CASE("loops: how often", "[script][flow_steps]") {
     CHECK(range.first == 2);
     CHECK(range.last == 5);
     const plan::LoopPlan variable = loop_of("- loop: [{send: a}]\n  count: '{{ user.n }}'");
-    CHECK(variable.kind == plan::LoopKind::variable);
-    CHECK(variable.path == std::vector<std::string>{"n"});
+    CHECK(variable.kind == plan::LoopKind::text);
+    CHECK(variable.count.one_value());
+    CHECK(loop_of("- loop: [{send: a}]\n  count: '{{ low }}-{{ high }}'").count.parts.size() == 2);
     const plan::LoopPlan condition = loop_of("- loop: [{send: a}]\n  whileTrue: more\n  count: 5");
     CHECK(condition.kind == plan::LoopKind::while_true);
     CHECK(condition.function == "more");

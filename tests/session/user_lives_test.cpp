@@ -1,0 +1,111 @@
+#include "session/user_lives.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "tests/support/user_run.hpp"
+
+using namespace wsblast;
+using test::ScenarioBuilder;
+using test::UserRun;
+
+namespace {
+
+ScenarioBuilder held(std::uint64_t users, TimeNs duration_ns) {
+    ScenarioBuilder scenario;
+    scenario.scenario.phases.push_back(
+        {.kind = plan::PhaseKind::hold, .duration_ns = duration_ns, .count = users});
+    return scenario;
+}
+
+plan::Match type_is(std::string_view type) {
+    plan::Match match;
+    match.extract = ScenarioBuilder::json("$.type");
+    match.fixed = OwnedValue(Value::of_text(type));
+    return match;
+}
+
+}  // namespace
+
+TEST_CASE("user_lives: users that find no place begin and fail, and are in the sums", "[session][users]") {
+    UserRun run(ScenarioBuilder().users(10, 10 * kMillisecond).connect().think(1 * kSecond).end(), 4);
+    run.finish();
+    CHECK(run.users().started == 10);
+    CHECK(run.users().completed == 4);
+    CHECK(run.users().failed == 6);
+    CHECK(run.errors("no free connection") == 6);
+}
+
+TEST_CASE("user_lives: held users that fail are followed after pauses that grow", "[session][users]") {
+    UserRun run(held(10, 60 * kSecond).connect().send("x").end());
+    run.refuse_connections();
+    run.run_until(100 * kSecond);
+    // 100 ms, 200, 400 ... 3.2 s, then 5 s each: some 16 rounds of ten, where it were millions at once.
+    CHECK(run.users().started >= 10 * 10);
+    CHECK(run.users().started <= 10 * 20);
+    CHECK(run.users().started == run.users().failed);
+    CHECK(run.users().now.active == 0);
+}
+
+TEST_CASE("user_lives: one held user that fails waits alone", "[session][users]") {
+    UserRun run(held(2, 10 * kSecond).connect().send("x").await().think(99 * kMillisecond).end());
+    int messages = 0;
+    run.server.script.on_message = [&](test::ConnectionId cid, const std::string& text) {
+        if (++messages == 4) return run.server.close(cid, transport::CloseMode::reset);
+        run.server.send_text(cid, text);
+    };
+    run.run_until(20 * kSecond);
+    CHECK(run.users().failed == 1);
+    CHECK(run.users().completed >= 190);
+    CHECK(run.users().completed <= 202);
+}
+
+TEST_CASE("user_lives: who is held and never connected has failed when the phase ends",
+          "[session][users]") {
+    UserRun run(held(3, 5 * kSecond).connect().send("x").end());
+    run.server.script.upgrade = test::ScriptedServer::Upgrade::silence;
+    run.run_until(20 * kSecond);
+    CHECK(run.users().started == 3);
+    CHECK(run.users().completed == 0);
+    CHECK(run.users().failed == 3);
+    CHECK(run.users().session_length.count() == 0);
+}
+
+TEST_CASE("user_lives: who comes back has nothing of its lost connection", "[session][users]") {
+    ScenarioBuilder scenario;
+    scenario.users(1, 1 * kMillisecond);
+    scenario.scenario.reconnect = plan::ReconnectPolicy{};
+    scenario.scenario.queue = plan::MessageQueue::kept;
+    plan::AwaitPlan await;
+    await.timeout_ns = 2 * kSecond;
+    scenario.connect().send("hello").think(1 * kSecond).await(await);
+    UserRun run(scenario.end());
+    int lives = 0;
+    run.server.script.on_message = [&](test::ConnectionId cid, const std::string&) {
+        if (++lives > 1) return;  // the second life gets no message
+        run.server.send_text(cid, "of the first life");
+        run.server.later(100 * kMillisecond, cid,
+                         [&run, cid] { run.server.close(cid, transport::CloseMode::reset); });
+    };
+    run.finish();
+    CHECK(lives == 2);
+    CHECK(run.users().failed == 1);
+    CHECK(run.errors("response timeout") == 1);
+    CHECK(run.users().messages_received == 0);
+}
+
+TEST_CASE("user_lives: an answer that is not what was expected is an error, and no latency",
+          "[session][users]") {
+    ScenarioBuilder scenario;
+    plan::AwaitPlan await;
+    await.matches.push_back(type_is("pong"));
+    UserRun run(scenario.users(5, 5 * kMillisecond).connect().send("x").await(await).end());
+    run.server.script.on_message = [&](test::ConnectionId cid, const std::string&) {
+        run.server.send_text(cid, R"({"type": "error"})");
+    };
+    run.finish();
+    CHECK(run.errors("Failed capture or match") == 5);
+    CHECK(run.users().response_time.count() == 0);
+    CHECK(run.users().messages_received == 5);
+    CHECK(run.shard.counters.lost.get() == 5);
+    CHECK(run.shard.counters.error(stats::ErrorKind::error_answer).get() == 5);
+}
