@@ -14,7 +14,8 @@ using namespace wsblast;
 using namespace wsblast::proto;
 
 std::string write_url(const Url& url) {
-    if (!url.socket_path.empty()) return "ws+unix:" + url.socket_path + ":" + url.path;
+    if (!url.socket_path.empty())
+        return (url.secure ? "wss+unix:" : "ws+unix:") + url.socket_path + ":" + url.path;
     return (url.secure ? "wss://" : "ws://") + url.host_header + url.path;
 }
 
