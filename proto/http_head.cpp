@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace wsblast::proto {
 
 namespace {
@@ -9,22 +11,10 @@ namespace {
 constexpr std::string_view kVersionPrefix = "HTTP/";
 constexpr std::size_t kVersionSize = 8;  // "HTTP/1.1"
 
-constexpr char to_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 constexpr bool is_token_character(char c) {
     constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
     const char lower = to_lower(c);
     return (lower >= 'a' && lower <= 'z') || is_digit(c) || kMarks.find(c) != std::string_view::npos;
-}
-
-constexpr bool is_visible(char c) {
-    return c > ' ' && c < '\x7f';
 }
 
 // "HTTP/1.x"; complete when it is.
@@ -116,10 +106,7 @@ bool is_http_value(std::string_view text) {
 }
 
 std::string_view trim_http_space(std::string_view text) {
-    constexpr std::string_view kSpace = " \t";
-    const std::size_t first = text.find_first_not_of(kSpace);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kSpace) + 1 - first);
+    return trim(text, " \t");
 }
 
 bool HttpHeaders::add(HttpHeader header) {

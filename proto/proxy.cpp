@@ -9,6 +9,7 @@
 
 #include "base/limits.hpp"
 #include "crypto/base64.hpp"
+#include "proto/upgrade.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::proto {
@@ -19,7 +20,6 @@ static_assert(std::is_trivially_copyable_v<ProxyHandshake> && sizeof(ProxyHandsh
 
 constexpr std::string_view kStatusLine = "HTTP/1.# ###";  // #: a digit
 constexpr std::size_t kCodeBegin = 9;                     // in the status line
-constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
 constexpr std::uint8_t kSocksVersion = 5;
 constexpr std::uint8_t kLoginVersion = 1;  // RFC 1929

@@ -65,9 +65,9 @@ struct Scheme {
     std::string_view start;
     ProxyKind kind;
 };
-constexpr Scheme kSchemes[] = {{"http://", ProxyKind::http_connect},
-                               {"socks5://", ProxyKind::socks5},
-                               {"socks5h://", ProxyKind::socks5}};
+constexpr Scheme kProxySchemes[] = {{"http://", ProxyKind::http_connect},
+                                    {"socks5://", ProxyKind::socks5},
+                                    {"socks5h://", ProxyKind::socks5}};
 
 }  // namespace
 
@@ -84,9 +84,9 @@ Result<Authority> parse_authority(std::string_view text) {
 }
 
 Result<ProxyUrl> parse_proxy_url(std::string_view text) {
-    const auto scheme = std::find_if(std::begin(kSchemes), std::end(kSchemes),
+    const auto scheme = std::find_if(std::begin(kProxySchemes), std::end(kProxySchemes),
                                      [&](const Scheme& one) { return text.starts_with(one.start); });
-    if (scheme == std::end(kSchemes)) return bad_proxy("its scheme is neither http:// nor socks5://");
+    if (scheme == std::end(kProxySchemes)) return bad_proxy("its scheme is neither http:// nor socks5://");
     ProxyUrl proxy;
     proxy.kind = scheme->kind;
     std::string_view rest = text.substr(scheme->start.size());

@@ -12,7 +12,7 @@ namespace wsblast::proto {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kSchemes{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kLocationSchemes{
     {{"ws://", "ws://"}, {"wss://", "wss://"}, {"http://", "ws://"}, {"https://", "wss://"}}};
 
 // RFC 3986 5.2.4; the path begins with '/'.
@@ -54,7 +54,7 @@ std::string to_text(const Url& url) {
 Result<Url> resolve_location(const Url& asked, std::string_view location) {
     location = trim_http_space(location.substr(0, location.find('#')));
     if (location.empty()) return usage_error("the redirect names no place");
-    for (const auto& [scheme, ours] : kSchemes) {
+    for (const auto& [scheme, ours] : kLocationSchemes) {
         if (equals_ignoring_case(location.substr(0, scheme.size()), scheme))
             return parse_url(std::string(ours) + std::string(location.substr(scheme.size())));
     }

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 
+#include "base/ascii.hpp"
 #include "proto/secrets.hpp"
 #include "text/format.hpp"
 
@@ -14,16 +15,6 @@ namespace wsblast::proto {
 namespace {
 
 constexpr std::size_t kHostNameMax = 253;  // RFC 1035 2.3.4, as text
-
-constexpr bool is_visible(char c) {
-    return c > ' ' && c < '\x7f';
-}
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-constexpr char to_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 bool has(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
@@ -67,17 +58,17 @@ std::optional<std::string_view> host_fault(const std::string& host) {
     return std::nullopt;
 }
 
-struct Authority {
+struct UrlAuthority {
     std::string host;
     std::string_view port;  // empty: none was given
     bool bracketed = false;
 };
 
-Result<Authority> split_authority(std::string_view text, std::string_view authority) {
+Result<UrlAuthority> split_authority(std::string_view text, std::string_view authority) {
     if (authority.starts_with('[')) {
         const std::size_t end = authority.find(']');
         if (end == std::string_view::npos) return bad_url(text, "has no ']' after its IPv6 address");
-        Authority parts{lower_case(authority.substr(1, end - 1)), authority.substr(end + 1), true};
+        UrlAuthority parts{lower_case(authority.substr(1, end - 1)), authority.substr(end + 1), true};
         if (!is_address(AF_INET6, parts.host)) {
             return bad_url(text,
                            "has a bad IPv6 address in its brackets; write it as in ws://[::1]:8000/ws");
@@ -89,8 +80,8 @@ Result<Authority> split_authority(std::string_view text, std::string_view author
         return parts;
     }
     const std::size_t colon = std::min(authority.find(':'), authority.size());
-    Authority parts{lower_case(authority.substr(0, colon)),
-                    authority.substr(std::min(colon + 1, authority.size())), false};
+    UrlAuthority parts{lower_case(authority.substr(0, colon)),
+                       authority.substr(std::min(colon + 1, authority.size())), false};
     if (has(parts.port, ":"))
         return bad_url(text, "has more than one ':' in its host; put IPv6 in [brackets]");
     if (colon < authority.size() && parts.port.empty()) {

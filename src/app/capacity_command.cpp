@@ -32,13 +32,6 @@ using stats::CapacityEnding;
 using stats::CapacityResult;
 using stats::LimitKind;
 
-constexpr std::string_view kStandardOutput = "-";
-
-ExitStatus fail(const Error& error) {
-    print_error(error.what);
-    return status_of(error.fault);
-}
-
 std::uint64_t wanted_of(const plan::CapacityOptions& options) {
     return options.connections_max.value_or(limits::kCapacityMax);
 }
@@ -78,7 +71,6 @@ search::CapacityPlan plan_of(const plan::CapacityOptions& options, const load::R
     return plan;
 }
 
-enum class SeedDrawn : std::uint8_t { no, yes };
 void print_header(const plan::CapacityOptions& options, SeedDrawn drawn) {
     std::string header = text::format("wsblast {}: up to {} connections to", WSBLAST_VERSION,
                                       with_thousands(wanted_of(options)));

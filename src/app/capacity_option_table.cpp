@@ -20,7 +20,7 @@ using plan::Reconnect;
 using plan::ReconnectPolicy;
 
 // Besides the ways to targets.
-constexpr std::array<std::string_view, 20> kOfRun{
+constexpr std::array<std::string_view, 20> kOfRunForCapacity{
     "url",          "cores",           "message",        "message-file",
     "size",         "setup",           "match",          "match-field",
     "connect-rate", "connect-timeout", "answer-timeout", "source-ip",
@@ -120,7 +120,7 @@ std::span<const CapacityOption> capacity_options() {
 }
 
 std::span<const std::string_view> capacity_run_options() {
-    static const std::vector<std::string_view> kAll = with_ways(kOfRun);
+    static const std::vector<std::string_view> kAll = with_ways(kOfRunForCapacity);
     return kAll;
 }
 

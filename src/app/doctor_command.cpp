@@ -16,13 +16,6 @@ namespace wsblast::app {
 
 namespace {
 
-constexpr std::string_view kStandardOutput = "-";
-
-ExitStatus fail(const Error& error) {
-    print_error(error.what);
-    return status_of(error.fault);
-}
-
 ExitStatus write_out(const Result<void>& written) {
     return written ? ExitStatus::ok : fail(written.error());
 }

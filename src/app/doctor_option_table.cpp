@@ -11,8 +11,8 @@ namespace {
 using plan::DoctorAction;
 using plan::DoctorOptions;
 
-constexpr std::array<std::string_view, 7> kOfRun{"url",          "cores", "connections", "source-ip",
-                                                 "source-ports", "json",  "no-color"};
+constexpr std::array<std::string_view, 7> kOfRunForDoctor{
+    "url", "cores", "connections", "source-ip", "source-ports", "json", "no-color"};
 
 Result<void> act(DoctorOptions& options, DoctorAction action) {
     options.action = action;
@@ -49,7 +49,7 @@ std::span<const DoctorOption> doctor_options() {
 }
 
 std::span<const std::string_view> doctor_run_options() {
-    return kOfRun;
+    return kOfRunForDoctor;
 }
 
 }  // namespace wsblast::app

@@ -22,12 +22,6 @@ namespace wsblast::app {
 
 namespace {
 
-std::string_view trim(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 // The whole text as a number without sign; false when it is none or does not fit.
 template <class Number>
 bool read_number(std::string_view text, Number& number) {
@@ -118,7 +112,7 @@ Result<std::vector<Endpoint>> parse_sources(std::string_view text) {
     for (std::size_t start = 0; start <= text.size();) {
         const std::size_t comma = std::min(text.find(',', start), text.size());
         const Result<std::vector<Endpoint>> range =
-            parse_addresses(trim(text.substr(start, comma - start)));
+            parse_addresses(proto::trim_http_space(text.substr(start, comma - start)));
         if (!range) return range.error();
         sources.insert(sources.end(), range->begin(), range->end());
         if (sources.size() > limits::kSourceAddressesMax) {
@@ -132,12 +126,12 @@ Result<std::vector<Endpoint>> parse_sources(std::string_view text) {
 
 Result<plan::Header> parse_header(std::string_view text) {
     const std::size_t colon = text.find(':');
-    const std::string_view name = trim(text.substr(0, colon));
+    const std::string_view name = proto::trim_http_space(text.substr(0, colon));
     if (colon == std::string_view::npos || name.empty()) {
         return usage_error(
             "it is no header; write \"Name: value\"");  // nor to be shown: a secret it may be
     }
-    return plan::Header{std::string(name), std::string(trim(text.substr(colon + 1)))};
+    return plan::Header{std::string(name), std::string(proto::trim_http_space(text.substr(colon + 1)))};
 }
 
 Result<std::string> parse_subprotocol(std::string_view text) {

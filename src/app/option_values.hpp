@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,10 @@ struct Bounds {
     std::uint64_t min = 0;
     std::uint64_t max = 0;
 };
+
+// As the largest: whatever fits.
+inline constexpr std::uint32_t kAny = std::numeric_limits<std::uint32_t>::max();
+inline constexpr std::uint32_t kPortMax = 65'535;
 
 // A count (k and M allowed) within the bounds, both included.
 [[nodiscard]] Result<std::uint64_t> parse_bounded(std::string_view text, Bounds bounds);

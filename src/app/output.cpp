@@ -15,6 +15,11 @@ void print_error(const std::string& what) {
     std::fputs(text::format("wsblast: {}\n", what).c_str(), stderr);
 }
 
+ExitStatus fail(const Error& error) {
+    print_error(error.what);
+    return status_of(error.fault);
+}
+
 Result<void> write_text(int fd, std::string_view words) {
     while (!words.empty()) {
         const ssize_t written = write(fd, words.data(), words.size());

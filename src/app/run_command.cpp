@@ -27,8 +27,6 @@ namespace {
 
 using stats::ErrorKind;
 
-constexpr std::string_view kStandardOutput = "-";
-
 std::string_view to_text(plan::Origin origin) {
     switch (origin) {
         case plan::Origin::built_in: return "default";
@@ -40,7 +38,6 @@ std::string_view to_text(plan::Origin origin) {
 }
 
 // What is run, and each setting that is not the default with where it came from.
-enum class SeedDrawn : std::uint8_t { no, yes };
 void print_header(const plan::RunOptions& options, SeedDrawn drawn) {
     std::string header =
         text::format("wsblast {}: {} connections to", WSBLAST_VERSION, with_thousands(options.connections));
@@ -113,10 +110,7 @@ ExitStatus run_command(plan::RunOptions options) {
     std::optional<TargetProcess> target;
     if (options.target == plan::TargetChoice::built_in) {
         auto started = TargetProcess::start(options);
-        if (!started) {
-            print_error(started.error().what);
-            return status_of(started.error().fault);
-        }
+        if (!started) return fail(started.error());
         target.emplace(std::move(*started));
         options.urls = {builtin_url(options, target->port())};
         options.cores = target->cores_left();
@@ -128,20 +122,14 @@ ExitStatus run_command(plan::RunOptions options) {
     const report::ProgressMode mode =
         quiet ? report::ProgressMode::quiet : report::progress_mode_of(STDERR_FILENO);
     auto files = ResultFiles::open(options);
-    if (!files) {
-        print_error(files.error().what);
-        return status_of(files.error().fault);
-    }
+    if (!files) return fail(files.error());
     report::ProgressWriter progress(STDERR_FILENO, mode);
     auto result =
         load::run(options, {.add_interval = [&](const stats::Interval& second) { files->add(second); },
                             .show_progress = [&](const stats::Progress& now) { progress.show(now); },
                             .stop_requested = [] { return host::stop_requested(); }});
     progress.clear();
-    if (!result) {
-        print_error(result.error().what);
-        return status_of(result.error().fault);
-    }
+    if (!result) return fail(result.error());
     const ExitStatus status = report(*result, options);
     if (const auto written = files->finish(); !written) {
         print_error(written.error().what);

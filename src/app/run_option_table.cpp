@@ -1,6 +1,5 @@
 // The options of `run` and its presets that say what load it makes and what becomes of the result.
 #include <array>
-#include <limits>
 #include <utility>
 
 #include "app/access_values.hpp"
@@ -16,8 +15,6 @@ namespace wsblast::app {
 namespace {
 
 using plan::RunOptions;
-
-constexpr std::uint32_t kAny = std::numeric_limits<std::uint32_t>::max();
 
 Result<void> set_interval(RunOptions& options, const std::string& value) {
     const Result<void> stored = store(parse_duration(value), options.interval_ns);

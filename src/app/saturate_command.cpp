@@ -24,7 +24,6 @@ namespace wsblast::app {
 
 namespace {
 
-constexpr std::string_view kStandardOutput = "-";
 // A target of our own takes as many connections as a search may come to.
 constexpr std::uint32_t kTargetConnections = 1'000'000;
 
@@ -66,7 +65,7 @@ ExitStatus report(stats::SaturationResult& result, const plan::SaturateOptions& 
     return status;
 }
 
-ExitStatus status_of(const stats::LoadSearch& search, plan::SaturationPolicy policy) {
+ExitStatus search_status(const stats::LoadSearch& search, plan::SaturationPolicy policy) {
     switch (search.ending) {
         case stats::SearchEnding::knee:
         case stats::SearchEnding::all_passed: return ExitStatus::ok;
@@ -84,16 +83,13 @@ ExitStatus status_of(const stats::LoadSearch& search, plan::SaturationPolicy pol
 ExitStatus status_of(const stats::SaturationResult& result, plan::SaturationPolicy policy) {
     ExitStatus status = ExitStatus::ok;
     for (const stats::LoadSearch& search : result.searches)
-        status = first_of(status, status_of(search, policy));
+        status = first_of(status, search_status(search, policy));
     return status;
 }
 
 ExitStatus saturate_command(plan::SaturateOptions options) {
     const auto target = start_target(options);
-    if (!target) {
-        print_error(target.error().what);
-        return status_of(target.error().fault);
-    }
+    if (!target) return fail(target.error());
     if (!options.run.seed) options.run.seed = random_seed();
     print_header(options);
     const bool quiet = options.run.progress == plan::ProgressStyle::quiet;
@@ -110,10 +106,7 @@ ExitStatus saturate_command(plan::SaturateOptions options) {
     };
     auto result = search::saturate(options, hooks);
     progress.clear();
-    if (!result) {
-        print_error(result.error().what);
-        return status_of(result.error().fault);
-    }
+    if (!result) return fail(result.error());
     if (options.run.tls.check == crypto::PeerCheck::none)
         result->warnings.emplace_back(crypto::kUncheckedWarning);
     return report(*result, options);

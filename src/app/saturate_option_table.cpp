@@ -19,7 +19,7 @@ using plan::SaturateOptions;
 using stats::LoadAxis;
 
 // Besides the ways to targets.
-constexpr std::array<std::string_view, 29> kOfRun{
+constexpr std::array<std::string_view, 29> kOfRunForSaturate{
     "url",       "cores",        "connections",  "interval",        "rate",           "rate-per-connection",
     "arrivals",  "pipeline",     "connect-rate", "message",         "size",           "message-file",
     "setup",     "match",        "match-field",  "connect-timeout", "timestamps",     "answer-timeout",
@@ -131,7 +131,7 @@ std::span<const SaturateOption> saturate_options() {
 }
 
 std::span<const std::string_view> saturate_run_options() {
-    static const std::vector<std::string_view> kAll = with_ways(kOfRun);
+    static const std::vector<std::string_view> kAll = with_ways(kOfRunForSaturate);
     return kAll;
 }
 

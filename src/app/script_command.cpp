@@ -29,13 +29,6 @@ namespace wsblast::app {
 
 namespace {
 
-constexpr std::string_view kStandardOutput = "-";
-
-ExitStatus refuse(const Error& error) {
-    print_error(error.what);
-    return status_of(error.fault);
-}
-
 // Where words go, and how.
 struct Paper {
     int fd = STDOUT_FILENO;
@@ -167,26 +160,26 @@ ExitStatus script_command(const ScriptCommandOptions& options) {
     script::ScriptOptions wanted = options.file;
     wanted.seed = options.run.seed.value_or(random_seed());
     const auto script = script::load(wanted);
-    if (!script) return refuse(script.error());
+    if (!script) return fail(script.error());
     const auto processor = check_processor(script->scenario, TryFunctions::no);
-    if (!processor) return refuse(processor.error());
+    if (!processor) return fail(processor.error());
     plan::RunOptions of_file = script->run;
     of_file.slos = script->slos;
     plan::RunOptions run_options = merged_options(of_file, options.run);
     run_options.seed = wanted.seed;
     const Paper paper = paper_for(run_options);
     const auto path = report_path(options.output_path, paper.style.utc_offset_s);
-    if (!path) return refuse(path.error());
+    if (!path) return fail(path.error());
     print_header(*script);
     auto result = run(*script, run_options, paper);
-    if (!result) return refuse(result.error());
+    if (!result) return fail(result.error());
 
     std::vector<stats::EnsureCheck> checks;
     if (ensure_is_on()) checks = stats::check(script->ensure, stats::flat_metrics(result->total));
     ExitStatus status = script_status(*result, checks, run_options.saturation);
     result->run.exit_status = to_int(status);
     const auto check = [&status](const Result<void>& written) {
-        if (!written) status = first_of(status, refuse(written.error()));
+        if (!written) status = first_of(status, fail(written.error()));
     };
     check(write_text(paper.fd, closing_text(*result, checks, paper)));
     if (!path->empty()) check(write_file(*path, report::artillery_json(*result)));

@@ -10,11 +10,11 @@ namespace {
 
 using script::ScriptOptions;
 
-constexpr std::array<std::string_view, 11> kOfRun{
+constexpr std::array<std::string_view, 11> kOfRunForScript{
     "cores", "connect-timeout", "source-ip", "source-ports",    "seed", "json",
     "slo",   "quiet",           "no-color",  "allow-saturated", "help"};
-constexpr std::array<std::string_view, 6> kOfRunToValidate{"cores",        "connect-timeout", "source-ip",
-                                                           "source-ports", "no-color",        "help"};
+constexpr std::array<std::string_view, 6> kOfRunForValidate{"cores",        "connect-timeout", "source-ip",
+                                                            "source-ports", "no-color",        "help"};
 
 Result<void> put(const std::string& value, std::string& place) {
     if (value.empty()) return usage_error("it needs a value");
@@ -82,7 +82,7 @@ std::span<const ScriptOption> script_options() {
 }
 
 std::span<const std::string_view> script_run_options() {
-    return kOfRun;
+    return kOfRunForScript;
 }
 
 std::span<const ScriptOption> validate_options() {
@@ -90,7 +90,7 @@ std::span<const ScriptOption> validate_options() {
 }
 
 std::span<const std::string_view> validate_run_options() {
-    return kOfRunToValidate;
+    return kOfRunForValidate;
 }
 
 }  // namespace wsblast::app

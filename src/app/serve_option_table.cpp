@@ -1,5 +1,4 @@
 // The options of `serve`.
-#include <limits>
 
 #include "app/fault_values.hpp"
 #include "app/option_setters.hpp"
@@ -14,9 +13,6 @@ namespace wsblast::app {
 namespace {
 
 using plan::ServeOptions;
-
-constexpr std::uint32_t kAny = std::numeric_limits<std::uint32_t>::max();
-constexpr std::uint32_t kPortMax = 65'535;
 
 constexpr std::array<std::pair<std::string_view, plan::AtLimit>, 3> kAtLimit{
     {{"503", plan::AtLimit::refuse}, {"reset", plan::AtLimit::reset}, {"wait", plan::AtLimit::wait}}};

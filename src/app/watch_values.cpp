@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "app/option_values.hpp"
 #include "text/format.hpp"
 #include "watch/metric_query.hpp"
 
@@ -11,7 +12,6 @@ namespace {
 
 // PID_MAX_LIMIT of include/linux/threads.h, on 64 bits.
 constexpr std::uint32_t kPidMax = 4'194'304;
-constexpr std::uint32_t kPortMax = 65'535;
 
 // The whole text as a number from 1 to `max`, digits only; 0 when it is none.
 std::uint32_t number_up_to(std::string_view text, std::uint32_t max) {

@@ -23,6 +23,12 @@ inline constexpr TimeNs kMinute = 60 * kSecond;
 inline constexpr TimeNs kHour = 60 * kMinute;
 inline constexpr TimeNs kNever = ~TimeNs{0};
 
+inline constexpr double kNsPerS = 1e9;
+
+[[nodiscard]] constexpr double to_seconds(TimeNs time_ns) {
+    return static_cast<double>(time_ns) / kNsPerS;
+}
+
 inline constexpr std::size_t kKiB = 1024;
 inline constexpr std::size_t kMiB = 1024 * kKiB;
 

@@ -15,6 +15,8 @@
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
+#include "crypto/openssl_owners.hpp"
+
 namespace wsblast::crypto {
 
 namespace {
@@ -22,17 +24,6 @@ namespace {
 constexpr long kHourS = 3'600;
 constexpr long kDayS = 24 * kHourS;
 constexpr long kDaysValid = 90;
-
-struct Freed {
-    void operator()(BIO* bio) const { BIO_free(bio); }
-    void operator()(X509* certificate) const { X509_free(certificate); }
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-    void operator()(X509_EXTENSION* extension) const { X509_EXTENSION_free(extension); }
-};
-using Text = std::unique_ptr<BIO, Freed>;
-using Certificate = std::unique_ptr<X509, Freed>;
-using Key = std::unique_ptr<EVP_PKEY, Freed>;
-using Extension = std::unique_ptr<X509_EXTENSION, Freed>;
 
 std::string text_of(BIO* bio) {
     char* data = nullptr;
@@ -59,7 +50,7 @@ bool extend(X509* certificate, int kind, const std::string& value) {
     X509V3_CTX context;
     X509V3_set_ctx_nodb(&context);
     X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
-    const Extension extension(X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str()));
+    const ExtensionOwner extension(X509V3_EXT_conf_nid(nullptr, &context, kind, value.c_str()));
     return extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
 
@@ -85,14 +76,14 @@ bool fill(X509* certificate, EVP_PKEY* key, const std::vector<std::string>& host
 }  // namespace
 
 Result<SelfSigned> make_self_signed(const std::vector<std::string>& hosts) {
-    const Key key(EVP_EC_gen("P-256"));
-    const Certificate certificate(X509_new());
+    const KeyOwner key(EVP_EC_gen("P-256"));
+    const CertificateOwner certificate(X509_new());
     if (key == nullptr || certificate == nullptr || !fill(certificate.get(), key.get(), hosts)) {
         ERR_clear_error();
         return environment_error("OpenSSL makes no self-signed certificate: give one with --tls-cert");
     }
-    const Text key_text(BIO_new(BIO_s_mem()));
-    const Text certificate_text(BIO_new(BIO_s_mem()));
+    const TextOwner key_text(BIO_new(BIO_s_mem()));
+    const TextOwner certificate_text(BIO_new(BIO_s_mem()));
     PEM_write_bio_PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
     PEM_write_bio_X509(certificate_text.get(), certificate.get());
     return SelfSigned{text_of(certificate_text.get()), text_of(key_text.get())};

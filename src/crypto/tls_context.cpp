@@ -11,6 +11,7 @@
 #include <openssl/ssl.h>
 
 #include "base/limits.hpp"
+#include "crypto/openssl_owners.hpp"
 
 namespace wsblast::crypto {
 
@@ -70,17 +71,8 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, con
     return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-struct Freed {
-    void operator()(BIO* bio) const { BIO_free(bio); }
-    void operator()(X509* certificate) const { X509_free(certificate); }
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-using Text = std::unique_ptr<BIO, Freed>;
-using Certificate = std::unique_ptr<X509, Freed>;
-using Key = std::unique_ptr<EVP_PKEY, Freed>;
-
-Text open_text(const std::string& text) {
-    return Text(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+TextOwner open_text(const std::string& text) {
+    return TextOwner(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
 }  // namespace
@@ -208,15 +200,15 @@ Result<void> TlsContext::own_files(const TlsClientOptions& options) {
 }
 
 Result<void> TlsContext::own_texts(const TlsServerOptions& options) {
-    const Text chain = open_text(options.certificate);
-    const Certificate own(PEM_read_bio_X509_AUX(chain.get(), nullptr, nullptr, nullptr));
+    const TextOwner chain = open_text(options.certificate);
+    const CertificateOwner own(PEM_read_bio_X509_AUX(chain.get(), nullptr, nullptr, nullptr));
     if (own == nullptr || SSL_CTX_use_certificate(context_, own.get()) != 1)
         return usage_error("--tls-cert: " + last_reason());
     while (X509* const next = PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr))
         SSL_CTX_add_extra_chain_cert(context_, next);  // takes it over
     ERR_clear_error();                                 // that of the end
-    const Text text = open_text(options.key);
-    const Key key(PEM_read_bio_PrivateKey(text.get(), nullptr, refuse_password, nullptr));
+    const TextOwner text = open_text(options.key);
+    const KeyOwner key(PEM_read_bio_PrivateKey(text.get(), nullptr, refuse_password, nullptr));
     if (key == nullptr || SSL_CTX_use_PrivateKey(context_, key.get()) != 1)
         return usage_error("--tls-key: " + last_reason());
     return check_key();

@@ -24,11 +24,6 @@ std::optional<std::uint64_t> number_in(const std::string& path) {
     return content ? leading_number(*content) : std::nullopt;
 }
 
-std::optional<std::uint64_t> number_after(std::string_view text, std::string_view key) {
-    const auto rest = line_after(text, key);
-    return rest ? leading_number(*rest) : std::nullopt;
-}
-
 template <class Value>
 void fill(std::optional<Value>& known, std::optional<Value> found) {
     if (!known) known = found;

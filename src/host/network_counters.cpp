@@ -21,14 +21,6 @@ std::string_view take_line(std::string_view& text) {
 }
 
 // Empty at the end of the line.
-std::string_view take_word(std::string_view& line) {
-    const std::size_t start = std::min(line.find_first_not_of(" \t"), line.size());
-    line.remove_prefix(start);
-    const std::string_view word = line.substr(0, line.find_first_of(" \t"));
-    line.remove_prefix(word.size());
-    return word;
-}
-
 std::uint64_t to_number(std::string_view word, int base) {
     std::uint64_t number = 0;
     const auto [rest, error] = std::from_chars(word.data(), word.data() + word.size(), number, base);

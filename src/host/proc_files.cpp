@@ -60,6 +60,18 @@ std::optional<std::string_view> line_after(std::string_view text, std::string_vi
     return std::nullopt;
 }
 
+std::optional<std::uint64_t> number_after(std::string_view text, std::string_view key) {
+    const auto rest = line_after(text, key);
+    return rest ? leading_number(*rest) : std::nullopt;
+}
+
+std::string_view take_word(std::string_view& text) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+    const std::string_view word = text.substr(0, text.find_first_of(" \t"));
+    text.remove_prefix(word.size());
+    return word;
+}
+
 std::vector<std::string> cgroup_files(const std::string& name) {
     std::vector<std::string> contents;
     const std::string groups = read_file("/proc/self/cgroup").value_or("");

@@ -12,8 +12,8 @@ namespace wsblast::host {
 // The content of a small file; empty when it cannot be read.
 [[nodiscard]] std::optional<std::string> read_file(const std::string& path);
 
-// The entries of a folder whose names are numbers, ascending: processes, threads, descriptors. Empty when it
-// cannot be read.
+// The entries of a folder whose names are numbers, ascending: processes, threads, descriptors. Empty when
+// it cannot be read.
 [[nodiscard]] std::vector<std::uint32_t> numbered_entries(const std::string& folder);
 
 // The unsigned number at the front of the text, blanks before it skipped; empty when there is none.
@@ -22,6 +22,12 @@ namespace wsblast::host {
 // The rest of the first line that begins with `key`, as in "MemAvailable:   16 kB"; empty when there is
 // none.
 [[nodiscard]] std::optional<std::string_view> line_after(std::string_view text, std::string_view key);
+
+// The number on it, blanks before it skipped; empty when there is none.
+[[nodiscard]] std::optional<std::uint64_t> number_after(std::string_view text, std::string_view key);
+
+// The first word of the text, which is then taken off it with the blanks before; empty at the end.
+[[nodiscard]] std::string_view take_word(std::string_view& text);
 
 // The file `name` of the control group that this process is in and of all its parents, as far as they have
 // one, the nearest first (cgroup v2, Documentation/admin-guide/cgroup-v2.rst).

@@ -29,11 +29,6 @@ std::uint64_t field(std::string_view fields, std::size_t number) {
     return leading_number(fields).value_or(0);
 }
 
-std::optional<std::uint64_t> number_after(std::string_view text, std::string_view key) {
-    const auto rest = line_after(text, key);
-    return rest ? leading_number(*rest) : std::nullopt;
-}
-
 std::optional<std::uint64_t> bytes_after(std::string_view text, std::string_view key) {
     const auto kibibytes = number_after(text, key);
     if (!kibibytes) return std::nullopt;

@@ -11,13 +11,6 @@ namespace wsblast::host {
 namespace {
 
 // The next word of the text, which is taken from it.
-std::string_view take_word(std::string_view& text) {
-    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-    const std::string_view word = text.substr(0, text.find_first_of(" \t"));
-    text.remove_prefix(word.size());
-    return word;
-}
-
 std::optional<std::uint64_t> limit_value(std::string_view word) {
     return word == "unlimited" ? kUnlimited : leading_number(word);
 }

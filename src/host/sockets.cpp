@@ -17,7 +17,7 @@ namespace wsblast::host {
 namespace {
 
 // The number after a word of a line: "tw" of "TCP: inuse 4 orphan 0 tw 17 alloc 9 mem 2".
-std::uint64_t number_after(std::string_view line, std::string_view word) {
+std::uint64_t number_after_word(std::string_view line, std::string_view word) {
     const std::string key = " " + std::string(word) + " ";
     const std::size_t at = line.find(key);
     if (at == std::string_view::npos) return 0;
@@ -51,7 +51,8 @@ std::optional<SocketCounts> read_socket_counts(const HostFiles& files) {
 std::optional<SocketCounts> parse_socket_counts(std::string_view sockstat) {
     const auto tcp = line_after(sockstat, "TCP:");
     if (!tcp) return std::nullopt;
-    return SocketCounts{number_after(*tcp, "inuse"), number_after(*tcp, "tw"), number_after(*tcp, "mem")};
+    return SocketCounts{number_after_word(*tcp, "inuse"), number_after_word(*tcp, "tw"),
+                        number_after_word(*tcp, "mem")};
 }
 
 TakenPairs count_taken_pairs(const HostFiles& files, const Endpoint& destination) {

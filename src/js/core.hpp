@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <js/Context.h>
+#include <js/ErrorReport.h>
 #include <jsapi.h>
 
 #include "js/jobs.hpp"
@@ -66,6 +67,12 @@ struct Prepared {
           vars(cx),
           done(cx) {}
 };
+
+// Throws an Error in the script, and is what its native function then returns.
+[[nodiscard]] inline bool fail(JSContext* cx, const std::string& what) {
+    JS_ReportErrorUTF8(cx, "%s", what.c_str());
+    return false;
+}
 
 class Calls;
 

@@ -84,11 +84,6 @@ std::string as_body(std::string source) {
     return source;
 }
 
-bool fail(JSContext* cx, const std::string& what) {
-    JS_ReportErrorUTF8(cx, "%s", what.c_str());
-    return false;
-}
-
 bool is_file(const std::string& path) {
     std::error_code error;
     return fs::is_regular_file(path, error);

@@ -20,11 +20,6 @@ namespace {
 
 constexpr double kMillisecondsMax = 2'147'483'647;  // Node.js's, too
 
-bool fail(JSContext* cx, const char* what) {
-    JS_ReportErrorASCII(cx, "%s", what);
-    return false;
-}
-
 // The user of a context.ws; kNobody: it has ended, or this is no context.ws.
 UserId user_of(JS::HandleValue socket) {
     if (!socket.isObject() || JS::GetClass(&socket.toObject()) != &kSocketClass) return kNobody;

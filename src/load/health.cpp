@@ -19,7 +19,7 @@ double wait_share(const ThreadUse& from, const ThreadUse& to, TimeNs whole_ns) {
     return from.wait_ns && to.wait_ns ? share(*to.wait_ns - *from.wait_ns, whole_ns) : 0.0;
 }
 
-double to_ms(TimeNs time_ns) {
+double ms_of(TimeNs time_ns) {
     return static_cast<double>(time_ns) / 1e6;
 }
 
@@ -89,7 +89,7 @@ void HealthMonitor::judge_lateness(const HealthEvidence& evidence, stats::Genera
     const std::string late =
         text::format("{} p99 {:.2f} ms, allowed {:.2f} ms",
                      sent_late ? "messages left late: send lag" : "answers waited to be read: loop lag",
-                     to_ms(sent_late ? own_lag_ns : loop_lag_ns), to_ms(allowed_ns));
+                     ms_of(sent_late ? own_lag_ns : loop_lag_ns), ms_of(allowed_ns));
     const double stolen = steal_share(busiest_.cpu);
     if (busiest_.share + stolen <= kBusyShareMax)
         return blame(health, GeneratorStatus::suspect, late + ", though no core was short of time");

@@ -15,10 +15,6 @@ namespace {
 
 using stats::ErrorKind;
 
-double to_seconds(TimeNs time_ns) {
-    return static_cast<double>(time_ns) / 1e9;
-}
-
 std::string_view to_text(plan::Arrivals arrivals) {
     switch (arrivals) {
         case plan::Arrivals::uniform: return "uniform";

@@ -15,15 +15,11 @@ constexpr std::uint64_t kMilestoneUsers = 64;
 // than 1 in other cases.
 constexpr double kTolerance = 1e-6;
 
-double seconds_of(TimeNs time_ns) {
-    return static_cast<double>(time_ns) / 1e9;
-}
-
 // A ramp is a stair: in each second a constant rate.
 class Stair {
   public:
     explicit Stair(const ArrivalPhase& phase)
-        : seconds_(seconds_of(phase.duration_ns)),
+        : seconds_(to_seconds(phase.duration_ns)),
           steps_(std::max<std::uint64_t>(1, (phase.duration_ns + kSecond - 1) / kSecond)),
           from_(steps_ == 1 ? (phase.from_per_s + phase.to_per_s) / 2 : phase.from_per_s),
           slope_(steps_ == 1 ? 0 : (phase.to_per_s - phase.from_per_s) / static_cast<double>(steps_ - 1)) {}
@@ -87,9 +83,9 @@ double expected_users(const ArrivalPhase& phase) {
         case PhaseKind::pause: return 0;
         case PhaseKind::hold:
         case PhaseKind::count: return static_cast<double>(phase.count);
-        case PhaseKind::constant: return phase.from_per_s * seconds_of(phase.duration_ns);
+        case PhaseKind::constant: return phase.from_per_s * to_seconds(phase.duration_ns);
         case PhaseKind::ramp:
-            return (phase.from_per_s + phase.to_per_s) / 2 * seconds_of(phase.duration_ns);
+            return (phase.from_per_s + phase.to_per_s) / 2 * to_seconds(phase.duration_ns);
     }
     return 0;
 }

@@ -8,10 +8,6 @@ namespace wsblast::plan {
 
 namespace {
 
-double seconds_of(TimeNs time_ns) {
-    return static_cast<double>(time_ns) / 1e9;
-}
-
 void weaken(Bound& bound, Bound to) {
     bound = std::max(bound, to);
 }
@@ -42,19 +38,19 @@ void add_action(const Scenario& scenario, const Action& action, double times, Fl
         case ActionKind::think: {
             const ThinkPlan& think = scenario.thinks[action.index];
             if (!think.text.parts.empty()) weaken(flow.bound, Bound::at_least);
-            flow.length_s += times * seconds_of(think.duration_ns);
+            flow.length_s += times * to_seconds(think.duration_ns);
             break;
         }
         case ActionKind::hold: {
             const TimeNs hold_ns = scenario.holds[action.index];
             if (hold_ns == kNever) weaken(flow.bound, Bound::endless);
-            if (hold_ns != kNever) flow.length_s += times * seconds_of(hold_ns);
+            if (hold_ns != kNever) flow.length_s += times * to_seconds(hold_ns);
             break;
         }
         case ActionKind::stream: {
             const StreamPlan& stream = scenario.streams[action.index];
-            const double messages = stream.rate_per_s * seconds_of(stream.duration_ns);
-            flow.length_s += times * seconds_of(stream.duration_ns);
+            const double messages = stream.rate_per_s * to_seconds(stream.duration_ns);
+            flow.length_s += times * to_seconds(stream.duration_ns);
             flow.messages_sent += times * messages;
             if (!stream.expect.empty()) flow.messages_awaited += times * messages;
             break;
@@ -71,12 +67,12 @@ void add_action(const Scenario& scenario, const Action& action, double times, Fl
 
 PhaseEstimate estimate_phase(const ArrivalPhase& phase, const PhaseSpan& span) {
     PhaseEstimate estimate{.name = phase.name, .kind = phase.kind};
-    estimate.duration_s = seconds_of(span.end_ns - span.begin_ns);
+    estimate.duration_s = to_seconds(span.end_ns - span.begin_ns);
     estimate.users = phase.kind == PhaseKind::hold ? phase.count : span.users;
     estimate.from_per_s = phase.from_per_s;
     estimate.to_per_s = phase.kind == PhaseKind::ramp ? phase.to_per_s : phase.from_per_s;
     if (phase.kind == PhaseKind::count && phase.duration_ns > 0) {
-        estimate.from_per_s = static_cast<double>(phase.count) / seconds_of(phase.duration_ns);
+        estimate.from_per_s = static_cast<double>(phase.count) / to_seconds(phase.duration_ns);
         estimate.to_per_s = estimate.from_per_s;
     }
     return estimate;
@@ -94,12 +90,12 @@ class Concurrency {
         constexpr std::uint64_t kMoments = 1'000;
         double most = 0;
         for (std::uint64_t i = 1; i <= kMoments; ++i)
-            most = std::max(most, at(seconds_of(plan_.end_ns()) * static_cast<double>(i) / kMoments));
+            most = std::max(most, at(to_seconds(plan_.end_ns()) * static_cast<double>(i) / kMoments));
         for (std::size_t phase = 0; phase < plan_.phases(); ++phase) {
-            const double end_s = seconds_of(plan_.span_of(phase).end_ns);
+            const double end_s = to_seconds(plan_.span_of(phase).end_ns);
             most = std::max(most, at(end_s));
             for (const FlowEstimate& flow : flows_)
-                most = std::max(most, at(std::min(end_s + flow.length_s, seconds_of(plan_.end_ns()))));
+                most = std::max(most, at(std::min(end_s + flow.length_s, to_seconds(plan_.end_ns()))));
         }
         return most;
     }
@@ -220,7 +216,7 @@ ScenarioEstimate estimate(const Scenario& scenario) {
         // Those that follow are as many as their sessions are short.
         weaken(all.bound, Bound::at_least);
     }
-    all.arrivals_s = seconds_of(plan.end_ns());
+    all.arrivals_s = to_seconds(plan.end_ns());
     all.messages_sent = all.messages_per_user * static_cast<double>(all.users);
     all.peak = static_cast<std::uint64_t>(std::ceil(Concurrency(scenario, plan, all.flows).peak()));
     all.peak_bound = bound_of(scenario, all);

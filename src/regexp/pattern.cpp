@@ -10,12 +10,6 @@
 
 namespace wsblast::regexp {
 
-namespace {
-
-// Matches go back on a stack of their own: what does not fit there finds nothing.
-constexpr std::size_t kJitStackStart = 32 * kKiB;
-constexpr std::size_t kJitStackMax = 1 * kMiB;
-
 template <auto Free>
 struct Freeing {
     template <class T>
@@ -23,6 +17,13 @@ struct Freeing {
         Free(owned);
     }
 };
+
+namespace {
+
+// Matches go back on a stack of their own: what does not fit there finds nothing.
+constexpr std::size_t kJitStackStart = 32 * kKiB;
+constexpr std::size_t kJitStackMax = 1 * kMiB;
+
 using CodeOwner = std::unique_ptr<pcre2_code, Freeing<pcre2_code_free>>;
 using CompileContext = std::unique_ptr<pcre2_compile_context, Freeing<pcre2_compile_context_free>>;
 

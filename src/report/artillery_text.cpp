@@ -14,7 +14,7 @@ namespace {
 
 using text::format;
 
-constexpr std::size_t kColumns = 79;  // of a name and its dots
+constexpr std::size_t kNameColumns = 79;  // of a name and its dots
 
 enum class Paint { green = 32, red = 31, grey = 90 };
 
@@ -34,8 +34,8 @@ std::string time_of_day(std::int64_t unix_ms, std::int32_t utc_offset_s) {
 }
 
 std::string line(std::string name, std::string_view value, Colour colour) {
-    if (name.size() > kColumns) name = name.substr(0, kColumns - 3) + "...";
-    const std::string dots(kColumns - name.size(), '.');
+    if (name.size() > kNameColumns) name = name.substr(0, kNameColumns - 3) + "...";
+    const std::string dots(kNameColumns - name.size(), '.');
     return format("{} {} {}\n", name, painted(dots, Paint::grey, colour), value);
 }
 

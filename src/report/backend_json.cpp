@@ -3,24 +3,15 @@
 #include <cmath>
 #include <optional>
 
+#include "report/json_values.hpp"
+
 namespace wsblast::report {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-template <class Value>
-Json or_null(const std::optional<Value>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
-
 // JSON has no NaN and no infinity, Prometheus has.
 Json finite_or_null(const std::optional<double>& value) {
     return value && std::isfinite(*value) ? Json(*value) : Json(nullptr);
-}
-
-Json text_or_null(const std::string& text) {
-    return text.empty() ? Json(nullptr) : Json(text);
 }
 
 Json threads(const std::vector<stats::BackendThread>& threads) {
@@ -64,7 +55,7 @@ Json metrics(const std::vector<stats::BackendMetric>& metrics) {
 
 }  // namespace
 
-Json to_json(const stats::BackendUse& use) {
+Json backend_json(const stats::BackendUse& use) {
     return {{"presence", stats::to_text(use.presence)},
             {"why", text_or_null(use.why)},
             {"seconds", use.seconds},

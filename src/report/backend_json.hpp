@@ -7,6 +7,6 @@
 
 namespace wsblast::report {
 
-[[nodiscard]] nlohmann::ordered_json to_json(const stats::BackendUse& use);
+[[nodiscard]] nlohmann::ordered_json backend_json(const stats::BackendUse& use);
 
 }  // namespace wsblast::report

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/units.hpp"
+#include "report/text_values.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::report {
@@ -14,17 +15,8 @@ using stats::BackendPresence;
 using stats::BackendUse;
 using text::format;
 
-// What came from the backend must not move the cursor.
-std::string printable(std::string_view bytes) {
-    std::string shown(bytes);
-    for (char& byte : shown) {
-        if (byte < ' ' || byte > '~') byte = '.';
-    }
-    return shown;
-}
-
 // So many, as a person counts: "9.5", "18,234".
-std::string number_text(double value) {
+std::string quantity_text(double value) {
     constexpr double kWhole = 100;
     constexpr double kCountable = 1e15;
     if (value >= kWhole && value < kCountable)
@@ -43,12 +35,6 @@ std::string files_text(const stats::BackendFiles& files) {
     }
     return format("{} files (the fullest: {} of {})", with_thousands(files.open),
                   with_thousands(files.fullest_open), with_thousands(files.fullest_limit));
-}
-
-std::string joined(const std::vector<std::string>& parts) {
-    std::string text;
-    for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-    return text;
 }
 
 std::string threads_lines(const BackendUse& use) {
@@ -78,8 +64,8 @@ std::string cgroup_line(const std::optional<stats::BackendCgroup>& cgroup) {
 std::string metric_line(const stats::BackendMetric& metric) {
     if (metric.name.empty()) return format("  Metrics: none: {}\n", printable(metric.gap));
     std::string line = format("  {}:", printable(metric.name));
-    if (metric.value) line += " " + number_text(*metric.value);
-    if (metric.rate_per_s) line += format(" ({}/s)", number_text(*metric.rate_per_s));
+    if (metric.value) line += " " + quantity_text(*metric.value);
+    if (metric.rate_per_s) line += format(" ({}/s)", quantity_text(*metric.rate_per_s));
     if (!metric.gap.empty()) line += format(" ({})", printable(metric.gap));
     return line + "\n";
 }
@@ -112,7 +98,7 @@ std::string backend_line(const BackendUse& use) {
     if (use.threads) parts.push_back(counted(*use.threads, "thread"));
     if (use.files) parts.push_back(files_text(*use.files));
     if (use.voluntary_switches_per_s && use.involuntary_switches_per_s) {
-        parts.push_back(number_text(*use.voluntary_switches_per_s + *use.involuntary_switches_per_s) +
+        parts.push_back(quantity_text(*use.voluntary_switches_per_s + *use.involuntary_switches_per_s) +
                         " switches/s");
     }
     return joined(parts);

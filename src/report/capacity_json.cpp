@@ -55,7 +55,7 @@ Json to_json(const stats::Plateau& plateau) {
             {"target_cpu_us", or_null(plateau.target_cpu_us)},
             {"memory", to_json(plateau.memory)},
             {"probe", plateau.probe ? to_json(*plateau.probe) : Json(nullptr)},
-            {"backend", report::to_json(plateau.backend)}};
+            {"backend", backend_json(plateau.backend)}};
 }
 
 Json to_json(const stats::Hold& hold) {
@@ -104,7 +104,7 @@ Json caches(const std::vector<stats::CacheGrowth>& grown) {
     return list;
 }
 
-Json errors(const stats::CounterValues& counters) {
+Json error_counts(const stats::CounterValues& counters) {
     Json list = Json::array();
     for (const auto& [kind, count] : stats::errors_by_count(counters)) {
         list.push_back({{"kind", stats::info(kind).name}, {"count", count}});
@@ -149,7 +149,7 @@ std::string capacity_json(const stats::CapacityResult& result) {
     json["connections"] = {{"attempted", result.counters.attempted},
                            {"successful", result.counters.successful},
                            {"failed", result.counters.failed}};
-    json["errors"] = errors(result.counters);
+    json["errors"] = error_counts(result.counters);
     json["upgrade_status"] = statuses(result.upgrade_status);
     json["tls"] = tls_json(result.tls);
     json["warnings"] = result.warnings;

@@ -9,19 +9,17 @@ using stats::CapacityPhase;
 using stats::CapacityProgress;
 using text::format;
 
-std::string count(std::uint64_t value) {
-    return with_thousands(value);
-}
-
 std::string activity(const CapacityProgress& progress) {
-    const std::string open = count(progress.open);
+    const std::string open = with_thousands(progress.open);
     switch (progress.phase) {
-        case CapacityPhase::opening: return format("{} of {} open", open, count(progress.wanted));
+        case CapacityPhase::opening: return format("{} of {} open", open, with_thousands(progress.wanted));
         case CapacityPhase::deciding:
-            return format("{} open, waiting for {} that are under way", open, count(progress.opening));
+            return format("{} open, waiting for {} that are under way", open,
+                          with_thousands(progress.opening));
         case CapacityPhase::probing: return format("{} open, asking a sample", open);
         case CapacityPhase::holding: return format("holding {}", open);
-        case CapacityPhase::storm: return format("{} open, {} not back yet", open, count(progress.away));
+        case CapacityPhase::storm:
+            return format("{} open, {} not back yet", open, with_thousands(progress.away));
         case CapacityPhase::closing: return format("closing {}", open);
     }
     return "";
@@ -33,9 +31,9 @@ std::string capacity_progress_text(const CapacityProgress& progress) {
     std::string line = format("[{} s] {}", progress.elapsed_ns / kSecond, activity(progress));
     if (progress.phase == CapacityPhase::opening && progress.connections_per_s > 0) {
         const auto rate = static_cast<std::uint64_t>(progress.connections_per_s + 0.5);
-        line += format(", {} connections/s", count(rate));
+        line += format(", {} connections/s", with_thousands(rate));
     }
-    if (progress.failed > 0) line += format(", {} failed", count(progress.failed));
+    if (progress.failed > 0) line += format(", {} failed", with_thousands(progress.failed));
     if (progress.left_ns) line += format(", {} s left", (*progress.left_ns + kSecond - 1) / kSecond);
     return line;
 }

@@ -15,20 +15,6 @@ using stats::Plateau;
 using stats::Summary;
 using text::format;
 
-constexpr std::string_view kRule = "========================================\n";
-
-std::string printable(std::string_view bytes) {
-    std::string shown(bytes);
-    for (char& byte : shown) {
-        if (byte < ' ' || byte > '~') byte = '.';
-    }
-    return shown;
-}
-
-std::string count(std::uint64_t value) {
-    return with_thousands(value);
-}
-
 std::string rate(double per_s) {
     return format("{} connections/s", with_thousands(static_cast<std::uint64_t>(per_s + 0.5)));
 }
@@ -63,7 +49,7 @@ std::string owner_words(stats::LimitOwner owner) {
 std::string limit_lines(const stats::Limit& limit) {
     const stats::LimitInfo& known = stats::info(limit.kind);
     std::string lines = format("{} [{}, {}], at {} connections\n", known.label, known.name,
-                               owner_words(known.owner), count(limit.count));
+                               owner_words(known.owner), with_thousands(limit.count));
     for (const std::string& line : limit.evidence) lines += format("  {}\n", printable(line));
     return lines + format("  remedy: {}\n", known.remedy);
 }
@@ -72,7 +58,8 @@ std::string head(const CapacityResult& result) {
     std::string shown = std::string(kRule) + "WEBSOCKET CAPACITY\n" + std::string(kRule);
     std::string urls;
     for (const std::string& url : result.target.urls) urls += " " + url;
-    shown += format("Held: {} of {} connections to{}\n", count(result.held), count(result.wanted), urls);
+    shown += format("Held: {} of {} connections to{}\n", with_thousands(result.held),
+                    with_thousands(result.wanted), urls);
     switch (result.ending) {
         case stats::CapacityEnding::held: shown += "Limit: none up to there\n"; break;
         case stats::CapacityEnding::limit:
@@ -109,10 +96,11 @@ std::string plateau_line(const Plateau& plateau) {
         answers = format("{}/{}", plateau.probe->answered, plateau.probe->asked);
         answered_in = pair_ms(plateau.probe->latency);
     }
-    return format("{:>11} {:>10} {:>7} {:>15} {:>15} {:>6} {:>6} {:>12} {:>13}\n", count(plateau.open),
-                  with_thousands(static_cast<std::uint64_t>(plateau.connections_per_s + 0.5)),
-                  count(plateau.failed + plateau.lost), pair_ms(plateau.tcp), pair_ms(plateau.upgrade),
-                  or_dash(plateau.own_cpu_us), or_dash(plateau.target_cpu_us), answers, answered_in);
+    return format(
+        "{:>11} {:>10} {:>7} {:>15} {:>15} {:>6} {:>6} {:>12} {:>13}\n", with_thousands(plateau.open),
+        with_thousands(static_cast<std::uint64_t>(plateau.connections_per_s + 0.5)),
+        with_thousands(plateau.failed + plateau.lost), pair_ms(plateau.tcp), pair_ms(plateau.upgrade),
+        or_dash(plateau.own_cpu_us), or_dash(plateau.target_cpu_us), answers, answered_in);
 }
 
 std::string plateaus(const std::vector<Plateau>& all) {
@@ -152,11 +140,11 @@ std::string memory(const CapacityResult& result) {
 
 std::string hold(const std::optional<stats::Hold>& held) {
     if (!held) return "";
-    std::string lines =
-        format("\nHeld for {:.1f} s: {} open at its start, {} at its end, {} lost\n", held->seconds,
-               count(held->open_at_start), count(held->open_at_end), count(held->lost));
-    lines +=
-        format("  {} of {} answers in {} probes", count(held->answered), count(held->asked), held->probes);
+    std::string lines = format("\nHeld for {:.1f} s: {} open at its start, {} at its end, {} lost\n",
+                               held->seconds, with_thousands(held->open_at_start),
+                               with_thousands(held->open_at_end), with_thousands(held->lost));
+    lines += format("  {} of {} answers in {} probes", with_thousands(held->answered),
+                    with_thousands(held->asked), held->probes);
     if (held->worst_p99_ns) {
         lines += format(", worst P99 {}", ms(static_cast<double>(*held->worst_p99_ns)));
     }
@@ -164,8 +152,8 @@ std::string hold(const std::optional<stats::Hold>& held) {
     if (held->churn_per_s > 0) {
         constexpr double kPercent = 100;
         lines += format("  churn {:.2f} %/s: {} closed, {} came back, {} attempts failed\n",
-                        kPercent * held->churn_per_s, count(held->churned), count(held->reopened),
-                        count(held->reopen_failures));
+                        kPercent * held->churn_per_s, with_thousands(held->churned),
+                        with_thousands(held->reopened), with_thousands(held->reopen_failures));
     }
     return lines;
 }
@@ -173,14 +161,14 @@ std::string hold(const std::optional<stats::Hold>& held) {
 std::string storm(const std::optional<stats::StormResult>& found) {
     if (!found) return "";
     std::string lines = format("\nStorm: {} connections dropped at once, reconnect {}\n",
-                               count(found->dropped), found->policy);
+                               with_thousands(found->dropped), found->policy);
     lines += format("  back: half after {}, 99 % after {}, all after {}", seconds(found->half_s),
                     seconds(found->most_s), seconds(found->all_s));
     if (found->back < found->dropped) {
-        lines += format(" ({} of them in {:.1f} s)", count(found->back), found->waited_s);
+        lines += format(" ({} of them in {:.1f} s)", with_thousands(found->back), found->waited_s);
     }
-    lines += format("\n  at most {} handshakes at a time, {} attempts failed", count(found->opening_peak),
-                    count(found->failures));
+    lines += format("\n  at most {} handshakes at a time, {} attempts failed",
+                    with_thousands(found->opening_peak), with_thousands(found->failures));
     if (found->connections_per_s) lines += ", " + rate(*found->connections_per_s);
     lines += "\n";
     if (found->connect) {
@@ -205,7 +193,7 @@ std::string backend(const CapacityResult& result) {
     if (result.plateaus.back().backend.presence == stats::BackendPresence::unwatched) return lines;
     for (std::size_t i = 0; i + 1 < result.plateaus.size(); ++i) {
         const Plateau& plateau = result.plateaus[i];
-        lines += format("{:>11}: {}\n", count(plateau.open), backend_line(plateau.backend));
+        lines += format("{:>11}: {}\n", with_thousands(plateau.open), backend_line(plateau.backend));
     }
     return lines + backend_section(result.plateaus.back().backend);
 }

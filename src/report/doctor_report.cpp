@@ -4,23 +4,22 @@
 #include <optional>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
-
 #include "base/units.hpp"
+#include "report/json_values.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::report {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
 using stats::LimitCheck;
 using stats::LimitStatus;
 using text::format;
 
-constexpr std::size_t kColumns = 100;
+constexpr std::size_t kDoctorColumns = 100;
 
-// Words in lines of at most kColumns, each of which begins with the indent; the first with `head` after it.
+// Words in lines of at most kDoctorColumns, each of which begins with the indent; the first with `head`
+// after it.
 std::string wrapped(std::string_view head, std::string_view words) {
     constexpr std::string_view kIndent = "    ";
     const std::string margin(kIndent.size() + head.size(), ' ');
@@ -30,7 +29,7 @@ std::string wrapped(std::string_view head, std::string_view words) {
     while (!words.empty()) {
         const std::string_view word = words.substr(0, words.find(' '));
         words.remove_prefix(std::min(word.size() + 1, words.size()));
-        if (line.size() > empty && line.size() + 1 + word.size() > kColumns) {
+        if (line.size() > empty && line.size() + 1 + word.size() > kDoctorColumns) {
             lines += line + "\n";
             line = margin;
             empty = line.size();
@@ -92,15 +91,6 @@ std::string summary_text(const stats::LimitTable& table, Colour colour) {
                                  [](const LimitCheck& check) { return !check.settings.empty(); });
     if (any) text += "; --fix prints the settings, --apply makes them now, --undo takes them back";
     return text + "\n";
-}
-
-template <class Value>
-Json or_null(const std::optional<Value>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
-
-Json text_or_null(const std::string& text) {
-    return text.empty() ? Json(nullptr) : Json(text);
 }
 
 std::string_view to_text(stats::SettingPlace place) {

@@ -23,10 +23,6 @@ Json censored_summary_us(const std::optional<stats::Summary>& summary, std::uint
     return json;
 }
 
-Json text_or_null(std::string_view text) {
-    return text.empty() ? Json(nullptr) : Json(text);
-}
-
 Json workload(const stats::WorkloadInfo& info) {
     return {{"loop", stats::to_text(info.loop)},
             {"cores", info.cores},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 
@@ -15,6 +16,10 @@ using Json = nlohmann::ordered_json;
 template <class Value>
 [[nodiscard]] Json or_null(const std::optional<Value>& value) {
     return value ? Json(*value) : Json(nullptr);
+}
+
+[[nodiscard]] inline Json text_or_null(std::string_view text) {
+    return text.empty() ? Json(nullptr) : Json(text);
 }
 
 [[nodiscard]] inline double to_us(double time_ns) {

@@ -19,7 +19,7 @@ std::optional<double> ratio_of(std::uint64_t compressed, std::uint64_t plain) {
     return static_cast<double>(compressed) / static_cast<double>(plain);
 }
 
-std::string bytes_text(std::uint64_t compressed, std::uint64_t plain) {
+std::string deflated_text(std::uint64_t compressed, std::uint64_t plain) {
     const auto ratio = ratio_of(compressed, plain);
     if (!ratio) return "nothing compressed";
     return format("{} bytes as {} ({:.1f} %)", with_thousands(plain), with_thousands(compressed),
@@ -41,9 +41,9 @@ std::string compression_section(const stats::RunResult& result) {
                                counters.compressed_connections, counters.successful);
     shown += format("  Offered: {}\n", result.workload.extension_offer);
     if (counters.compressed_connections == 0) return shown;
-    shown += format("  Messages sent: {}\n", bytes_text(counters.deflated_to, counters.deflated_from));
+    shown += format("  Messages sent: {}\n", deflated_text(counters.deflated_to, counters.deflated_from));
     return shown +
-           format("  Messages received: {}\n", bytes_text(counters.inflated_from, counters.inflated_to));
+           format("  Messages received: {}\n", deflated_text(counters.inflated_from, counters.inflated_to));
 }
 
 Json compression_json(const stats::RunResult& result) {

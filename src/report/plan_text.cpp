@@ -4,6 +4,7 @@
 
 #include "base/limits.hpp"
 #include "report/artillery_text.hpp"
+#include "report/text_values.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::report {
@@ -79,12 +80,6 @@ std::string row(std::string_view name, const std::string& value) {
 std::string size_text(std::uint64_t bytes) {
     const double mib = static_cast<double>(bytes) / static_cast<double>(kMiB);
     return mib < 1024 ? format("{:.1f} MiB", mib) : format("{:.1f} GiB", mib / 1024);
-}
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-    return text;
 }
 
 std::uint64_t bytes_each(const PlanNotes& notes) {

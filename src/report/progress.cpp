@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "report/text_values.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::report {
@@ -10,14 +11,7 @@ namespace {
 
 using text::format;
 
-std::string seconds_text(TimeNs time_ns) {
-    constexpr TimeNs kMinutesFrom = 2 * kMinute;
-    const TimeNs seconds = time_ns / kSecond;
-    if (time_ns < kMinutesFrom) return format("{} s", seconds);
-    return format("{} min {} s", time_ns / kMinute, seconds % (kMinute / kSecond));
-}
-
-std::string ms(TimeNs time_ns) {
+std::string spaced_ms(TimeNs time_ns) {
     return format("{:.2f} ms", static_cast<double>(time_ns) / static_cast<double>(kMillisecond));
 }
 
@@ -43,8 +37,8 @@ std::string progress_text(const stats::Progress& progress, std::size_t width_max
         const auto rate = static_cast<std::uint64_t>(progress.messages_per_s + 0.5);
         line += format(", {} messages/s", with_thousands(rate));
     }
-    if (progress.p50_ns) line += format(", p50 {}", ms(*progress.p50_ns));
-    if (progress.p99_ns) line += format(", p99 {}", ms(*progress.p99_ns));
+    if (progress.p50_ns) line += format(", p50 {}", spaced_ms(*progress.p50_ns));
+    if (progress.p99_ns) line += format(", p99 {}", spaced_ms(*progress.p99_ns));
     if (progress.errors > 0) {
         line += format(", {} error{}", with_thousands(progress.errors), progress.errors == 1 ? "" : "s");
     }

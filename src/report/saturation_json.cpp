@@ -65,7 +65,7 @@ Json step(const stats::StepRow& row) {
             {"why", row.why.empty() ? Json(nullptr) : Json(row.why)},
             {"generator",
              {{"status", stats::to_text(row.generator.status)}, {"reasons", row.generator.reasons}}},
-            {"backend", row.backend ? to_json(*row.backend) : nlohmann::ordered_json(nullptr)}};
+            {"backend", row.backend ? backend_json(*row.backend) : nlohmann::ordered_json(nullptr)}};
 }
 
 Json scalability(const std::optional<stats::ScalabilityFit>& fit) {

@@ -18,13 +18,6 @@ using stats::LoadAxis;
 using stats::StepRow;
 using text::format;
 
-std::string seconds_text(TimeNs time_ns) {
-    const TimeNs seconds = time_ns / kSecond;
-    constexpr TimeNs kMinutesFrom = 120;
-    return seconds < kMinutesFrom ? format("{} s", seconds)
-                                  : format("{} min {} s", seconds / 60, seconds % 60);
-}
-
 std::string percent(double share) {
     return format("{:.1f}%", 100 * share);
 }

@@ -24,13 +24,4 @@ namespace wsblast::report {
     return text::format("{} {}", number_text(load), stats::unit_of(axis));
 }
 
-// What is not printable ASCII becomes ".".
-[[nodiscard]] inline std::string printable(std::string_view bytes) {
-    std::string text(bytes);
-    for (char& letter : text) {
-        if (letter < ' ' || letter > '~') letter = '.';
-    }
-    return text;
-}
-
 }  // namespace wsblast::report

@@ -15,8 +15,6 @@ namespace {
 using stats::Summary;
 using text::format;
 
-constexpr std::string_view kRule = "========================================\n";
-
 std::string success_rate(const stats::CounterValues& counters) {
     if (counters.attempted == 0) return "n/a";
     const double successful = static_cast<double>(counters.successful);

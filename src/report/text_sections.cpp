@@ -15,15 +15,6 @@ namespace {
 using stats::Summary;
 using text::format;
 
-// What came from the server must not move the cursor.
-std::string printable(std::string_view bytes) {
-    std::string shown(bytes);
-    for (char& byte : shown) {
-        if (byte < ' ' || byte > '~') byte = '.';
-    }
-    return shown;
-}
-
 std::string coloured(stats::VerdictStatus status, Colour colour) {
     const std::string_view word = stats::to_text(status);
     if (colour == Colour::off) return std::string(word);

@@ -13,6 +13,11 @@ inline constexpr std::uint8_t kOpBind = 56;                  // IORING_OP_BIND, 
 inline constexpr std::uint8_t kOpInstall = 54;               // IORING_OP_FIXED_FD_INSTALL, Linux 6.8
 inline constexpr std::uint32_t kSocketCommandSetOption = 3;  // SOCKET_URING_OP_SETSOCKOPT, Linux 6.7
 
+// What io_uring_get_probe(3) says of an operation; it may have failed.
+[[nodiscard]] inline bool knows(const io_uring_probe* probe, std::uint8_t op) {
+    return probe != nullptr && probe->last_op >= op && (probe->ops[op].flags & IO_URING_OP_SUPPORTED) != 0;
+}
+
 // The first two arguments of setsockopt(2) after the descriptor.
 struct SocketOption {
     int level;

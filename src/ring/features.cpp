@@ -29,10 +29,6 @@ std::uint32_t raise_file_limit() {
     return static_cast<std::uint32_t>(std::min<rlim_t>(limit.rlim_cur, limits::kTableSizeMax));
 }
 
-bool knows(const io_uring_probe* probe, std::uint8_t op) {
-    return probe != nullptr && probe->last_op >= op && (probe->ops[op].flags & IO_URING_OP_SUPPORTED) != 0;
-}
-
 Result<void> override_one(Features& features, std::string_view setting) {
     if (setting == "without=bind") {
         features.connect_path = ConnectPath::descriptor;
@@ -99,8 +95,8 @@ Result<Features> probe_features(std::string_view override_text) {
     }
     io_uring_probe* probe = io_uring_get_probe_ring(&ring);
     // IORING_OP_BIND came with Linux 6.11, setting options through the ring with 6.7.
-    features.connect_path = knows(probe, abi::kOpBind) ? ConnectPath::chain : ConnectPath::descriptor;
-    features.inspection = knows(probe, abi::kOpInstall) ? Inspection::descriptor : Inspection::none;
+    features.connect_path = abi::knows(probe, abi::kOpBind) ? ConnectPath::chain : ConnectPath::descriptor;
+    features.inspection = abi::knows(probe, abi::kOpInstall) ? Inspection::descriptor : Inspection::none;
     io_uring_free_probe(probe);
     io_uring_queue_exit(&ring);
     while (!override_text.empty()) {

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cerrno>
 
-#include <netinet/tcp.h>
+#include <linux/tcp.h>  // as in tcp_info.cpp: the C library has its own of the same names
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>

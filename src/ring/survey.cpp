@@ -44,10 +44,6 @@ int open_small_ring(io_uring& ring) {
     return io_uring_queue_init_params(8, &ring, &params);
 }
 
-bool knows(const io_uring_probe* probe, std::uint8_t op) {
-    return probe != nullptr && probe->last_op >= op && (probe->ops[op].flags & IO_URING_OP_SUPPORTED) != 0;
-}
-
 bool is_overridden(std::string_view override_text, std::string_view name) {
     if (name == "IORING_OP_BIND") return override_text.find("without=bind") != std::string_view::npos;
     if (name == "IORING_OP_FIXED_FD_INSTALL")
@@ -79,7 +75,7 @@ Result<Survey> survey() {
     Survey found;
     for (const UsedOperation& operation : kOperations) {
         UsedFeature& feature = found.features.emplace_back(operation.feature);
-        const bool there = knows(probe, operation.code) && !is_overridden(override_text, feature.name);
+        const bool there = abi::knows(probe, operation.code) && !is_overridden(override_text, feature.name);
         feature.presence = there ? Presence::there : Presence::missing;
     }
     io_uring_free_probe(probe);

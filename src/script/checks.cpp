@@ -10,8 +10,8 @@ namespace wsblast::script {
 namespace {
 
 constexpr std::array<std::string_view, 5> kLegacy{"min", "max", "median", "p95", "p99"};
-constexpr std::array<std::string_view, 8> kKeys{"thresholds", "conditions", "maxErrorRate", "min",
-                                                "max",        "median",     "p95",          "p99"};
+constexpr std::array<std::string_view, 8> kCheckKeys{"thresholds", "conditions", "maxErrorRate", "min",
+                                                     "max",        "median",     "p95",          "p99"};
 constexpr std::array<std::string_view, 2> kConditionKeys{"expression", "strict"};
 
 // Reads one block of checks.
@@ -37,7 +37,7 @@ class ChecksReader {
 Result<void> ChecksReader::read(const Node& node, stats::EnsureRules& into) {
     if (node.is_null()) return {};
     if (!node.is_map()) return error_at(node.place, key_, not_a("a map of keys", node));
-    warn_of_others(node, key_, {kKeys, "is no check that is known"}, warnings_);
+    warn_of_others(node, key_, {kCheckKeys, "is no check that is known"}, warnings_);
     if (const Node* thresholds = node.find("thresholds")) {
         const auto read = read_thresholds(*thresholds, into);
         if (!read) return read;

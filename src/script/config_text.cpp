@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/limits.hpp"
 #include "base/prng.hpp"
 #include "base/units.hpp"
@@ -14,13 +15,6 @@
 namespace wsblast::script {
 
 namespace {
-
-std::string_view trim(std::string_view text) {
-    constexpr std::string_view kBlanks = " \t\r\n";
-    const std::size_t begin = text.find_first_not_of(kBlanks);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
 
 // The next {{ ... }} or {{{ ... }}} of a text.
 struct Hole {

@@ -11,8 +11,8 @@ namespace wsblast::script {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kKeys{"target",       "url",      "headers",
-                                                "subprotocols", "function", "wsblast"};
+constexpr std::array<std::string_view, 6> kConnectKeys{"target",       "url",      "headers",
+                                                       "subprotocols", "function", "wsblast"};
 
 bool is_same(const plan::ScenarioTarget& a, const plan::ScenarioTarget& b) {
     const auto same_header = [](const plan::Header& one, const plan::Header& other) {
@@ -36,7 +36,7 @@ class ConnectReader {
 
     Result<void> read_map(const Node& node) {
         warn_of_others(node, spot_.key,
-                       {kKeys, "is one for all connections of a run, and is only read in config.ws"},
+                       {kConnectKeys, "is one for all connections of a run, and is only read in config.ws"},
                        into_.warnings);
         const Node* target = node.find("target");
         const Node* url = target != nullptr ? target : node.find("url");

@@ -14,13 +14,13 @@ namespace wsblast::script {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kSteps{"hold", "close", "rate"};
+constexpr std::array<std::string_view, 3> kExtensionSteps{"hold", "close", "rate"};
 constexpr std::array<std::string_view, 7> kRateKeys{"per_second", "duration", "send", "arrivals",
                                                     "expect",     "timeout",  "label"};
 constexpr std::array<std::string_view, 2> kCloseKeys{"code", "reason"};
 constexpr std::array<std::string_view, 5> kHandlerKeys{"match", "count", "reply", "capture", "close"};
 constexpr std::array<std::string_view, 4> kReactions{"count", "reply", "capture", "close"};
-constexpr std::array<std::string_view, 1> kScenarioKeys{"on"};
+constexpr std::array<std::string_view, 1> kScenarioExtensionKeys{"on"};
 constexpr std::array<std::string_view, 3> kReconnectKeys{"backoff", "first", "max"};
 
 template <class T>
@@ -233,12 +233,13 @@ Result<plan::ReconnectPolicy> compile_reconnect(const Node& node, const std::str
 
 Result<plan::Action> compile_extension_step(const Node& node, const std::string& key, FlowContext& into) {
     if (!node.is_map() || node.members.size() != 1)
-        return error_at(node.place, key, not_a("a map of one key: " + any_of(kSteps), node));
+        return error_at(node.place, key, not_a("a map of one key: " + any_of(kExtensionSteps), node));
     const Member& step = node.members.front();
     const std::string path = key_path(key, step.key);
     plan::Action action{.line = step.place.line};
     Result<plan::TableIndex> index = error_at(
-        step.place, path, "is no step; " + any_of(kSteps) + " are" + did_you_mean(step.key, kSteps));
+        step.place, path,
+        "is no step; " + any_of(kExtensionSteps) + " are" + did_you_mean(step.key, kExtensionSteps));
     if (step.key == "hold") {
         action.kind = plan::ActionKind::hold;
         index = compile_hold(step.value, path, into);
@@ -257,7 +258,7 @@ Result<plan::Action> compile_extension_step(const Node& node, const std::string&
 Result<std::vector<plan::Handler>> compile_handlers(const Node& extension, const std::string& key,
                                                     FlowContext& into) {
     if (!extension.is_map()) return error_at(extension.place, key, not_a("a map of keys", extension));
-    warn_of_others(extension, key, {kScenarioKeys, "is not known here"}, into.warnings);
+    warn_of_others(extension, key, {kScenarioExtensionKeys, "is not known here"}, into.warnings);
     std::vector<plan::Handler> handlers;
     const Node* on = extension.find("on");
     if (on == nullptr) return handlers;

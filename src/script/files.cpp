@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include "base/ascii.hpp"
 #include "base/limits.hpp"
 #include "json/tree.hpp"
 #include "script/errors.hpp"
@@ -21,12 +22,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n\v\f";
-
-std::string_view trim(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(kBlanks);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+// With those that JavaScript's trim() knows besides.
+std::string_view trim_all(std::string_view text) {
+    return trim(text, " \t\r\n\v\f");
 }
 
 std::string ending_of(const std::string& path) {
@@ -71,12 +69,12 @@ class DotenvReader {
         name.clear();
         value.clear();
         const std::size_t line_end = std::min(rest_.find('\n'), rest_.size());
-        const std::string_view line = trim(rest_.substr(0, line_end));
+        const std::string_view line = trim_all(rest_.substr(0, line_end));
         if (line.empty() || line.front() == '#') return skip(line_end), true;
         const std::size_t equals = rest_.find('=');
         if (equals >= line_end) return false;
-        std::string_view words = trim(rest_.substr(0, equals));
-        if (words.starts_with("export ")) words = trim(words.substr(7));
+        std::string_view words = trim_all(rest_.substr(0, equals));
+        if (words.starts_with("export ")) words = trim_all(words.substr(7));
         if (!is_name(words)) return false;
         name = words;
         rest_.remove_prefix(equals + 1);
@@ -106,7 +104,7 @@ class DotenvReader {
             return true;
         }
         std::string_view plain = rest_.substr(0, line_end);
-        value = trim(plain.substr(0, plain.find('#')));
+        value = trim_all(plain.substr(0, plain.find('#')));
         skip(line_end);
         return true;
     }

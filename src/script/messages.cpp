@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kSendKeys{"payload", "capture", "match", "wsblast"};
 constexpr std::array<std::string_view, 3> kWaitKeys{"capture", "match", "wsblast"};
-constexpr std::array<std::string_view, 6> kExtensionKeys{"expect", "timeout", "label",
-                                                         "base64", "hex",     "file"};
+constexpr std::array<std::string_view, 6> kSendExtensionKeys{"expect", "timeout", "label",
+                                                             "base64", "hex",     "file"};
 
 Result<plan::TableIndex> add_send(plan::SendPlan send, FlowContext& into) {
     into.scenario.sends.push_back(std::move(send));
@@ -62,7 +62,7 @@ Result<ExchangeNodes> nodes_of(const Node& node, const Node* beside, const std::
     if (!nodes.extension->is_map())
         return error_at(nodes.extension->place, nodes.extension_key,
                         not_a("a map of keys", *nodes.extension));
-    warn_of_others(*nodes.extension, nodes.extension_key, {kExtensionKeys, "is not known here"},
+    warn_of_others(*nodes.extension, nodes.extension_key, {kSendExtensionKeys, "is not known here"},
                    into.warnings);
     return nodes;
 }

@@ -17,7 +17,7 @@ using plan::PhaseKind;
 
 constexpr std::array<std::string_view, 9> kPhaseKeys{
     "duration", "arrivalRate", "rampTo", "arrivalCount", "pause", "maxVusers", "name", "mode", "wsblast"};
-constexpr std::array<std::string_view, 1> kExtensionKeys{"users"};
+constexpr std::array<std::string_view, 1> kPhaseExtensionKeys{"users"};
 
 Result<double> rate_of(const Node& node, const std::string& key) {
     const auto rate = number_of(node, key);
@@ -131,7 +131,7 @@ Result<void> PhaseReader::read_held(const Node& extension, const Node& node) {
     const std::string extension_key = key("wsblast");
     if (!extension.is_map())
         return error_at(extension.place, extension_key, not_a("a map of keys", extension));
-    warn_of_others(extension, extension_key, {kExtensionKeys, "is not known here"}, warnings_);
+    warn_of_others(extension, extension_key, {kPhaseExtensionKeys, "is not known here"}, warnings_);
     const Node* held = extension.find("users");
     if (held == nullptr)
         return error_at(extension.place, extension_key, "users, how many there are at a time, is missing");

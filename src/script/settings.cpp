@@ -18,8 +18,8 @@ constexpr std::array<std::string_view, 21> kConfigKeys{
     "engines", "tls",     "http",          "ws",           "socketio",  "timeout", "engine", "defaults",
     "mode",    "wsblast", "statsInterval", "includeFiles", "bundling"};
 constexpr std::array<std::string_view, 4> kOfOthers{"apdex", "engines", "http", "socketio"};
-constexpr std::array<std::string_view, 5> kExtensionKeys{"slo", "queue", "reconnect", "callTimeout",
-                                                         "doneTimeout"};
+constexpr std::array<std::string_view, 5> kConfigExtensionKeys{"slo", "queue", "reconnect", "callTimeout",
+                                                               "doneTimeout"};
 
 // Keys at the top may be anybody's (anchors stand there): only what looks like a slip is told.
 void warn_of_top_keys(const Node& root, std::vector<std::string>& warnings) {
@@ -39,7 +39,7 @@ void warn_of_config_keys(const Node& config, std::vector<std::string>& warnings)
                 words_at(member->place, key_path("config", key), "has no meaning for WebSocket scenarios"));
     }
     if (const Node* extension = config.find("wsblast"))
-        warn_of_others(*extension, "config.wsblast", {kExtensionKeys, "is not known here"}, warnings);
+        warn_of_others(*extension, "config.wsblast", {kConfigExtensionKeys, "is not known here"}, warnings);
     const Node* plugins = config.find("plugins");
     if (plugins == nullptr) return;
     constexpr std::array<std::string_view, 1> kPlugins{"ensure"};

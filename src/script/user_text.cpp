@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 
+#include "base/ascii.hpp"
 #include "base/limits.hpp"
 #include "script/errors.hpp"
 
@@ -22,13 +23,6 @@ constexpr std::uint64_t kRandomStringSize = 10;
 constexpr std::array<std::string_view, 2> kFunctions{"$randomNumber", "$randomString"};
 constexpr std::string_view kAllowed =
     "; holes are {{ name }}, {{ a.b[0] }}, {{ $randomNumber(1,10) }} and {{ $randomString(8) }}";
-
-std::string_view trim(std::string_view text) {
-    constexpr std::string_view kBlanks = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
 
 bool is_word_letter(char letter) {
     return letter == '_' || letter == '$' || (letter >= '0' && letter <= '9') ||

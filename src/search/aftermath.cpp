@@ -12,13 +12,6 @@ namespace {
 using load::FleetStatus;
 using stats::CapacityPhase;
 
-constexpr TimeNs kLookNs = 5 * kMillisecond;
-constexpr double kNsPerS = 1e9;
-
-double seconds(TimeNs time_ns) {
-    return static_cast<double>(time_ns) / kNsPerS;
-}
-
 // How a part of it ended.
 struct Outcome {
     std::uint64_t asked = 0;
@@ -62,7 +55,7 @@ bool wait_until(TimeNs until_ns, TimeNs end_ns, const FleetStatus& before, WalkS
         if (state.interrupted()) return false;
         if (lost_too_many(before, state.connections().status())) return true;
         state.show(CapacityPhase::holding, end_ns > now_ns ? end_ns - now_ns : 0);
-        state.surroundings().wait(std::min(kLookNs, until_ns - now_ns));
+        state.surroundings().wait(std::min(kWalkLookNs, until_ns - now_ns));
     }
 }
 
@@ -71,7 +64,7 @@ void await_return(const CapacityPlan& plan, WalkState& state) {
     const TimeNs until_ns = state.surroundings().now_ns() + plan.connect_timeout_ns;
     while (state.connections().status().away > 0 && state.surroundings().now_ns() < until_ns) {
         if (state.interrupted()) return;
-        state.surroundings().wait(kLookNs);
+        state.surroundings().wait(kWalkLookNs);
     }
 }
 
@@ -95,7 +88,7 @@ void hold(const CapacityPlan& plan, WalkState& state) {
         await_return(plan, state);
     }
     const FleetStatus after = state.connections().status();
-    held.seconds = seconds(state.surroundings().now_ns() - start_ns);
+    held.seconds = to_seconds(state.surroundings().now_ns() - start_ns);
     held.open_at_end = after.counters.open;
     held.lost = lost(after) - lost(before);
     held.churned = after.churned - before.churned;
@@ -121,17 +114,18 @@ class Storm {
         result.dropped = now.dropped - before.dropped;
         while (now.away > 0 && !given_up() && !state_.interrupted()) {
             state_.show(CapacityPhase::storm, std::nullopt);
-            state_.surroundings().wait(kLookNs);
+            state_.surroundings().wait(kWalkLookNs);
             now = state_.connections().status();
             note_back(now.reopened - before.reopened, state_.surroundings().now_ns() - start_ns);
         }
         note_back(now.reopened - before.reopened, state_.surroundings().now_ns() - start_ns);
-        result.waited_s = seconds(state_.surroundings().now_ns() - start_ns);
+        result.waited_s = to_seconds(state_.surroundings().now_ns() - start_ns);
         result.opening_peak = now.opening_peak;
         result.failures = now.reopen_failures - before.reopen_failures;
         result.connect = state_.since_well().connect_total.summarize();
         if (last_back_ns_ > start_ns) {
-            result.connections_per_s = static_cast<double>(result.back) / seconds(last_back_ns_ - start_ns);
+            result.connections_per_s =
+                static_cast<double>(result.back) / to_seconds(last_back_ns_ - start_ns);
         }
     }
 
@@ -144,7 +138,7 @@ class Storm {
         if (back > result.back) last_back_ns_ = state_.surroundings().now_ns();
         result.back = back;
         const auto note = [&](std::optional<double>& place, std::uint64_t percent) {
-            if (!place && back * kPercent >= result.dropped * percent) place = seconds(after_ns);
+            if (!place && back * kPercent >= result.dropped * percent) place = to_seconds(after_ns);
         };
         note(result.half_s, kHalf);
         note(result.most_s, kMost);

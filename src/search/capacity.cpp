@@ -15,7 +15,6 @@ namespace {
 using stats::CapacityEnding;
 using stats::Plateau;
 
-constexpr double kNsPerS = 1e9;
 constexpr double kNsPerUs = 1e3;
 constexpr std::size_t kCachesMax = 8;
 

@@ -10,12 +10,10 @@ namespace {
 
 using load::FleetStatus;
 
-constexpr TimeNs kLookNs = 5 * kMillisecond;
 constexpr TimeNs kMemoryLookNs = 200 * kMillisecond;
 constexpr TimeNs kRateWindowNs = 1 * kSecond;
 // What a handshake may hang beyond its timeout until it is counted as failed.
 constexpr TimeNs kGraceNs = 1 * kSecond;
-constexpr double kNsPerS = 1e9;
 
 // The state of one climb.
 class Climber {
@@ -28,7 +26,7 @@ class Climber {
         start_ns_ = window_ns_ = memory_ns_ = first_ns_ = last_ns_ = surroundings_.now_ns();
         first_opened_ = last_opened_ = window_opened_ = climb_.before.counters.successful;
         while (!ended()) {
-            surroundings_.wait(kLookNs);
+            surroundings_.wait(kWalkLookNs);
             look();
         }
         climb_.took_ns = surroundings_.now_ns() - start_ns_;
@@ -113,7 +111,7 @@ class Climber {
         const TimeNs until_ns = surroundings_.now_ns() + plan_.connect_timeout_ns + kGraceNs;
         while (climb_.after.opening > 0 && surroundings_.now_ns() < until_ns &&
                climb_.end != ClimbEnd::interrupted) {
-            surroundings_.wait(kLookNs);
+            surroundings_.wait(kWalkLookNs);
             climb_.after = connections_.status();
             show(surroundings_.now_ns(), stats::CapacityPhase::deciding);
             if (surroundings_.stop_requested()) climb_.end = ClimbEnd::interrupted;

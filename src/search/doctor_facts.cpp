@@ -9,6 +9,7 @@
 #include "host/resolve.hpp"
 #include "load/targets.hpp"
 #include "proto/secrets.hpp"
+#include "search/doctor_rows.hpp"
 
 namespace wsblast::search {
 
@@ -102,10 +103,6 @@ std::uint32_t cores_of(const plan::RunOptions& options, std::size_t usable) {
     const auto most = static_cast<std::uint32_t>(usable);
     const std::uint32_t wanted = options.cores == 0 ? most : std::min(options.cores, most);
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(wanted, options.connections));
-}
-
-constexpr std::uint64_t divide_up(std::uint64_t value, std::uint64_t by) {
-    return (value + by - 1) / by;
 }
 
 }  // namespace

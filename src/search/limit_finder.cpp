@@ -34,10 +34,6 @@ std::string count(std::uint64_t value) {
     return with_thousands(value);
 }
 
-std::string seconds(TimeNs time_ns) {
-    return to_duration_text(time_ns);
-}
-
 host::NetworkCounters network_between(const Evidence& evidence) {
     return host::difference(evidence.after.network, evidence.before.network);
 }
@@ -254,10 +250,10 @@ std::string what_happened(Symptom symptom, std::uint64_t times, const Evidence& 
         case Symptom::refused: return format("{} attempts were refused", many);
         case Symptom::syn_unanswered:
             return format("{} attempts had no answer to their SYN within {}", many,
-                          seconds(evidence.connect_timeout_ns));
+                          to_duration_text(evidence.connect_timeout_ns));
         case Symptom::upgrade_unanswered:
             return format("{} attempts were established, and had no answer to their upgrade within {}",
-                          many, seconds(evidence.connect_timeout_ns));
+                          many, to_duration_text(evidence.connect_timeout_ns));
         case Symptom::reset_in_handshake:
             return format("{} connections were reset before their upgrade was answered", many);
         case Symptom::closed_in_handshake:
@@ -271,7 +267,8 @@ std::string what_happened(Symptom symptom, std::uint64_t times, const Evidence& 
         case Symptom::timed_out_later: return format("{} open connections timed out in TCP", many);
         case Symptom::protocol_broken: return format("{} connections broke the protocol", many);
         case Symptom::no_answer:
-            return format("{} messages had no answer within {}", many, seconds(evidence.answer_timeout_ns));
+            return format("{} messages had no answer within {}", many,
+                          to_duration_text(evidence.answer_timeout_ns));
     }
     return "";
 }

@@ -46,7 +46,7 @@ std::optional<Estimate> time_figure(const StepView& step, const SloRule& rule) {
     return estimate ? std::optional(scaled(*estimate, kMsPerNs)) : std::nullopt;
 }
 
-std::optional<Estimate> share_figure(const Evidence& evidence, const SloRule& rule) {
+std::optional<Estimate> share_figure(const StepEvidence& evidence, const SloRule& rule) {
     if (evidence.sent == 0) return std::nullopt;
     const std::uint64_t errors = std::min(evidence.errors, evidence.sent);
     const bool of_errors = rule.metric == SloMetric::error_rate;
@@ -66,8 +66,8 @@ std::optional<Estimate> throughput_figure(const StepView& step) {
 
 }  // namespace
 
-Evidence evidence_of(const StepView& step, const StepBounds& bounds) {
-    Evidence sum{.offered_per_s = step.offered_per_s};
+StepEvidence evidence_of(const StepView& step, const StepBounds& bounds) {
+    StepEvidence sum{.offered_per_s = step.offered_per_s};
     for (const Batch& batch : step.batches) {
         sum.length_s += batch.length_s;
         sum.sent += batch.sent;
@@ -92,7 +92,7 @@ Evidence evidence_of(const StepView& step, const StepBounds& bounds) {
     return sum;
 }
 
-std::optional<Estimate> figure_of(const StepView& step, const Evidence& evidence, const SloRule& rule) {
+std::optional<Estimate> figure_of(const StepView& step, const StepEvidence& evidence, const SloRule& rule) {
     const auto count = [](std::uint64_t number) { return exactly(static_cast<double>(number)); };
     switch (rule.metric) {
         case SloMetric::latency:

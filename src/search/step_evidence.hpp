@@ -15,7 +15,7 @@
 namespace wsblast::search {
 
 // What is known of a step so far.
-struct Evidence {
+struct StepEvidence {
     double length_s = 0;
     double offered_per_s = 0;
     std::uint64_t sent = 0;
@@ -37,10 +37,10 @@ struct StepBounds {
     TimeNs length_max_ns = 0;
     bool ended = false;  // whatever its length
 };
-[[nodiscard]] Evidence evidence_of(const StepView& step, const StepBounds& bounds);
+[[nodiscard]] StepEvidence evidence_of(const StepView& step, const StepBounds& bounds);
 
 // In the rule's unit. None where too little came to say anything, and of what a step does not count.
-[[nodiscard]] std::optional<stats::Estimate> figure_of(const StepView& step, const Evidence& evidence,
+[[nodiscard]] std::optional<stats::Estimate> figure_of(const StepView& step, const StepEvidence& evidence,
                                                        const stats::SloRule& rule);
 
 // A share of messages: its interval is exact, whatever their number.

@@ -46,7 +46,7 @@ struct Check {
 // --- checks --------------------------------------------------------------------------------------
 
 // A floor of throughput says nothing of a load that does not offer so much.
-bool applies(const SloRule& rule, const Evidence& evidence) {
+bool applies(const SloRule& rule, const StepEvidence& evidence) {
     const bool floor = rule.metric == SloMetric::throughput && !stats::wants_less(rule);
     return !floor || evidence.offered_per_s >= rule.limit;
 }
@@ -60,7 +60,7 @@ bool far_on_one_side(const SloRule& rule, const Estimate& figure) {
            stats::holds(rule, figure.value / kRoughFactor) == holds;
 }
 
-Clearness clearness_of(const Check& check, const Evidence& evidence, const JudgeRules& rules) {
+Clearness clearness_of(const Check& check, const StepEvidence& evidence, const JudgeRules& rules) {
     if (!check.figure) return Clearness::open;
     const SloRule& rule = *check.rule;
     const Estimate& figure = *check.figure;
@@ -77,7 +77,7 @@ Clearness clearness_of(const Check& check, const Evidence& evidence, const Judge
     return stats::holds(rule, figure.value) ? Clearness::holds : Clearness::breaks;
 }
 
-std::vector<Check> checks_of(const StepView& step, const Evidence& evidence, const JudgeRules& rules) {
+std::vector<Check> checks_of(const StepView& step, const StepEvidence& evidence, const JudgeRules& rules) {
     std::vector<Check> checks;
     for (const SloRule& rule : rules.slos) {
         if (!applies(rule, evidence)) continue;
@@ -122,7 +122,7 @@ Judgement ended_by(StepVerdict verdict, StepCause cause, std::string why) {
     return {.state = StepState::over, .verdict = verdict, .cause = cause, .why = std::move(why)};
 }
 
-std::optional<Judgement> judge_generator(const StepView& step, const Evidence& evidence) {
+std::optional<Judgement> judge_generator(const StepView& step, const StepEvidence& evidence) {
     if (!evidence.at_minimum) return std::nullopt;
     if (step.generator && step.generator->status == stats::GeneratorStatus::saturated) {
         const auto& reasons = step.generator->reasons;
@@ -150,7 +150,7 @@ bool was_late_itself(const StepView& step, const Judgement& judgement) {
     return stats::holds(*rule, judgement.figure->value - lag_ms);
 }
 
-std::optional<Judgement> judge_losses(const Evidence& evidence, const JudgeRules& rules) {
+std::optional<Judgement> judge_losses(const StepEvidence& evidence, const JudgeRules& rules) {
     if (judges(rules, {SloMetric::error_rate, SloMetric::success_rate, SloMetric::lost}))
         return std::nullopt;
     if (evidence.lost > 0) {
@@ -174,13 +174,13 @@ std::vector<double> medians_of(const StepView& step) {
 }
 
 // How fast latency grows, s/s; 0 where it does not.
-double growth_of(const StepView& step, const Evidence& evidence) {
+double growth_of(const StepView& step, const StepEvidence& evidence) {
     const stats::TrendTest test = stats::test_trend(medians_of(step));
     if (test.trend != stats::Trend::rising) return 0;
     return test.slope * static_cast<double>(step.batches.size()) / evidence.length_s;
 }
 
-std::optional<Judgement> judge_growth(double growth, const Evidence& evidence) {
+std::optional<Judgement> judge_growth(double growth, const StepEvidence& evidence) {
     if (growth < (evidence.at_bound ? kGrowthMin : kGrowthMinEarly)) return std::nullopt;
     return ended_by(StepVerdict::unstable, StepCause::growth,
                     text::format("latency grew by {:.3g} ms each second", 1'000 * growth));
@@ -201,7 +201,7 @@ struct Achieved {
     std::optional<Estimate> share{};
     double missing = 0;
 };
-Achieved achieved(const StepView& step, const Evidence& evidence) {
+Achieved achieved(const StepView& step, const StepEvidence& evidence) {
     const double wait_s = 2 * usual_latency_s(step);
     Achieved achieved;
     std::vector<stats::BatchSum> sums;
@@ -220,7 +220,7 @@ Achieved achieved(const StepView& step, const Evidence& evidence) {
     return achieved;
 }
 
-std::optional<Judgement> judge_backlog(const StepView& step, const Evidence& evidence) {
+std::optional<Judgement> judge_backlog(const StepView& step, const StepEvidence& evidence) {
     if (evidence.sent == 0) return std::nullopt;
     const auto [share, missing] = achieved(step, evidence);
     if (!share) {
@@ -240,7 +240,7 @@ std::optional<Judgement> judge_backlog(const StepView& step, const Evidence& evi
 
 // --- the verdict ---------------------------------------------------------------------------------
 
-Judgement judge_checks(const std::vector<Check>& checks, const Evidence& evidence,
+Judgement judge_checks(const std::vector<Check>& checks, const StepEvidence& evidence,
                        const JudgeRules& rules) {
     Judgement judgement;
     const auto worst = std::max_element(checks.begin(), checks.end(), [](const Check& a, const Check& b) {
@@ -287,7 +287,7 @@ Judgement judge_checks(const std::vector<Check>& checks, const Evidence& evidenc
 }  // namespace
 
 Judgement judge_step(const StepView& step, const JudgeRules& rules, Ended ended) {
-    const Evidence evidence =
+    const StepEvidence evidence =
         evidence_of(step, {rules.length_min_ns, rules.length_max_ns, ended == Ended::yes});
     const std::vector<Check> checks = checks_of(step, evidence, rules);
     Judgement judgement = judge_checks(checks, evidence, rules);

@@ -18,6 +18,9 @@
 
 namespace wsblast::search {
 
+// How often the walk looks what has become of what it has asked for.
+inline constexpr TimeNs kWalkLookNs = 5 * kMillisecond;
+
 // As of load::Fleet, which see.
 class Connections {
   public:

@@ -10,12 +10,6 @@
 
 namespace wsblast::search {
 
-namespace {
-
-constexpr double kNsPerS = 1e9;
-
-}  // namespace
-
 WalkState::WalkState(const CapacityPlan& plan, Connections& connections, Surroundings& surroundings)
     : plan_(plan),
       connections_(connections),

@@ -9,6 +9,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <optional>
 
 #include "stats/cell.hpp"
 #include "stats/error_kind.hpp"
@@ -130,6 +131,12 @@ void add(CounterValues& sum, const CounterFields<Number>& more) {
     constexpr std::size_t kListed = 39;
     static_assert(sizeof(CounterValues) == (kListed + kErrorKinds) * sizeof(std::uint64_t),
                   "a field is not added");
+}
+
+// Multiplied first: 1 of 1,000 is then exactly the 0.1 that it is compared with.
+[[nodiscard]] inline std::optional<double> percent(std::uint64_t part, std::uint64_t whole) {
+    if (whole == 0) return std::nullopt;
+    return 100.0 * static_cast<double>(part) / static_cast<double>(whole);
 }
 
 // What was counted between two copies of the same counters. Gauges and peaks are then without meaning.

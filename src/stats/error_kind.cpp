@@ -11,7 +11,7 @@ constexpr auto kMessage = ErrorScope::message;
 constexpr auto kBefore = ErrorPhase::before_upgrade;
 constexpr auto kAfter = ErrorPhase::after_upgrade;
 
-constexpr std::array<ErrorInfo, kErrorKinds> kTable{{
+constexpr std::array<ErrorInfo, kErrorKinds> kErrorInfos{{
     {ErrorKind::connect_timeout, "connect_timeout", "Connection timeout", kConnection, kBefore},
     {ErrorKind::refused, "refused", "Connection refused", kConnection, kBefore},
     {ErrorKind::no_such_socket, "no_such_socket", "No such Unix socket", kConnection, kBefore},
@@ -98,18 +98,18 @@ constexpr std::array<ErrorInfo, kErrorKinds> kTable{{
     {ErrorKind::error_answer, "error_answer", "Message answered by an error", kMessage, kAfter},
 }};
 
-constexpr bool in_order() {
-    for (std::size_t i = 0; i < kTable.size(); ++i) {
-        if (kTable[i].kind != static_cast<ErrorKind>(i) || kTable[i].name.empty()) return false;
+constexpr bool errors_in_order() {
+    for (std::size_t i = 0; i < kErrorInfos.size(); ++i) {
+        if (kErrorInfos[i].kind != static_cast<ErrorKind>(i) || kErrorInfos[i].name.empty()) return false;
     }
     return true;
 }
-static_assert(in_order(), "one row for each kind, in the order of the enum");
+static_assert(errors_in_order(), "one row for each kind, in the order of the enum");
 
 }  // namespace
 
 const ErrorInfo& info(ErrorKind kind) {
-    return kTable[static_cast<std::size_t>(kind)];
+    return kErrorInfos[static_cast<std::size_t>(kind)];
 }
 
 std::string_view to_text(ErrorScope scope) {

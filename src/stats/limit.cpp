@@ -11,7 +11,7 @@ constexpr auto kHost = LimitOwner::host;
 constexpr auto kPath = LimitOwner::path;
 constexpr auto kTarget = LimitOwner::target;
 
-constexpr std::array<LimitInfo, kLimitKinds> kTable{{
+constexpr std::array<LimitInfo, kLimitKinds> kLimitInfos{{
     {LimitKind::file_limit, kProcess, "file_limit", "the file limit of this process",
      "raise 'ulimit -n' (LimitNOFILE= of a service): each ring takes two descriptors, and its table holds "
      "as many connections as the limit"},
@@ -75,18 +75,18 @@ constexpr std::array<LimitInfo, kLimitKinds> kTable{{
      "see what the target does with its time; more of it: --answer-timeout"},
 }};
 
-constexpr bool in_order() {
-    for (std::size_t i = 0; i < kTable.size(); ++i) {
-        if (kTable[i].kind != static_cast<LimitKind>(i) || kTable[i].remedy.empty()) return false;
+constexpr bool limits_in_order() {
+    for (std::size_t i = 0; i < kLimitInfos.size(); ++i) {
+        if (kLimitInfos[i].kind != static_cast<LimitKind>(i) || kLimitInfos[i].remedy.empty()) return false;
     }
     return true;
 }
-static_assert(in_order(), "one row for each kind, in the order of the enum");
+static_assert(limits_in_order(), "one row for each kind, in the order of the enum");
 
 }  // namespace
 
 const LimitInfo& info(LimitKind kind) {
-    return kTable[static_cast<std::size_t>(kind)];
+    return kLimitInfos[static_cast<std::size_t>(kind)];
 }
 
 std::string_view to_text(LimitOwner owner) {

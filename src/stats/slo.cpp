@@ -87,11 +87,6 @@ std::optional<double> read_limit(std::string_view text, const SloRule& rule) {
     return limit ? std::optional(*limit) : std::nullopt;
 }
 
-std::optional<double> percent(std::uint64_t part, std::uint64_t whole) {
-    if (whole == 0) return std::nullopt;
-    return 100.0 * static_cast<double>(part) / static_cast<double>(whole);
-}
-
 }  // namespace
 
 std::string_view to_text(SloStatus status) {

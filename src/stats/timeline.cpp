@@ -8,10 +8,6 @@ namespace wsblast::stats {
 
 namespace {
 
-double to_seconds(TimeNs time_ns) {
-    return static_cast<double>(time_ns) / static_cast<double>(kSecond);
-}
-
 std::optional<double> percentile_us(const HistogramSnapshot& values, double q) {
     const std::optional<TimeNs> value_ns = values.percentile(q);
     if (!value_ns) return std::nullopt;

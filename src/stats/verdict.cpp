@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/limits.hpp"
+#include "stats/counters.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::stats {
@@ -43,12 +44,6 @@ Check check(const Band& band, std::optional<double> value) {
         row.why_not = "no samples";
     }
     return row;
-}
-
-// Multiplied first: 1 of 1,000 is then exactly the 0.1 that it is compared with.
-std::optional<double> percent(std::uint64_t part, std::uint64_t whole) {
-    if (whole == 0) return std::nullopt;
-    return 100.0 * static_cast<double>(part) / static_cast<double>(whole);
 }
 
 // Throughput says something about the server only where enough was offered to it.

@@ -20,10 +20,6 @@ constexpr std::uint16_t kUnavailable = 503;
 
 constexpr std::string_view kJson = "application/json";
 
-double to_seconds(TimeNs time_ns) {
-    return static_cast<double>(time_ns) / static_cast<double>(kSecond);
-}
-
 Page make_page(const proto::HttpResponse& response) {
     return {response.status, proto::make_http_response(response)};
 }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::watch {
@@ -16,9 +17,6 @@ constexpr std::string_view kBlanks = " \t";
 
 bool is_letter(char letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || letter == '_';
-}
-bool is_digit(char letter) {
-    return letter >= '0' && letter <= '9';
 }
 
 void skip_blanks(std::string_view& text) {

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::watch {
@@ -12,12 +13,6 @@ namespace wsblast::watch {
 namespace {
 
 constexpr std::string_view kUnknown = "[unknown]";
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 bool is_hexadecimal(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -36,7 +31,7 @@ std::string function_of(std::string_view line) {
     const std::size_t bracket = line.rfind(" (");
     if (!is_hexadecimal(address) || bracket == std::string_view::npos || !line.ends_with(')')) return {};
     if (bracket < address.size() + 1) return {};
-    std::string name(trimmed(line.substr(address.size(), bracket - address.size())));
+    std::string name(trim(line.substr(address.size(), bracket - address.size())));
     std::string_view object = line.substr(bracket + 2);
     object.remove_suffix(1);
     if (name.empty() || name == kUnknown) {
@@ -63,20 +58,20 @@ double variance(double share, std::uint64_t samples) {
 }  // namespace
 
 void PerfScriptReader::add_line(std::string_view line) {
-    if (trimmed(line).empty()) return end_sample();
+    if (trim(line).empty()) return end_sample();
     if (line.front() == ' ' || line.front() == '\t') {
         if (thread_name_.empty()) return;
-        if (std::string function = function_of(trimmed(line)); !function.empty())
+        if (std::string function = function_of(trim(line)); !function.empty())
             frames_.push_back(std::move(function));
         return;
     }
     end_sample();
-    const std::string_view head = trimmed(line);
+    const std::string_view head = trim(line);
     const std::size_t blank = head.find_last_of(" \t");
     if (blank == std::string_view::npos) return;
     const std::string_view tid = head.substr(blank + 1);
     if (tid.find_first_not_of("0123456789") != std::string_view::npos) return;
-    thread_name_ = trimmed(head.substr(0, blank));
+    thread_name_ = trim(head.substr(0, blank));
     std::replace(thread_name_.begin(), thread_name_.end(), ';', ':');
 }
 

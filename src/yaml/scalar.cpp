@@ -6,6 +6,8 @@
 #include <limits>
 #include <string>
 
+#include "base/ascii.hpp"
+
 namespace wsblast::yaml {
 
 namespace {
@@ -13,10 +15,6 @@ namespace {
 template <std::size_t N>
 bool is_one_of(std::string_view text, const std::array<std::string_view, N>& words) {
     return std::ranges::find(words, text) != words.end();
-}
-
-bool is_digit(char character) {
-    return character >= '0' && character <= '9';
 }
 
 // Digits of a base, all of the text. Beyond 2^53 it is rounded, as JavaScript does.

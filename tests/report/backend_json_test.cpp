@@ -23,7 +23,7 @@ TEST_CASE("backend json: what is known is told unrounded, by its unit", "[report
     use.voluntary_switches_per_s = 7.5;
     use.cgroup = stats::BackendCgroup{{}, 0.25, 5, {}};
     use.metrics = {{"up", 1.0, {}, ""}};
-    const auto json = to_json(use);
+    const auto json = backend_json(use);
     CHECK(json.dump() ==
           R"({"presence":"alive","why":null,"seconds":2.5,"processes":2,"cpu_user":0.125,"cpu_system":0.5,)"
           R"("by_thread":[{"pid":7,"tid":8,"name":"worker","cpu_user":0.1,"cpu_system":0.2}],"threads":3,)"
@@ -37,7 +37,7 @@ TEST_CASE("backend json: what is known is told unrounded, by its unit", "[report
 TEST_CASE("backend json: a backend that nobody watched is told, all else is null", "[report][backend]") {
     BackendUse use;
     use.why = "the target is not on this machine";
-    const auto json = to_json(use);
+    const auto json = backend_json(use);
     CHECK(json["presence"] == "unwatched");
     CHECK(json["why"] == "the target is not on this machine");
     CHECK(json["by_thread"].empty());
@@ -50,7 +50,7 @@ TEST_CASE("backend json: values that JSON does not have are null", "[report][bac
     use.metrics = {{"a", std::numeric_limits<double>::quiet_NaN(), {}, ""},
                    {"b", std::numeric_limits<double>::infinity(), {}, ""}};
     use.files = stats::BackendFiles{10, 0, 0};
-    const auto json = to_json(use);
+    const auto json = backend_json(use);
     CHECK(json["metrics"][0]["value"].is_null());
     CHECK(json["metrics"][1]["value"].is_null());
     CHECK(json["files"]["fullest_limit"].is_null());

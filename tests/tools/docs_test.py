@@ -76,9 +76,9 @@ def names_of_run(file, name):
 def table_with_run(command):
     """The options of a command that takes some of run's: those first, as --help shows them."""
     file = f"src/app/{command}_option_table.cpp"
-    names = re.search(r"kOfRun\{(.*?)\};", source(file), re.DOTALL)[1]
-    of_run = set(re.findall(r'"([a-z-]+)"', names))
-    if "with_ways(kOfRun)" in source(file):
+    own = f"kOfRunFor{command.capitalize()}"
+    of_run = set(names_of_run(file, own))
+    if f"with_ways({own})" in source(file):
         for subject, table in (("access", "kAccessOptions"), ("tls", "kTlsOptions")):
             of_run |= option_table(f"src/app/{subject}_option_table.cpp", table).keys()
     return {**{name: RUN[name] for name in RUN if name in of_run},
@@ -92,9 +92,10 @@ SCRIPT_FILE = "src/app/script_option_table.cpp"
 SCRIPT_OWN = option_table(SCRIPT_FILE, "kScriptOptions")
 OUTPUT_OPTION = option_table(SCRIPT_FILE, "kOutputOptions")
 SCRIPT = {**SCRIPT_OWN, **OUTPUT_OPTION,
-          **{name: RUN[name] for name in RUN if name in names_of_run(SCRIPT_FILE, "kOfRun")}}
+          **{name: RUN[name] for name in RUN if name in names_of_run(SCRIPT_FILE, "kOfRunForScript")}}
 VALIDATE = {**SCRIPT_OWN,
-            **{name: RUN[name] for name in RUN if name in names_of_run(SCRIPT_FILE, "kOfRunToValidate")}}
+            **{name: RUN[name] for name in RUN
+               if name in names_of_run(SCRIPT_FILE, "kOfRunForValidate")}}
 # Artillery's letters.
 LETTERS = dict(re.findall(r"\{'(\w)', \"([a-z-]+)\"\}", source("src/app/script_words.cpp")))
 TABLES = {"script": SCRIPT, "validate": VALIDATE,
