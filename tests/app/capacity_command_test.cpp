@@ -2,7 +2,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "app/options.hpp"
+#include "tests/app/command_line.hpp"
 
 namespace wsblast::app {
 
@@ -32,12 +32,9 @@ plan::CapacityOptions up_to(std::uint32_t most) {
     return options;
 }
 
-plan::CapacityOptions parse(std::vector<const char*> words) {
+plan::CapacityOptions capacity_options(Arguments words) {
     words.insert(words.begin(), "capacity");
-    const auto invocation = parse_command_line(words, {});
-    INFO((invocation.ok() ? "" : invocation.error().what));
-    REQUIRE(invocation.ok());
-    return std::get<plan::CapacityOptions>(*invocation);
+    return parsed<plan::CapacityOptions>(words);
 }
 
 }  // namespace
@@ -74,9 +71,9 @@ TEST_CASE("capacity command: answers that a saturated generator missed prove not
 }
 
 TEST_CASE("capacity command: its options reach their places", "[app][capacity]") {
-    const plan::CapacityOptions options =
-        parse({"--max", "50k", "--step", "5k", "--sample", "200", "--hold", "10s", "--churn", "5%/s",
-               "--storm", "20%", "--reconnect", "jittered:500ms,10s", "--url", "ws://a/ws"});
+    const plan::CapacityOptions options = capacity_options(
+        {"--max", "50k", "--step", "5k", "--sample", "200", "--hold", "10s", "--churn", "5%/s", "--storm",
+         "20%", "--reconnect", "jittered:500ms,10s", "--url", "ws://a/ws"});
     CHECK(options.connections_max == 50'000U);
     CHECK(options.step == 5'000);
     CHECK(options.sample == 200);
@@ -90,11 +87,11 @@ TEST_CASE("capacity command: its options reach their places", "[app][capacity]")
 }
 
 TEST_CASE("capacity command: a policy has waits of its own", "[app][capacity]") {
-    CHECK(parse({"--storm", "1%", "--reconnect", "immediate"}).reconnect.max_ns == 0);
-    const auto plain = parse({"--storm", "1%", "--reconnect", "exponential"}).reconnect;
+    CHECK(capacity_options({"--storm", "1%", "--reconnect", "immediate"}).reconnect.max_ns == 0);
+    const auto plain = capacity_options({"--storm", "1%", "--reconnect", "exponential"}).reconnect;
     CHECK(plain.first_ns == kSecond);
     CHECK(plain.max_ns == 30 * kSecond);
-    const auto slow = parse({"--storm", "1%", "--reconnect", "exponential:1m"}).reconnect;
+    const auto slow = capacity_options({"--storm", "1%", "--reconnect", "exponential:1m"}).reconnect;
     CHECK(slow.max_ns == kMinute);
 }
 

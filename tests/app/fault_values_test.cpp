@@ -3,16 +3,11 @@
 #include <catch2/catch.hpp>
 
 #include "base/limits.hpp"
+#include "tests/app/command_line.hpp"
 
 namespace wsblast::app {
 
 namespace {
-
-template <class Value>
-bool refuses_naming(const Result<Value>& result, std::string_view word) {
-    return !result.ok() && result.error().fault == Fault::usage &&
-           result.error().what.find(word) != std::string::npos;
-}
 
 plan::FaultPlan faults_of(const std::string& close_after) {
     plan::FaultPlan faults;

@@ -3,24 +3,14 @@
 
 #include <catch2/catch.hpp>
 
-#include "app/options.hpp"
+#include "tests/app/command_line.hpp"
 
 namespace wsblast::app {
 
 namespace {
 
-using Arguments = std::vector<const char*>;
-
 plan::MessageOptions message_of(const Arguments& arguments) {
-    const Result<Invocation> invocation = parse_command_line(arguments, {});
-    INFO((invocation.ok() ? "" : invocation.error().what));
-    REQUIRE(invocation.ok());
-    return std::get<plan::RunOptions>(*invocation).message;
-}
-
-std::string fault_of(const Arguments& arguments) {
-    const Result<Invocation> invocation = parse_command_line(arguments, {});
-    return invocation.ok() ? "" : invocation.error().what;
+    return parsed<plan::RunOptions>(arguments).message;
 }
 
 constexpr proto::DeflateParameters kUsual{.client_no_context_takeover = true, .client_max_window_bits = 15};

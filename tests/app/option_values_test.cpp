@@ -10,35 +10,12 @@
 #include <unistd.h>
 
 #include "base/limits.hpp"
+#include "tests/app/command_line.hpp"
+#include "tests/support/test_folder.hpp"
 
 namespace wsblast::app {
 
-namespace {
-
-// A folder of its own that goes away with the test.
-class Folder {
-  public:
-    Folder() { REQUIRE(mkdtemp(path_.data()) != nullptr); }
-    ~Folder() { std::filesystem::remove_all(text()); }
-
-    [[nodiscard]] std::string text() const { return path_.data(); }
-    std::string write(const std::string& name, const std::string& content) const {
-        std::string path = text() + "/" + name;
-        std::ofstream(path, std::ios::binary) << content;
-        return path;
-    }
-
-  private:
-    std::array<char, 24> path_{"/tmp/wsblast-testXXXXXX"};
-};
-
-template <class Value>
-bool refuses_naming(const Result<Value>& result, std::string_view word) {
-    return !result.ok() && result.error().fault == Fault::usage &&
-           result.error().what.find(word) != std::string::npos;
-}
-
-}  // namespace
+using test::TestFolder;
 
 TEST_CASE("option values: a count holds its bounds, both included", "[app][values]") {
     CHECK(*parse_bounded("1", {1, 5'000}) == 1);
@@ -126,7 +103,7 @@ TEST_CASE("option values: a target is a ws:// or wss:// URL", "[app][values]") {
 }
 
 TEST_CASE("option values: a message is UTF-8 and not too long, from a file too", "[app][values]") {
-    const Folder folder;
+    const TestFolder folder;
     CHECK(parse_message("").value().empty());
     CHECK(read_message_file(folder.write("message", "{\"a\":1}\n")).value() == std::string("{\"a\":1}\n"));
     CHECK(read_message_file(folder.write("longest", std::string(limits::kSentMessageMax, 'x'))).ok());
@@ -136,13 +113,13 @@ TEST_CASE("option values: a message is UTF-8 and not too long, from a file too",
     CHECK(refuses_naming(read_message_file(folder.write("binary", "\xc3(")), "UTF-8"));
     const std::string too_long = folder.write("too-long", std::string(limits::kSentMessageMax + 1, 'x'));
     CHECK(refuses_naming(read_message_file(too_long), "longer than"));
-    CHECK(refuses_naming(read_message_file(folder.text() + "/missing"), "No such file"));
-    CHECK(refuses_naming(read_message_file(folder.text()), "is a folder"));
+    CHECK(refuses_naming(read_message_file(folder.path("missing")), "No such file"));
+    CHECK(refuses_naming(read_message_file(folder.path()), "is a folder"));
 }
 
 TEST_CASE("option values: checking a result path leaves no trace", "[app][values]") {
-    const Folder folder;
-    const std::string fresh = folder.text() + "/fresh.json";
+    const TestFolder folder;
+    const std::string fresh = folder.path("fresh.json");
     CHECK(check_result_path(fresh).ok());
     CHECK_FALSE(std::ifstream(fresh).is_open());
 
@@ -150,15 +127,15 @@ TEST_CASE("option values: checking a result path leaves no trace", "[app][values
     CHECK(check_result_path(old).ok());
     CHECK(read_message_file(old).value() == std::string("old"));
 
-    const std::string pipe = folder.text() + "/pipe";
+    const std::string pipe = folder.path("pipe");
     REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
     CHECK(check_result_path(pipe).ok());
 }
 
 TEST_CASE("option values: an unwritable result path is an error of the environment that names it",
           "[app][values]") {
-    const Folder folder;
-    for (const std::string& path : {folder.text() + "/no/folder.json", folder.text()}) {
+    const TestFolder folder;
+    for (const std::string& path : {folder.path("no/folder.json"), folder.path()}) {
         const Result<void> writable = check_result_path(path);
         REQUIRE_FALSE(writable.ok());
         CHECK(writable.error().fault == Fault::environment);

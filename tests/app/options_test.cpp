@@ -5,24 +5,19 @@
 #include <catch2/catch.hpp>
 #include <stdlib.h>
 
+#include "tests/app/command_line.hpp"
+#include "tests/support/texts.hpp"
+
 namespace wsblast::app {
 
 namespace {
 
-using Arguments = std::vector<const char*>;
 using plan::Origin;
 using plan::RunOptions;
-
-Result<Invocation> parse(const Arguments& arguments, const Environment& environment = {}) {
-    return parse_command_line(arguments, environment);
-}
+using test::contains;
 
 RunOptions run_of(const Arguments& arguments, const Environment& environment = {}) {
-    const Result<Invocation> invocation = parse(arguments, environment);
-    INFO((invocation.ok() ? "" : invocation.error().what));
-    REQUIRE(invocation.ok());
-    REQUIRE(std::holds_alternative<RunOptions>(*invocation));
-    return std::get<RunOptions>(*invocation);
+    return parsed<RunOptions>(arguments, environment);
 }
 
 // What the usage error says; empty when there was none.
@@ -30,10 +25,6 @@ std::string usage_fault(const Arguments& arguments, const Environment& environme
     const Result<Invocation> invocation = parse(arguments, environment);
     if (invocation.ok() || invocation.error().fault != Fault::usage) return "";
     return invocation.error().what;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace

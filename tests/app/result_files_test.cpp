@@ -11,36 +11,14 @@
 
 #include "report/interval_log.hpp"
 #include "report/json_report.hpp"
+#include "tests/support/test_folder.hpp"
 
 namespace wsblast::app {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-// A folder of its own, gone with the test.
-class Folder {
-  public:
-    Folder() {
-        std::string name = (fs::temp_directory_path() / "wsblast-XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~Folder() { fs::remove_all(path_); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    [[nodiscard]] std::string path(const char* name) const { return (path_ / name).string(); }
-    [[nodiscard]] std::string text(const char* name) const {
-        std::ifstream file(path(name), std::ios::binary);
-        REQUIRE(file.is_open());
-        return {std::istreambuf_iterator<char>(file), {}};
-    }
-    void write(const char* name, const std::string& text) const { std::ofstream(path(name)) << text; }
-
-  private:
-    fs::path path_;
-};
+using test::TestFolder;
 
 plan::RunOptions options_for(const std::string& timeseries, const std::string& hlog) {
     plan::RunOptions options;
@@ -89,33 +67,33 @@ TEST_CASE("result files: a run that asks for none writes none, and nothing fails
 }
 
 TEST_CASE("result files: every second is in both files as soon as it is added", "[app][result_files]") {
-    const Folder folder;
+    const TestFolder folder;
     ResultFiles files = opened(options_for(folder.path("rows"), folder.path("hlog")));
-    CHECK(folder.text("rows").empty());
-    const std::string head = folder.text("hlog");
+    CHECK(folder.read("rows").empty());
+    const std::string head = folder.read("hlog");
     CHECK(head.starts_with("#[Histogram log format version 1.3]\n"));
     files.add(second(1));
-    CHECK(folder.text("rows") == report::row_line(second(1).row));
-    CHECK(folder.text("hlog") == head + lines_of(1));
+    CHECK(folder.read("rows") == report::row_line(second(1).row));
+    CHECK(folder.read("hlog") == head + lines_of(1));
     files.add(second(2.5));
-    CHECK(folder.text("rows") == report::row_line(second(1).row) + report::row_line(second(2.5).row));
-    CHECK(folder.text("hlog") == head + lines_of(1) + lines_of(2.5));
+    CHECK(folder.read("rows") == report::row_line(second(1).row) + report::row_line(second(2.5).row));
+    CHECK(folder.read("hlog") == head + lines_of(1) + lines_of(2.5));
     CHECK(files.finish().ok());
 }
 
 TEST_CASE("result files: what was in them before is gone", "[app][result_files]") {
-    const Folder folder;
+    const TestFolder folder;
     folder.write("rows", std::string(10'000, 'x'));
     folder.write("hlog", std::string(10'000, 'x'));
     ResultFiles files = opened(options_for(folder.path("rows"), folder.path("hlog")));
     files.add(second(1));
-    CHECK(folder.text("rows") == report::row_line(second(1).row));
-    CHECK(folder.text("hlog").starts_with("#[Histogram log"));
-    CHECK_THAT(folder.text("hlog"), !Catch::Contains("x\n") && Catch::EndsWith(lines_of(1)));
+    CHECK(folder.read("rows") == report::row_line(second(1).row));
+    CHECK(folder.read("hlog").starts_with("#[Histogram log"));
+    CHECK_THAT(folder.read("hlog"), !Catch::Contains("x\n") && Catch::EndsWith(lines_of(1)));
 }
 
 TEST_CASE("result files: one may be asked for without the other", "[app][result_files]") {
-    const Folder folder;
+    const TestFolder folder;
     const bool rows = GENERATE(true, false);
     ResultFiles files =
         opened(options_for(rows ? folder.path("rows") : "", rows ? "" : folder.path("hlog")));
@@ -127,8 +105,8 @@ TEST_CASE("result files: one may be asked for without the other", "[app][result_
 
 TEST_CASE("result files: a path that cannot be written is told before the run, with its option",
           "[app][result_files]") {
-    const Folder folder;
-    const std::string path = folder.path(GENERATE("no/such/folder", ""));
+    const TestFolder folder;
+    const std::string path = folder.path(GENERATE(as<std::string>(), "no/such/folder", ""));
     const bool rows = GENERATE(true, false);
     const auto files = ResultFiles::open(options_for(rows ? path : "", rows ? "" : path));
     REQUIRE_FALSE(files.ok());
@@ -146,7 +124,7 @@ TEST_CASE("result files: a disk without room for the log's head is told before t
 
 TEST_CASE("result files: a disk that is full in the middle of a run is told at its end",
           "[app][result_files]") {
-    const Folder folder;
+    const TestFolder folder;
     ResultFiles files = opened(options_for(kFullDisk, folder.path("hlog")));
     for (const double t_s : {1.0, 2.0, 3.0}) files.add(second(t_s));
     const auto written = files.finish();
@@ -154,7 +132,7 @@ TEST_CASE("result files: a disk that is full in the middle of a run is told at i
     CHECK_THAT(environment_fault(written.error()),
                Catch::StartsWith("--timeseries /dev/full: No space left") &&
                    Catch::Contains("on a disk with room"));
-    CHECK_THAT(folder.text("hlog"), Catch::EndsWith(lines_of(1) + lines_of(2) + lines_of(3)));
+    CHECK_THAT(folder.read("hlog"), Catch::EndsWith(lines_of(1) + lines_of(2) + lines_of(3)));
 }
 
 }  // namespace wsblast::app

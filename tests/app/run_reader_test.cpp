@@ -26,14 +26,14 @@ constexpr std::array<OptionEntry<Search>, 1> kOwn{
       [](Search& o, const std::string& v) { return store(parse_count(v), o.steps); }}}};
 constexpr std::array<std::string_view, 2> kOfRun{"url", "connections"};
 
-Result<Search> read(const std::vector<std::string>& words, const Environment& environment = {}) {
+Result<Search> read_options(const std::vector<std::string>& words, const Environment& environment = {}) {
     return read_search<Search>(words, {Command::saturate, kOwn, kOfRun}, environment);
 }
 
 }  // namespace
 
 TEST_CASE("run reader: a command reads its own options and some of run", "[app][run_reader]") {
-    const auto options = read({"--steps", "5", "--connections", "2k"});
+    const auto options = read_options({"--steps", "5", "--connections", "2k"});
     REQUIRE(options.ok());
     CHECK(options->steps == 5);
     CHECK(options->run.connections == 2000);
@@ -44,7 +44,7 @@ TEST_CASE("run reader: a command reads its own options and some of run", "[app][
 }
 
 TEST_CASE("run reader: what a command does not take is unknown to it", "[app][run_reader]") {
-    const auto options = read({"--rate", "5"});
+    const auto options = read_options({"--rate", "5"});
     REQUIRE_FALSE(options.ok());
     CHECK(options.error().fault == Fault::usage);
     CHECK(options.error().what.find("unknown option '--rate'") != std::string::npos);
@@ -55,12 +55,12 @@ TEST_CASE("run reader: the environment sets only what a command takes", "[app][r
     environment.connections = "7";
     environment.messages = "9";
     environment.ws_url = "ws://127.0.0.1:9/";
-    const auto options = read({}, environment);
+    const auto options = read_options({}, environment);
     REQUIRE(options.ok());
     CHECK(options->run.connections == 7);
     CHECK(options->run.messages == 10U);
     CHECK(options->run.urls == std::vector<std::string>{"ws://127.0.0.1:9/"});
-    const auto bad = read({}, {.ws_url = {}, .connections = "many", .messages = {}});
+    const auto bad = read_options({}, {.ws_url = {}, .connections = "many", .messages = {}});
     REQUIRE_FALSE(bad.ok());
     CHECK(bad.error().what.find("$CONNECTIONS") != std::string::npos);
 }

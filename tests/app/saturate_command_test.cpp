@@ -2,22 +2,14 @@
 
 #include <catch2/catch.hpp>
 
-#include "app/options.hpp"
+#include "tests/app/command_line.hpp"
 
 namespace wsblast::app {
 
 namespace {
 
-plan::SaturateOptions options_of(const std::vector<const char*>& arguments) {
-    const auto invocation = parse_command_line(arguments, {});
-    INFO((invocation.ok() ? "" : invocation.error().what));
-    REQUIRE(invocation.ok());
-    return std::get<plan::SaturateOptions>(*invocation);
-}
-
-std::string fault_of(const std::vector<const char*>& arguments) {
-    const auto invocation = parse_command_line(arguments, {});
-    return invocation.ok() ? "" : invocation.error().what;
+plan::SaturateOptions saturate_options(const Arguments& arguments) {
+    return parsed<plan::SaturateOptions>(arguments);
 }
 
 ExitStatus status_after(stats::SearchEnding ending, bool has_knee = false) {
@@ -30,10 +22,10 @@ ExitStatus status_after(stats::SearchEnding ending, bool has_knee = false) {
 }  // namespace
 
 TEST_CASE("saturate command: options of its own and of run are read", "[app][saturate]") {
-    const auto options = options_of({"saturate", "--slo",    "p99<50ms",    "--over",     "connections",
-                                     "--from",   "5",        "--to",        "2k",         "--precision",
-                                     "5%",       "--budget", "1m",          "--arrivals", "poisson",
-                                     "--rate",   "100",      "--watch-pid", "17",         "--profile"});
+    const auto options = saturate_options(
+        {"saturate", "--slo",  "p99<50ms",    "--over",      "connections", "--from",   "5",
+         "--to",     "2k",     "--precision", "5%",          "--budget",    "1m",       "--arrivals",
+         "poisson",  "--rate", "100",         "--watch-pid", "17",          "--profile"});
     CHECK(options.over == stats::LoadAxis::connections);
     CHECK(options.run.slos.size() == 1);
     CHECK(options.from == 5);
@@ -46,17 +38,17 @@ TEST_CASE("saturate command: options of its own and of run are read", "[app][sat
 }
 
 TEST_CASE("saturate command: a random schedule needs no rate, the search sets it", "[app][saturate]") {
-    CHECK(options_of({"saturate", "--arrivals", "poisson"}).run.arrivals == plan::Arrivals::poisson);
+    CHECK(saturate_options({"saturate", "--arrivals", "poisson"}).run.arrivals == plan::Arrivals::poisson);
 }
 
 TEST_CASE("saturate command: a grid names both axes and the values of the second", "[app][saturate]") {
-    const auto plain = options_of({"saturate", "--grid", "rate,connections"});
+    const auto plain = saturate_options({"saturate", "--grid", "rate,connections"});
     REQUIRE(plain.grid);
     CHECK(plain.over == stats::LoadAxis::rate);
     CHECK(plain.grid->axis == stats::LoadAxis::connections);
     CHECK(plain.grid->from == 10);
     CHECK(plain.grid->to == 1'000);
-    const auto bounded = options_of({"saturate", "--grid", "connections,size=64..4k"});
+    const auto bounded = saturate_options({"saturate", "--grid", "connections,size=64..4k"});
     CHECK(bounded.over == stats::LoadAxis::connections);
     CHECK(bounded.grid->from == 64);
     CHECK(bounded.grid->to == 4'000);

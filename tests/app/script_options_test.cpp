@@ -4,26 +4,12 @@
 
 #include <catch2/catch.hpp>
 
-#include "app/options.hpp"
+#include "tests/app/command_line.hpp"
 
 namespace wsblast::app {
 
-namespace {
-
-using Arguments = std::vector<const char*>;
-
-template <class Options>
-Options read(const Arguments& arguments, const Environment& environment = {}) {
-    const Result<Invocation> invocation = parse_command_line(arguments, environment);
-    INFO((invocation.ok() ? "" : invocation.error().what));
-    REQUIRE(invocation.ok());
-    return std::get<Options>(*invocation);
-}
-
-}  // namespace
-
 TEST_CASE("script options: files are the first one and those merged over it", "[app][script_options]") {
-    const auto options = read<ScriptCommandOptions>({"script", "a.yml", "b.yml", "-i", "c.yml"});
+    const auto options = parsed<ScriptCommandOptions>({"script", "a.yml", "b.yml", "-i", "c.yml"});
     CHECK(options.file.file == "a.yml");
     CHECK(options.file.more_files == std::vector<std::string>{"b.yml", "c.yml"});
     CHECK(options.file.load == script::ScriptOptions::Load::phases);
@@ -31,7 +17,7 @@ TEST_CASE("script options: files are the first one and those merged over it", "[
 }
 
 TEST_CASE("script options: each of Artillery's goes to its place", "[app][script_options]") {
-    const auto options = read<ScriptCommandOptions>(
+    const auto options = parsed<ScriptCommandOptions>(
         {"script",      "-e", "staging",         "-t",   "ws://h", "-c",    "c.yml",    "-v",   "{\"a\":1}",
          "--overrides", "{}", "--scenario-name", "x.*",  "-p",     "p.csv", "--dotenv", ".env", "-k",
          "-s",          "-o", "r.json",          "a.yml"});
@@ -49,8 +35,9 @@ TEST_CASE("script options: each of Artillery's goes to its place", "[app][script
 }
 
 TEST_CASE("script options: those of run are read as there", "[app][script_options]") {
-    const auto options = read<ScriptCommandOptions>({"script", "a.yml", "--cores", "2", "--seed", "7",
-                                                     "--source-ip", "127.0.0.2", "-q", "--slo", "p99<5ms"});
+    const auto options =
+        parsed<ScriptCommandOptions>({"script", "a.yml", "--cores", "2", "--seed", "7", "--source-ip",
+                                      "127.0.0.2", "-q", "--slo", "p99<5ms"});
     CHECK(options.run.cores == 2);
     CHECK(options.run.seed == 7U);
     CHECK(options.run.source_addresses.size() == 1);
@@ -60,7 +47,7 @@ TEST_CASE("script options: those of run are read as there", "[app][script_option
 }
 
 TEST_CASE("script options: validate reads the same file", "[app][script_options]") {
-    const auto options = read<ValidateCommandOptions>({"validate", "-e", "staging", "a.yml"});
+    const auto options = parsed<ValidateCommandOptions>({"validate", "-e", "staging", "a.yml"});
     CHECK(options.script.file.file == "a.yml");
     CHECK(options.script.file.environment == "staging");
 }

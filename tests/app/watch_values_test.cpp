@@ -2,17 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/app/command_line.hpp"
+
 namespace wsblast::app {
-
-namespace {
-
-template <class Value>
-bool refuses_naming(const Result<Value>& result, std::string_view word) {
-    return !result.ok() && result.error().fault == Fault::usage &&
-           result.error().what.find(word) != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("watch values: a process is a number that a process may have", "[app][watch]") {
     CHECK(*parse_watch_pid("1") == 1);

@@ -54,7 +54,7 @@ TEST_CASE("base64: what was written is read, and nothing else", "[crypto][base64
         const std::vector<std::uint8_t> bytes = random_bytes(size);
         const auto read = from_base64(to_base64(bytes));
         REQUIRE(read.has_value());
-        CHECK(*read == as_text(bytes));
+        CHECK(*read == wsblast::as_text(bytes));
     }
     for (const char* bad :
          {"Zg", "Zg=", "Zg===", "Z===", "Z=g=", " Zg=", "Zg==\n", "Zm9v!A==", "====", "Zm-_"})

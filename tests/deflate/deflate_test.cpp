@@ -3,12 +3,13 @@
 #include <catch2/catch.hpp>
 
 #include "base/prng.hpp"
+#include "tests/support/bytes.hpp"
 
 namespace wsblast::deflate {
 
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
+using test::Bytes;
 
 Bytes random_bytes(std::size_t count) {
     Prng random(count);

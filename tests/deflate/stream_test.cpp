@@ -6,12 +6,13 @@
 #include <catch2/catch.hpp>
 
 #include "base/prng.hpp"
+#include "tests/support/bytes.hpp"
 
 namespace wsblast::deflate {
 
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
+using test::Bytes;
 
 constexpr int kLevel = 6;
 

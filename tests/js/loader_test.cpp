@@ -8,8 +8,6 @@ using namespace wsblast::js;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
 // What the processor and its modules have logged while it was loaded; or the error.
 Lines loaded(const Folder& folder, const std::string& script) {
     TestHost host;

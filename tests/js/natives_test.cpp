@@ -10,8 +10,6 @@ using namespace wsblast::js;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
 // Runs the body as a function of user 0.
 struct Ran : TestMachine {
     CallState state;

@@ -7,8 +7,6 @@ using namespace wsblast::js;
 
 namespace {
 
-using Lines = std::vector<std::string>;
-
 // What console.log makes of its arguments.
 std::string logged(const std::string& arguments) {
     TestMachine machine("exports.f = (context, events, done) => { console.log(" + arguments +

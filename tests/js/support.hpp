@@ -17,6 +17,8 @@
 
 namespace wsblast::js {
 
+using Lines = std::vector<std::string>;
+
 struct Emitted {
     EmitKind kind;
     std::string name;

@@ -18,8 +18,6 @@ std::string with(const std::string& body) {
     return script.replace(script.find("FUNCTION"), 8, body);
 }
 
-using Lines = std::vector<std::string>;
-
 }  // namespace
 
 TEST_CASE("timers fire in the order of their due times, then of their making") {

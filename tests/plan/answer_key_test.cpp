@@ -2,17 +2,13 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/plan/plan_fixture.hpp"
+
 using namespace wsblast;
 using namespace wsblast::plan;
 using ReadKind = AnswerKey::ReadKind;
 
 namespace {
-
-MessageText parsed(std::string_view text) {
-    auto result = MessageText::parse(text, 1);
-    REQUIRE(result.ok());
-    return std::move(*result);
-}
 
 AnswerKey by_seq(std::string_view text) {
     auto key = AnswerKey::sequence(parsed(text));

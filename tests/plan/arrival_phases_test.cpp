@@ -5,26 +5,17 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/plan/plan_fixture.hpp"
+
 using namespace wsblast;
 using namespace wsblast::plan;
 
 namespace {
 
-ArrivalPhase constant(TimeNs duration_ns, double per_s) {
-    return {.kind = PhaseKind::constant, .duration_ns = duration_ns, .from_per_s = per_s};
-}
-
 ArrivalPhase poisson(TimeNs duration_ns, double per_s) {
     ArrivalPhase phase = constant(duration_ns, per_s);
     phase.arrivals = Arrivals::poisson;
     return phase;
-}
-
-ArrivalPhase ramp(TimeNs duration_ns, double from_per_s, double to_per_s) {
-    return {.kind = PhaseKind::ramp,
-            .duration_ns = duration_ns,
-            .from_per_s = from_per_s,
-            .to_per_s = to_per_s};
 }
 
 ArrivalPhase count(TimeNs duration_ns, std::uint64_t users) {

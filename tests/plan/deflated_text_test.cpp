@@ -3,14 +3,14 @@
 #include <catch2/catch.hpp>
 
 #include "deflate/stream.hpp"
-#include "plan/message_text.hpp"
+#include "tests/plan/plan_fixture.hpp"
+#include "tests/support/bytes.hpp"
 
 using namespace wsblast;
 using namespace wsblast::plan;
+using test::Bytes;
 
 namespace {
-
-using Bytes = std::vector<std::uint8_t>;
 
 std::string inflated(ByteView message, int window_bits) {
     deflate::Inflater inflater(window_bits);
@@ -24,12 +24,6 @@ std::string inflated(ByteView message, int window_bits) {
 
 std::string inflated(const std::string& message, int window_bits) {
     return inflated(as_bytes(message), window_bits);
-}
-
-MessageText parsed(std::string_view text) {
-    auto made = MessageText::parse(text, 1);
-    REQUIRE(made);
-    return *made;
 }
 
 }  // namespace
@@ -60,10 +54,10 @@ TEST_CASE("deflated text: what stands in a hole comes out as it was put in", "[p
 }
 
 TEST_CASE("deflated text: a text with holes is the same message, compressed", "[plan][deflate]") {
-    const MessageText plain = parsed(
-        R"({{$seq}}{"type":"order","kind":"order","order":{"id":{{$seq}},"at":{{$timestamp}},)"
-        R"("by":"{{$uuid}}",)"
-        R"("note":"{{$randomString(300)}}","n":{{$randomNumber(1,100000)}}}} and no more of it)");
+    const MessageText plain =
+        parsed(R"({{$seq}}{"type":"order","kind":"order","order":{"id":{{$seq}},"at":{{$timestamp}},)"
+               R"("by":"{{$uuid}}",)"
+               R"("note":"{{$randomString(300)}}","n":{{$randomNumber(1,100000)}}}} and no more of it)");
     const int bits = GENERATE(8, 15);
     const MessageText made = plain.deflated(bits);
     for (const std::uint64_t number : {1u, 9u, 10u, 12345u, 4'000'000'000u}) {

@@ -6,16 +6,14 @@
 
 #include "deflate/stream.hpp"
 #include "plan/outgoing_message.hpp"
+#include "tests/plan/plan_fixture.hpp"
 #include "tests/support/frames.hpp"
 
 using namespace wsblast;
 using namespace wsblast::plan;
+using test::Bytes;
 
 namespace {
-
-using Bytes = std::vector<std::uint8_t>;
-
-constexpr proto::MaskKey kMask{0x11, 0xa2, 0x07, 0xfe};
 
 struct Frames {
     std::vector<std::size_t> sizes;  // of their payloads

@@ -7,22 +7,15 @@
 #include <catch2/catch.hpp>
 
 #include "base/prng.hpp"
+#include "tests/plan/plan_fixture.hpp"
 
 using namespace wsblast;
 using namespace wsblast::plan;
 
 namespace {
 
-constexpr std::uint64_t kSeed = 7;
-
-MessageText parsed(std::string_view text) {
-    auto result = MessageText::parse(text, kSeed);
-    REQUIRE(result.ok());
-    return std::move(*result);
-}
-
 std::string fault(std::string_view text) {
-    const auto result = MessageText::parse(text, kSeed);
+    const auto result = MessageText::parse(text, kTextSeed);
     REQUIRE_FALSE(result.ok());
     CHECK(result.error().fault == Fault::usage);
     return result.error().what;
@@ -133,7 +126,7 @@ TEST_CASE("message text: no text brings the parser down", "[plan][message_text]"
         std::string text;
         for (std::uint64_t parts = random.next_below(12); parts > 0; --parts)
             text += kParts[random.next_below(std::size(kParts))];
-        const auto result = MessageText::parse(text, kSeed);
+        const auto result = MessageText::parse(text, kTextSeed);
         if (result.ok() && result->constant()) REQUIRE(result->to_string({}) == text);
     }
 }

@@ -7,14 +7,13 @@
 
 #include "base/limits.hpp"
 #include "json/ymera.hpp"
+#include "tests/plan/plan_fixture.hpp"
 #include "tests/support/frames.hpp"
 
 using namespace wsblast;
 using namespace wsblast::plan;
 
 namespace {
-
-constexpr proto::MaskKey kMask{0x11, 0xa2, 0x07, 0xfe};
 
 // What a server reads out of bytes of the wire: one event a frame.
 std::vector<std::string> read_frames(ByteView bytes) {

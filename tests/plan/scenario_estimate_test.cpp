@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/plan/plan_fixture.hpp"
+
 using namespace wsblast;
 using namespace wsblast::plan;
 
@@ -55,16 +57,6 @@ class Script {
     }
     Scenario scenario_;
 };
-
-ArrivalPhase constant(TimeNs duration_ns, double per_s) {
-    return {.kind = PhaseKind::constant, .duration_ns = duration_ns, .from_per_s = per_s};
-}
-ArrivalPhase ramp(TimeNs duration_ns, double from_per_s, double to_per_s) {
-    return {.kind = PhaseKind::ramp,
-            .duration_ns = duration_ns,
-            .from_per_s = from_per_s,
-            .to_per_s = to_per_s};
-}
 
 // The flow of the YMERA script: 20 times a ping, 5 s, a message, 3 s.
 Script ymera() {

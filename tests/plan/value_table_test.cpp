@@ -8,7 +8,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-ValueTable parsed(std::string_view text) {
+ValueTable table_of(std::string_view text) {
     auto table = ValueTable::parse(text);
     if (!table) FAIL(table.error().what);
     return *table;
@@ -22,7 +22,7 @@ std::vector<std::string> row(const ValueTable& table, std::uint64_t index) {
 }  // namespace
 
 TEST_CASE("value table: a row for each connection, and from the first again", "[plan][value_table]") {
-    const ValueTable table = parsed("user,token\nann,1\nben,2\r\ncid,3");
+    const ValueTable table = table_of("user,token\nann,1\nben,2\r\ncid,3");
     CHECK(table.columns() == std::vector<std::string>{"user", "token"});
     CHECK(table.rows() == 3);
     CHECK(row(table, 0) == std::vector<std::string>{"ann", "1"});
@@ -33,14 +33,14 @@ TEST_CASE("value table: a row for each connection, and from the first again", "[
 }
 
 TEST_CASE("value table: quotes enclose commas, quotes and line breaks", "[plan][value_table]") {
-    const ValueTable table = parsed("\"a,b\",c\n\"say \"\"hi\"\"\",\"two\nlines\"\n,\"\"\n");
+    const ValueTable table = table_of("\"a,b\",c\n\"say \"\"hi\"\"\",\"two\nlines\"\n,\"\"\n");
     CHECK(table.columns()[0] == "a,b");
     CHECK(row(table, 0) == std::vector<std::string>{"say \"hi\"", "two\nlines"});
     CHECK(row(table, 1) == std::vector<std::string>{"", ""});
 }
 
 TEST_CASE("value table: a byte order mark is no part of the first name", "[plan][value_table]") {
-    const ValueTable table = parsed("\xef\xbb\xbfuser\nann\n");
+    const ValueTable table = table_of("\xef\xbb\xbfuser\nann\n");
     CHECK(table.columns() == std::vector<std::string>{"user"});
     CHECK_FALSE(ValueTable::parse("\xef\xbb\xbf").ok());
 }

@@ -9,10 +9,9 @@ using namespace wsblast::proto;
 using test::Bytes;
 using test::frames;
 using test::FrameSpec;
+using test::kContinuation;
 
 namespace {
-
-constexpr auto kContinuation = Opcode::continuation;
 
 // Writes down what is compressed too, once it is complete.
 class CompressedLog : public test::LogSink {
@@ -30,15 +29,15 @@ class CompressedLog : public test::LogSink {
     std::string compressed_;
 };
 
-struct Outcome {
+struct CompressedOutcome {
     std::vector<std::string> events;
     Violation violation = Violation::none;
 
-    bool operator==(const Outcome&) const = default;
+    bool operator==(const CompressedOutcome&) const = default;
 };
 
 template <Role kRole>
-Outcome read_all(test::SplitInput& input, Bytes& scratch, Compression compression) {
+CompressedOutcome read_compressed(test::SplitInput& input, Bytes& scratch, Compression compression) {
     MessageReader<kRole> reader;
     CompressedLog sink;
     const ReadOptions options{.scratch = scratch, .compression = compression};
@@ -51,16 +50,16 @@ Outcome read_all(test::SplitInput& input, Bytes& scratch, Compression compressio
     return {sink.events, result.violation};
 }
 
-void require_outcome(const std::vector<FrameSpec>& specs, const Outcome& expected,
-                     Compression compression = Compression::negotiated) {
+void require_compressed(const std::vector<FrameSpec>& specs, const CompressedOutcome& expected,
+                        Compression compression = Compression::negotiated) {
     Bytes none;
     test::for_every_split(frames(specs, Role::server), [&](test::SplitInput& input) {
-        REQUIRE(read_all<Role::client>(input, none, compression) == expected);
+        REQUIRE(read_compressed<Role::client>(input, none, compression) == expected);
     });
     for (const std::size_t scratch_size : {1u, 7u, 4096u}) {
         Bytes scratch(scratch_size);
         test::for_every_split(frames(specs, Role::client), [&](test::SplitInput& input) {
-            REQUIRE(read_all<Role::server>(input, scratch, compression) == expected);
+            REQUIRE(read_compressed<Role::server>(input, scratch, compression) == expected);
         });
     }
 }
@@ -72,40 +71,40 @@ FrameSpec compressed(Opcode opcode, std::string payload, bool fin = true) {
 }  // namespace
 
 TEST_CASE("compressed messages: whole, empty, and between others", "[proto][reader]") {
-    require_outcome({compressed(Opcode::text, "abc"),
-                     {Opcode::text, "plain"},
-                     compressed(Opcode::binary, ""),
-                     {Opcode::ping, "p"},
-                     compressed(Opcode::binary, std::string(300, '\xff'))},
-                    {{"compressed text:abc", "text:plain", "compressed binary:", "ping:p",
-                      "compressed binary:" + std::string(300, '\xff')}});
+    require_compressed({compressed(Opcode::text, "abc"),
+                        {Opcode::text, "plain"},
+                        compressed(Opcode::binary, ""),
+                        {Opcode::ping, "p"},
+                        compressed(Opcode::binary, std::string(300, '\xff'))},
+                       {{"compressed text:abc", "text:plain", "compressed binary:", "ping:p",
+                         "compressed binary:" + std::string(300, '\xff')}});
 }
 
 TEST_CASE("compressed messages: their text is not checked, that of others is", "[proto][reader]") {
-    require_outcome({compressed(Opcode::text, "\xff\xc3")}, {{"compressed text:\xff\xc3"}});
-    require_outcome({compressed(Opcode::text, "\xc3"), {Opcode::text, "\xff"}},
-                    {{"compressed text:\xc3"}, Violation::bad_utf8});
+    require_compressed({compressed(Opcode::text, "\xff\xc3")}, {{"compressed text:\xff\xc3"}});
+    require_compressed({compressed(Opcode::text, "\xc3"), {Opcode::text, "\xff"}},
+                       {{"compressed text:\xc3"}, Violation::bad_utf8});
 }
 
 TEST_CASE("compressed messages: in fragments, with control frames between", "[proto][reader]") {
-    require_outcome({compressed(Opcode::text, "one", false),
-                     {kContinuation, "", false},
-                     {Opcode::ping, "p"},
-                     {kContinuation, "two", false},
-                     {kContinuation, ""},
-                     {Opcode::text, "plain", false},
-                     {kContinuation, "!"}},
-                    {{"ping:p", "compressed text:onetwo", "text:plain!"}});
+    require_compressed({compressed(Opcode::text, "one", false),
+                        {kContinuation, "", false},
+                        {Opcode::ping, "p"},
+                        {kContinuation, "two", false},
+                        {kContinuation, ""},
+                        {Opcode::text, "plain", false},
+                        {kContinuation, "!"}},
+                       {{"ping:p", "compressed text:onetwo", "text:plain!"}});
 }
 
 TEST_CASE("compressed messages: RSV1 has no other place", "[proto][reader]") {
-    require_outcome({compressed(Opcode::ping, "")}, {{}, Violation::reserved_bits});
-    require_outcome({compressed(Opcode::close, "")}, {{}, Violation::reserved_bits});
-    require_outcome({compressed(Opcode::text, "a", false), compressed(kContinuation, "b")},
-                    {{}, Violation::reserved_bits});
-    require_outcome({{Opcode::text, "a", false}, compressed(kContinuation, "b")},
-                    {{}, Violation::reserved_bits});
-    require_outcome({compressed(Opcode::text, "a")}, {{}, Violation::reserved_bits}, Compression::none);
+    require_compressed({compressed(Opcode::ping, "")}, {{}, Violation::reserved_bits});
+    require_compressed({compressed(Opcode::close, "")}, {{}, Violation::reserved_bits});
+    require_compressed({compressed(Opcode::text, "a", false), compressed(kContinuation, "b")},
+                       {{}, Violation::reserved_bits});
+    require_compressed({{Opcode::text, "a", false}, compressed(kContinuation, "b")},
+                       {{}, Violation::reserved_bits});
+    require_compressed({compressed(Opcode::text, "a")}, {{}, Violation::reserved_bits}, Compression::none);
 }
 
 TEST_CASE("compressed messages: RSV2 and RSV3 stay reserved", "[proto][reader]") {

@@ -11,6 +11,7 @@ using namespace wsblast::proto;
 using test::Bytes;
 using test::frames;
 using test::FrameSpec;
+using test::kContinuation;
 using test::LogSink;
 using Events = std::vector<std::string>;
 
@@ -62,8 +63,6 @@ void require_violation(const std::vector<FrameSpec>& specs, Violation violation,
                        const Events& before = {}) {
     require_outcome(specs, {before, ReadStatus::violation, violation, false});
 }
-
-constexpr auto kContinuation = Opcode::continuation;
 
 // Random messages with random fragmentation and control frames between: what is sent, what must be read.
 struct Script {

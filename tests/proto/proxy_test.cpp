@@ -21,16 +21,16 @@ ProxyRequest socks_request(std::string host) {
     return {ProxyKind::socks5, std::move(host), 8000, "", ""};
 }
 
-struct Outcome {
+struct Conversation {
     std::vector<std::string> sent;
     ProxyStep last;
     std::string behind;  // what was left for the server's own protocol
 };
 
 // Writes the first words and feeds the pieces, as a transport would.
-Outcome converse(const ProxyRequest& request, test::SplitInput& input) {
+Conversation converse(const ProxyRequest& request, test::SplitInput& input) {
     ProxyHandshake handshake;
-    Outcome outcome;
+    Conversation outcome;
     test::GuardedMemory room(kProxyWriteMax);
     const auto write = [&] {
         const ByteSpan out = room.tail(kProxyWriteMax);
@@ -54,10 +54,10 @@ Outcome converse(const ProxyRequest& request, test::SplitInput& input) {
 }
 
 // The same however the answer is cut.
-Outcome converse(const ProxyRequest& request, std::string_view answer) {
-    std::optional<Outcome> first;
+Conversation converse(const ProxyRequest& request, std::string_view answer) {
+    std::optional<Conversation> first;
     test::for_every_split(as_bytes(answer), [&](test::SplitInput& input) {
-        const Outcome outcome = converse(request, input);
+        const Conversation outcome = converse(request, input);
         if (!first) first = outcome;
         REQUIRE(outcome.sent == first->sent);
         REQUIRE(outcome.last.status == first->last.status);
@@ -70,7 +70,7 @@ Outcome converse(const ProxyRequest& request, std::string_view answer) {
 
 ProxyFailure failure_of(const ProxyRequest& request, std::string_view answer) {
     CAPTURE(answer);
-    const Outcome outcome = converse(request, answer);
+    const Conversation outcome = converse(request, answer);
     CHECK(outcome.last.status == ProxyStatus::failed);
     return outcome.last.failure;
 }
@@ -79,7 +79,7 @@ ProxyFailure failure_of(const ProxyRequest& request, std::string_view answer) {
 
 TEST_CASE("proxy: CONNECT names host and port twice, and what follows the 2xx is the server's",
           "[proto][proxy]") {
-    const Outcome outcome =
+    const Conversation outcome =
         converse(http_request(), "HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\nHTTP/1.1 101\r\n");
     CHECK(outcome.sent ==
           std::vector<std::string>{"CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n"});
@@ -100,7 +100,7 @@ TEST_CASE("proxy: CONNECT puts IPv6 in brackets, and sends basic credentials", "
 }
 
 TEST_CASE("proxy: a 1xx before the answer is passed over", "[proto][proxy]") {
-    const Outcome outcome =
+    const Conversation outcome =
         converse(http_request(), "HTTP/1.1 100 Go\r\na: b\r\n\r\nHTTP/1.1 204\r\n\r\nx");
     CHECK(outcome.last.status == ProxyStatus::done);
     CHECK(outcome.last.code == 204);
@@ -111,7 +111,7 @@ TEST_CASE("proxy: another status than 2xx fails, and says which", "[proto][proxy
     for (const auto& [line, status] : {std::pair("HTTP/1.1 407 Proxy Authentication Required\r\n", 407),
                                        std::pair("HTTP/1.0 502 Bad\r\n", 502),
                                        std::pair("HTTP/1.1 302 x", 302), std::pair("HTTP/1.1 000 x", 0)}) {
-        const Outcome outcome = converse(http_request(), line);
+        const Conversation outcome = converse(http_request(), line);
         CHECK(outcome.last.failure == ProxyFailure::status);
         CHECK(outcome.last.code == status);
     }
@@ -138,7 +138,7 @@ TEST_CASE("proxy: a head is bounded, 1xx heads count", "[proto][proxy]") {
 }
 
 TEST_CASE("proxy: SOCKS5 without credentials asks for a name as a name", "[proto][proxy]") {
-    const Outcome outcome =
+    const Conversation outcome =
         converse(socks_request("db.example"), std::string("\x05\x00", 2) + kSocksReplyIpv4 + "hello");
     REQUIRE(outcome.sent.size() == 2);
     CHECK(outcome.sent[0] == std::string("\x05\x01\x00", 3));
@@ -159,7 +159,7 @@ TEST_CASE("proxy: SOCKS5 logs in with user and password where the proxy wants it
     ProxyRequest request = socks_request("a");
     request.user = "me";
     request.password = "pass";
-    const Outcome outcome = converse(request, std::string("\x05\x02\x01\x00", 4) + kSocksReplyIpv4);
+    const Conversation outcome = converse(request, std::string("\x05\x02\x01\x00", 4) + kSocksReplyIpv4);
     REQUIRE(outcome.sent.size() == 3);
     CHECK(outcome.sent[0] == std::string("\x05\x02\x00\x02", 4));
     CHECK(outcome.sent[1] == "\x01\x02me\x04pass");
@@ -173,7 +173,7 @@ TEST_CASE("proxy: the address in a SOCKS5 reply is passed over, of any type", "[
     const std::string ipv6 = start + "\x04" + std::string(16, '\xff') + "\x01\x02";
     const std::string name = start + "\x03\x03" + "abc" + "\x01\x02";
     for (const std::string& answer : {ipv6, name}) {
-        const Outcome outcome = converse(socks_request("a"), answer + "rest");
+        const Conversation outcome = converse(socks_request("a"), answer + "rest");
         CHECK(outcome.last.status == ProxyStatus::done);
         CHECK(outcome.behind == "rest");
         CHECK(converse(socks_request("a"), answer.substr(0, answer.size() - 1)).last.status ==
@@ -188,7 +188,7 @@ TEST_CASE("proxy: SOCKS5 refusals have names", "[proto][proxy]") {
     CHECK(failure_of(socks_request("a"), std::string("\x05\x00\x04", 3)) == ProxyFailure::not_socks);
     CHECK(failure_of(socks_request("a"), std::string("\x05\x00\x05\x00\x00\x09", 6)) ==
           ProxyFailure::not_socks);
-    const Outcome refused = converse(socks_request("a"), std::string("\x05\x00\x05\x05\x00\x01", 6));
+    const Conversation refused = converse(socks_request("a"), std::string("\x05\x00\x05\x05\x00\x01", 6));
     CHECK(refused.last.failure == ProxyFailure::refused);
     CHECK(refused.last.code == 5);
     CHECK(socks_reply_text(refused.last.code) == "connection refused");

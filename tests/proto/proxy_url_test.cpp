@@ -8,7 +8,7 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-ProxyUrl parsed(std::string_view text) {
+ProxyUrl parsed_proxy(std::string_view text) {
     CAPTURE(text);
     const auto proxy = parse_proxy_url(text);
     if (!proxy) FAIL(proxy.error().what);
@@ -18,21 +18,21 @@ ProxyUrl parsed(std::string_view text) {
 }  // namespace
 
 TEST_CASE("proxy url: kind, host and port", "[proto][proxy]") {
-    CHECK(parsed("http://proxy.example:3128").kind == ProxyKind::http_connect);
-    CHECK(parsed("http://Proxy.Example:3128/").host == "proxy.example");
-    CHECK(parsed("http://proxy:3128").port == 3128);
-    CHECK(parsed("socks5://10.0.0.1:1080").kind == ProxyKind::socks5);
-    CHECK(parsed("socks5h://[::1]:1080").host == "::1");
-    CHECK(parsed("http://proxy:3128").user.empty());
+    CHECK(parsed_proxy("http://proxy.example:3128").kind == ProxyKind::http_connect);
+    CHECK(parsed_proxy("http://Proxy.Example:3128/").host == "proxy.example");
+    CHECK(parsed_proxy("http://proxy:3128").port == 3128);
+    CHECK(parsed_proxy("socks5://10.0.0.1:1080").kind == ProxyKind::socks5);
+    CHECK(parsed_proxy("socks5h://[::1]:1080").host == "::1");
+    CHECK(parsed_proxy("http://proxy:3128").user.empty());
 }
 
 TEST_CASE("proxy url: user and password are decoded", "[proto][proxy]") {
-    const ProxyUrl proxy = parsed("socks5://me%40home:p%3a%2Fs@proxy:1080");
+    const ProxyUrl proxy = parsed_proxy("socks5://me%40home:p%3a%2Fs@proxy:1080");
     CHECK(proxy.user == "me@home");
     CHECK(proxy.password == "p:/s");
-    CHECK(parsed("http://me@proxy:1").user == "me");
-    CHECK(parsed("http://me:p@ss@proxy:1").password == "p@ss");
-    CHECK(parsed("http://:key@proxy:1").password == "key");
+    CHECK(parsed_proxy("http://me@proxy:1").user == "me");
+    CHECK(parsed_proxy("http://me:p@ss@proxy:1").password == "p@ss");
+    CHECK(parsed_proxy("http://:key@proxy:1").password == "key");
 }
 
 TEST_CASE("proxy url: what is refused is not repeated", "[proto][proxy]") {

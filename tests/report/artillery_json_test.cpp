@@ -5,11 +5,10 @@
 
 using namespace wsblast;
 using namespace wsblast::report;
-using nlohmann::json;
 
 namespace {
 
-stats::MetricWindow window() {
+stats::MetricWindow json_window() {
     stats::MetricWindow window;
     window.period_ms = 1'650'656'210'000;
     window.counters = {{"vusers.created", 20}};
@@ -36,9 +35,9 @@ stats::MetricWindow window() {
 
 TEST_CASE("artillery json: the aggregate has Artillery's keys", "[report][artillery_json]") {
     stats::ScriptResult result;
-    result.total = window();
-    const json aggregate = json::parse(artillery_json(result))["aggregate"];
-    CHECK(aggregate == json::parse(R"({
+    result.total = json_window();
+    const auto aggregate = nlohmann::json::parse(artillery_json(result))["aggregate"];
+    CHECK(aggregate == nlohmann::json::parse(R"({
         "counters": {"vusers.created": 20}, "rates": {"websocket.send_rate": 4.0},
         "firstCounterAt": 1650656208339, "firstHistogramAt": 1650656208371, "lastCounterAt": 1650656213020,
         "lastHistogramAt": 1650656213021, "firstMetricAt": 1650656208339, "lastMetricAt": 1650656213021,
@@ -52,21 +51,21 @@ TEST_CASE("artillery json: the aggregate has Artillery's keys", "[report][artill
 
 TEST_CASE("artillery json: every window is there, its period as text", "[report][artillery_json]") {
     stats::ScriptResult result;
-    result.windows = {window(), {}};
-    const json intermediate = json::parse(artillery_json(result))["intermediate"];
+    result.windows = {json_window(), {}};
+    const auto intermediate = nlohmann::json::parse(artillery_json(result))["intermediate"];
     REQUIRE(intermediate.size() == 2);
     CHECK(intermediate[0]["period"] == "1650656210000");
     CHECK(intermediate[0]["counters"]["vusers.created"] == 20);
     // Nothing was measured: empty objects, and no times.
-    CHECK(
-        intermediate[1] ==
-        json::parse(R"({"counters": {}, "rates": {}, "summaries": {}, "histograms": {}, "period": "0"})"));
+    CHECK(intermediate[1] ==
+          nlohmann::json::parse(
+              R"({"counters": {}, "rates": {}, "summaries": {}, "histograms": {}, "period": "0"})"));
 }
 
 TEST_CASE("artillery json: names that are no UTF-8 do not end the report", "[report][artillery_json]") {
     stats::ScriptResult result;
     result.total.counters = {{"errors.\xff", 1}};
-    CHECK(json::parse(artillery_json(result))["aggregate"]["counters"].size() == 1);
+    CHECK(nlohmann::json::parse(artillery_json(result))["aggregate"]["counters"].size() == 1);
 }
 
 TEST_CASE("artillery json: a directory's file is named by the time", "[report][artillery_json]") {

@@ -11,7 +11,7 @@ namespace {
 using stats::BackendPresence;
 using stats::BackendUse;
 
-BackendUse example() {
+BackendUse example_use() {
     BackendUse use;
     use.presence = BackendPresence::alive;
     use.seconds = 10;
@@ -29,13 +29,13 @@ BackendUse example() {
 }  // namespace
 
 TEST_CASE("backend text: what is known stands in one line", "[report][backend]") {
-    CHECK(backend_line(example()) ==
+    CHECK(backend_line(example_use()) ==
           "cpu 0.93 (user 0.41, system 0.52), rss 812.0 MiB, 3 threads, 10,012 files of 20,000, "
           "18,000 switches/s");
 }
 
 TEST_CASE("backend text: what is unknown is left out", "[report][backend]") {
-    BackendUse use = example();
+    BackendUse use = example_use();
     use.cpu_system.reset();
     use.files.reset();
     use.involuntary_switches_per_s.reset();
@@ -44,7 +44,7 @@ TEST_CASE("backend text: what is unknown is left out", "[report][backend]") {
 }
 
 TEST_CASE("backend text: several processes are counted, with the fullest's files", "[report][backend]") {
-    BackendUse use = example();
+    BackendUse use = example_use();
     use.processes = 5;
     use.files = stats::BackendFiles{10'012, 4'000, 4'096};
     CHECK_THAT(backend_line(use),
@@ -55,7 +55,7 @@ TEST_CASE("backend text: several processes are counted, with the fullest's files
 }
 
 TEST_CASE("backend text: a backend that ended, or was never seen, is told", "[report][backend]") {
-    BackendUse use = example();
+    BackendUse use = example_use();
     use.presence = BackendPresence::partly_gone;
     CHECK_THAT(backend_line(use), Catch::StartsWith("some of its processes ended, cpu 0.93"));
     use.presence = BackendPresence::gone;

@@ -3,12 +3,14 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/texts.hpp"
+
 namespace wsblast::report {
 
-using nlohmann::json;
 using stats::CapacityEnding;
 using stats::CapacityResult;
 using stats::LimitKind;
+using test::contains;
 
 namespace {
 
@@ -43,26 +45,23 @@ CapacityResult refused_at_3000() {
     return result;
 }
 
-bool has(const std::string& text, std::string_view words) {
-    return text.find(words) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("capacity report: the figure, the limit with whose it is, evidence and remedy",
           "[report][capacity]") {
     const std::string text = capacity_text(refused_at_3000());
-    CHECK(has(text, "Held: 3,000 of 10,000 connections to ws://server/ws\n"));
-    CHECK(has(text, "Limit: the target refuses the upgrade [upgrade_status, of the target], at 3,000"));
-    CHECK(has(text, "  remedy: "));
-    CHECK(has(text, "Pace: 5,295 connections/s, the target took no more\n  48 handshakes\n"));
-    CHECK(has(text, "990/1000"));
-    CHECK(has(text, "1.00/10.00"));
-    CHECK(has(text, "175 "));
+    CHECK(contains(text, "Held: 3,000 of 10,000 connections to ws://server/ws\n"));
+    CHECK(
+        contains(text, "Limit: the target refuses the upgrade [upgrade_status, of the target], at 3,000"));
+    CHECK(contains(text, "  remedy: "));
+    CHECK(contains(text, "Pace: 5,295 connections/s, the target took no more\n  48 handshakes\n"));
+    CHECK(contains(text, "990/1000"));
+    CHECK(contains(text, "1.00/10.00"));
+    CHECK(contains(text, "175 "));
 }
 
 TEST_CASE("capacity report: what came from the server moves no cursor", "[report][capacity]") {
-    CHECK(has(capacity_text(refused_at_3000()), "503: .[2Jfull"));
+    CHECK(contains(capacity_text(refused_at_3000()), "503: .[2Jfull"));
 }
 
 TEST_CASE("capacity report: what is not known is not shown as 0", "[report][capacity]") {
@@ -71,11 +70,11 @@ TEST_CASE("capacity report: what is not known is not shown as 0", "[report][capa
     result.limit.reset();
     result.pace.reset();
     const std::string text = capacity_text(result);
-    CHECK(has(text, "Limit: none up to there\n"));
-    CHECK_FALSE(has(text, "Pace:"));
-    CHECK_FALSE(has(text, "Storm:"));
-    CHECK(has(text, "Memory of a connection: 100 B of this process\n"));
-    const json parsed = json::parse(capacity_json(result));
+    CHECK(contains(text, "Limit: none up to there\n"));
+    CHECK_FALSE(contains(text, "Pace:"));
+    CHECK_FALSE(contains(text, "Storm:"));
+    CHECK(contains(text, "Memory of a connection: 100 B of this process\n"));
+    const auto parsed = nlohmann::json::parse(capacity_json(result));
     CHECK(parsed["limit"].is_null());
     CHECK(parsed["storm"].is_null());
     CHECK(parsed["plateaus"][0]["upgrade_us"].is_null());
@@ -84,7 +83,7 @@ TEST_CASE("capacity report: what is not known is not shown as 0", "[report][capa
 }
 
 TEST_CASE("capacity report: JSON has the limit as scripts read it", "[report][capacity]") {
-    const json parsed = json::parse(capacity_json(refused_at_3000()));
+    const auto parsed = nlohmann::json::parse(capacity_json(refused_at_3000()));
     CHECK(parsed["schema"] == "wsblast.capacity/1");
     CHECK(parsed["ending"] == "limit");
     CHECK(parsed["held"] == 3'000);
@@ -106,10 +105,10 @@ TEST_CASE("capacity report: a storm tells when who was back", "[report][capacity
     storm.waited_s = 30;
     storm.opening_peak = 512;
     const std::string text = capacity_text(result);
-    CHECK(has(text, "Storm: 600 connections dropped at once, reconnect immediate\n"));
-    CHECK(has(text, "half after 0.25 s, 99 % after never, all after never (400 of them in 30.0 s)"));
-    CHECK(has(text, "at most 512 handshakes at a time"));
-    CHECK(json::parse(capacity_json(result))["storm"]["all_back_s"].is_null());
+    CHECK(contains(text, "Storm: 600 connections dropped at once, reconnect immediate\n"));
+    CHECK(contains(text, "half after 0.25 s, 99 % after never, all after never (400 of them in 30.0 s)"));
+    CHECK(contains(text, "at most 512 handshakes at a time"));
+    CHECK(nlohmann::json::parse(capacity_json(result))["storm"]["all_back_s"].is_null());
 }
 
 TEST_CASE("capacity report: every kind of limit has a label and a remedy of its own",
@@ -118,8 +117,8 @@ TEST_CASE("capacity report: every kind of limit has a label and a remedy of its 
         CapacityResult result = refused_at_3000();
         result.limit->kind = static_cast<LimitKind>(i);
         const std::string text = capacity_text(result);
-        CHECK(has(text, stats::info(result.limit->kind).label));
-        CHECK(has(text, stats::info(result.limit->kind).remedy));
+        CHECK(contains(text, stats::info(result.limit->kind).label));
+        CHECK(contains(text, stats::info(result.limit->kind).remedy));
     }
 }
 

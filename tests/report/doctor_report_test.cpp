@@ -2,12 +2,15 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/texts.hpp"
+
 namespace wsblast::report {
 
 namespace {
 
 using stats::LimitCheck;
 using stats::LimitStatus;
+using test::contains;
 
 stats::LimitTable table_of_three() {
     stats::LimitTable table{.version = "1.2.3",
@@ -38,10 +41,6 @@ stats::LimitTable table_of_three() {
          .connections_max = 28'232}};
     table.ceiling = {28'232, "source ports", "1 source address x 28,232 ports"};
     return table;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace

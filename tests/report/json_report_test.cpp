@@ -30,7 +30,7 @@ Json parsed(const stats::RunResult& result) {
     return Json::parse(json_report(result));
 }
 
-stats::RunResult measured() {
+stats::RunResult refused_and_late() {
     stats::RunResult result;
     result.duration_s = 2;
     result.offered_per_s = 5;
@@ -58,7 +58,7 @@ stats::RunResult measured() {
 }  // namespace
 
 TEST_CASE("json report: every key of the schema is there, in its order", "[report][json]") {
-    const Json json = parsed(measured());
+    const Json json = parsed(refused_and_late());
     REQUIRE(keys_of(json) == Keys{"schema",
                                   "version",
                                   "command",
@@ -119,7 +119,7 @@ TEST_CASE("json report: every key of the schema is there, in its order", "[repor
 }
 
 TEST_CASE("json report: the parts of lists have their keys", "[report][json]") {
-    const Json json = parsed(measured());
+    const Json json = parsed(refused_and_late());
     REQUIRE(keys_of(json["errors"][0]) == Keys{"kind", "label", "scope", "count"});
     REQUIRE(keys_of(json["closes"][0]) == Keys{"code", "by", "phase", "count"});
     REQUIRE(keys_of(json["generator"]) == Keys{"status", "reasons", "cores", "send_lag_us", "own_lag_us",
@@ -135,7 +135,7 @@ TEST_CASE("json report: the parts of lists have their keys", "[report][json]") {
 }
 
 TEST_CASE("json report: values are the measured ones, unrounded", "[report][json]") {
-    const Json json = parsed(measured());
+    const Json json = parsed(refused_and_late());
     REQUIRE(json["connections"]["success_rate"] == 0.75);
     REQUIRE(json["messages"]["in_flight"] == 2);
     REQUIRE(json["messages"]["per_second"] == 3.5);
@@ -181,7 +181,7 @@ TEST_CASE("json report: what has no samples is null, never 0", "[report][json]")
 }
 
 TEST_CASE("json report: messages by their type", "[report][json]") {
-    stats::RunResult result = measured();
+    stats::RunResult result = refused_and_late();
     stats::TypeResult type{"order", result.counters, result.latency};
     type.counters.late = 2;
     type.counters.duplicates = 3;
@@ -294,7 +294,7 @@ TEST_CASE("json report: histograms are the texts of their encoding, null where t
 
 TEST_CASE("json report: a row of the time series is one line, the same as in the result",
           "[report][json]") {
-    stats::RunResult result = measured();
+    stats::RunResult result = refused_and_late();
     stats::TimelineRow& row = result.timeline.front();
     row.lost = 1;
     row.blocked = 2;

@@ -34,7 +34,7 @@ plan::ScenarioEstimate staging() {
     return all;
 }
 
-bool has(const std::string& text, const std::string& line) {
+bool has_line(const std::string& text, const std::string& line) {
     return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
 }
 
@@ -43,38 +43,39 @@ bool has(const std::string& text, const std::string& line) {
 TEST_CASE("plan text: each phase with its rate and its users", "[report][plan_text]") {
     const std::string text = plan_text(staging(), {.file = "ymera.yml", .targets = {"wss://a", "wss://b"}});
     CHECK(text.starts_with("ymera.yml: 2,607,300 users to wss://a, wss://b\n"));
-    CHECK(has(text, "warm-up                           60 s  10 to 100                    3,300"));
-    CHECK(has(text, "pause                           2.50 s  -                                0"));
-    CHECK(has(text, "phase 3                           10 s  0.75                             7"));
-    CHECK(has(text, "phase 4                           30 s  held                           500"));
+    CHECK(has_line(text, "warm-up                           60 s  10 to 100                    3,300"));
+    CHECK(has_line(text, "pause                           2.50 s  -                                0"));
+    CHECK(has_line(text, "phase 3                           10 s  0.75                             7"));
+    CHECK(has_line(text, "phase 4                           30 s  held                           500"));
 }
 
 TEST_CASE("plan text: each scenario with its session", "[report][plan_text]") {
     const std::string text = plan_text(staging(), {});
-    CHECK(
-        has(text, "chat                            75.0 %  160 s                           24        20"));
-    CHECK(
-        has(text, "idle                            25.0 %  no end                           0         0"));
+    CHECK(has_line(text,
+                   "chat                            75.0 %  160 s                           24        20"));
+    CHECK(has_line(text,
+                   "idle                            25.0 %  no end                           0         0"));
 }
 
 TEST_CASE("plan text: the sums, and how good they are", "[report][plan_text]") {
     plan::ScenarioEstimate all = staging();
-    CHECK(has(plan_text(all, {}), "arrivals                    44 minutes, 0 seconds"));
-    CHECK(has(plan_text(all, {}), "messages of all             62,575,200"));
-    CHECK(has(plan_text(all, {}), "session, the shortest       160 s"));
-    CHECK(has(plan_text(all, {}),
-              "users at the same time      276,543 with sessions at their shortest; be ready for 320,000"));
+    CHECK(has_line(plan_text(all, {}), "arrivals                    44 minutes, 0 seconds"));
+    CHECK(has_line(plan_text(all, {}), "messages of all             62,575,200"));
+    CHECK(has_line(plan_text(all, {}), "session, the shortest       160 s"));
+    CHECK(has_line(
+        plan_text(all, {}),
+        "users at the same time      276,543 with sessions at their shortest; be ready for 320,000"));
     all.bound = Bound::at_least;
-    CHECK(has(plan_text(all, {}), "messages of all             at least 62,575,200"));
-    CHECK(has(plan_text(all, {}), "session, the shortest       at least 160 s"));
+    CHECK(has_line(plan_text(all, {}), "messages of all             at least 62,575,200"));
+    CHECK(has_line(plan_text(all, {}), "session, the shortest       at least 160 s"));
 }
 
 TEST_CASE("plan text: the processor's functions and what has no meaning here", "[report][plan_text]") {
     const std::string text = plan_text(
         staging(),
         {.processor = "x.js", .functions = {"a", "b"}, .warnings = {"x.yml:3: config.http: no meaning"}});
-    CHECK(has(text, "processor                   x.js: a, b"));
-    CHECK(has(text, "warning: x.yml:3: config.http: no meaning"));
+    CHECK(has_line(text, "processor                   x.js: a, b"));
+    CHECK(has_line(text, "warning: x.yml:3: config.http: no meaning"));
     CHECK(plan_text(staging(), {}).find("processor") == std::string::npos);
 }
 
@@ -82,8 +83,8 @@ TEST_CASE("plan text: users need ports and memory, more of it over TLS", "[repor
     const PlanNotes secure{.secure = true};
     CHECK(needed_bytes(320'000, {}) == 320'000ull * 5 * 1024);
     CHECK(needed_bytes(320'000, secure) == 320'000ull * 21 * 1024);
-    CHECK(has(needs_text(staging(), {}), "  memory                    1.5 GiB: 5 KiB a connection"));
-    CHECK(has(needs_text(staging(), secure),
-              "  memory                    6.4 GiB: 21 KiB a connection, 16 KiB of them TLS"));
+    CHECK(has_line(needs_text(staging(), {}), "  memory                    1.5 GiB: 5 KiB a connection"));
+    CHECK(has_line(needs_text(staging(), secure),
+                   "  memory                    6.4 GiB: 21 KiB a connection, 16 KiB of them TLS"));
     CHECK(needs_text(staging(), {}).find("320,000 pairs of local address and port") != std::string::npos);
 }

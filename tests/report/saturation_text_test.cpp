@@ -22,7 +22,7 @@ stats::StepRow row(double load, double p99_ms, stats::StepVerdict verdict) {
     return row;
 }
 
-stats::SaturationResult example() {
+stats::SaturationResult example_search() {
     stats::SaturationResult result;
     result.rules.push_back(*stats::parse_slo("p99<5ms"));
     result.arrivals = "poisson";
@@ -41,7 +41,7 @@ stats::SaturationResult example() {
 }  // namespace
 
 TEST_CASE("saturation text: the knee comes first, with its interval and how it was made", "[report]") {
-    const std::string text = saturation_text(example());
+    const std::string text = saturation_text(example_search());
     CHECK_THAT(text, Catch::StartsWith("Saturation over rate: p99<5ms\n"
                                        "knee: 9,800 messages/s (9,700 to 9,900, fitted, poisson arrivals)\n"
                                        "what gave first: p99<5ms: 6 ms, at 10,000 messages/s\n"));
@@ -49,7 +49,7 @@ TEST_CASE("saturation text: the knee comes first, with its interval and how it w
 }
 
 TEST_CASE("saturation text: the curve goes by the load", "[report]") {
-    const std::string text = saturation_text(example());
+    const std::string text = saturation_text(example_search());
     const auto lower = text.find("     9,500 ");
     const auto higher = text.find("    10,000 ");
     REQUIRE(lower != std::string::npos);
@@ -58,7 +58,7 @@ TEST_CASE("saturation text: the curve goes by the load", "[report]") {
 }
 
 TEST_CASE("saturation text: each ending has its headline", "[report]") {
-    stats::SaturationResult result = example();
+    stats::SaturationResult result = example_search();
     stats::LoadSearch& search = result.searches.front();
     search.ending = stats::SearchEnding::all_passed;
     search.highest_pass = 500;
@@ -78,7 +78,7 @@ TEST_CASE("saturation text: each ending has its headline", "[report]") {
 
 TEST_CASE("saturation text: the law, the backend and the profile are told where they are known",
           "[report]") {
-    stats::SaturationResult result = example();
+    stats::SaturationResult result = example_search();
     CHECK_THAT(saturation_text(result), !Catch::Contains("Scalability") && !Catch::Contains("Backend"));
     stats::LoadSearch& search = result.searches.front();
     search.scalability = stats::ScalabilityFit{.lambda = 5'000, .sigma = 0.5, .r_squared = 0.99};
@@ -94,7 +94,7 @@ TEST_CASE("saturation text: the law, the backend and the profile are told where 
 }
 
 TEST_CASE("saturation text: a grid ends with a table", "[report]") {
-    stats::SaturationResult result = example();
+    stats::SaturationResult result = example_search();
     result.grid_axis = stats::LoadAxis::connections;
     result.searches.front().fixed = 32;
     CHECK_THAT(saturation_text(result), Catch::Contains("Grid (rate by connections):"));

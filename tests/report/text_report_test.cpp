@@ -2,16 +2,15 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/texts.hpp"
+
 namespace wsblast::report {
 
 namespace {
 
 using stats::ErrorKind;
 using stats::RunResult;
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
+using test::contains;
 
 RunResult measured() {
     RunResult result;

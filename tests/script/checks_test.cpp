@@ -2,23 +2,21 @@
 
 #include <catch2/catch.hpp>
 
-#include "yaml/document.hpp"
+#include "tests/script/config_tree.hpp"
 
 using namespace wsblast;
 
 namespace {
 
-struct Read {
+struct ReadChecks {
     stats::EnsureRules rules;
     std::vector<std::string> warnings;
     std::string error;
 };
 
-Read read(const std::string& config) {
-    const auto tree = yaml::read(config, std::make_shared<const std::string>("s.yml"));
-    REQUIRE(tree);
-    Read made;
-    auto rules = script::read_checks(*tree, made.warnings);
+ReadChecks checks_of(const std::string& config) {
+    ReadChecks made;
+    auto rules = script::read_checks(test::tree_of(config), made.warnings);
     if (rules) made.rules = *rules;
     if (!rules) made.error = rules.error().what;
     return made;
@@ -27,7 +25,7 @@ Read read(const std::string& config) {
 // Of one run: whether each check passes.
 std::vector<stats::EnsureCheck::Outcome> outcomes(const std::string& config,
                                                   const std::map<std::string, double>& values) {
-    const Read made = read(config);
+    const ReadChecks made = checks_of(config);
     INFO(made.error);
     REQUIRE(made.error.empty());
     std::vector<stats::EnsureCheck::Outcome> outcomes;
@@ -49,8 +47,8 @@ TEST_CASE("checks: thresholds and conditions, of ensure and of the plugin", "[sc
     const std::map<std::string, double> bad{
         {"vusers.failed", 1}, {"vusers.created", 9}, {"websocket.response_time.p99", 49}};
     CHECK(outcomes(config, bad) == Outcomes{Outcome::failed, Outcome::ok, Outcome::failed_optional});
-    CHECK(read("target: x").rules.rules.empty());
-    CHECK(read("ensure: ~").rules.rules.empty());
+    CHECK(checks_of("target: x").rules.rules.empty());
+    CHECK(checks_of("ensure: ~").rules.rules.empty());
 }
 
 TEST_CASE("checks: the legacy keys", "[script][checks]") {
@@ -64,27 +62,28 @@ TEST_CASE("checks: the legacy keys", "[script][checks]") {
 }
 
 TEST_CASE("checks: each fault names its key", "[script][checks]") {
-    CHECK(read("ensure: 5").error == "s.yml:1: config.ensure: must be a map of keys, and is a number (5)");
-    CHECK(read("ensure: {thresholds: 5}").error.find("config.ensure.thresholds: must be a list") !=
+    CHECK(checks_of("ensure: 5").error ==
+          "s.yml:1: config.ensure: must be a map of keys, and is a number (5)");
+    CHECK(checks_of("ensure: {thresholds: 5}").error.find("config.ensure.thresholds: must be a list") !=
           std::string::npos);
-    CHECK(
-        read("ensure: {thresholds: [5]}").error.find("config.ensure.thresholds[0]: must be METRIC: MAX") !=
-        std::string::npos);
-    CHECK(read("ensure: {thresholds: [{a.b: fast}]}")
+    CHECK(checks_of("ensure: {thresholds: [5]}")
+              .error.find("config.ensure.thresholds[0]: must be METRIC: MAX") != std::string::npos);
+    CHECK(checks_of("ensure: {thresholds: [{a.b: fast}]}")
               .error.find("config.ensure.thresholds[0].a.b: must be a number, and is a text ('fast')") !=
           std::string::npos);
-    CHECK(read("ensure: {thresholds: [{a: .nan}]}").error.find("finite") != std::string::npos);
-    CHECK(
-        read("ensure: {conditions: ['a > 1']}").error.find("config.ensure.conditions[0]: must be a map") !=
-        std::string::npos);
-    CHECK(read("ensure: {conditions: [{strict: true}]}").error.find("expression is missing") !=
+    CHECK(checks_of("ensure: {thresholds: [{a: .nan}]}").error.find("finite") != std::string::npos);
+    CHECK(checks_of("ensure: {conditions: ['a > 1']}")
+              .error.find("config.ensure.conditions[0]: must be a map") != std::string::npos);
+    CHECK(checks_of("ensure: {conditions: [{strict: true}]}").error.find("expression is missing") !=
           std::string::npos);
-    CHECK(read("ensure: {conditions: [{expression: 'a >'}]}")
+    CHECK(checks_of("ensure: {conditions: [{expression: 'a >'}]}")
               .error.find("s.yml:1: config.ensure.conditions[0].expression: ") == 0);
-    CHECK(read("ensure: {conditions: [{expression: 'a > 1', strict: 5}]}")
+    CHECK(checks_of("ensure: {conditions: [{expression: 'a > 1', strict: 5}]}")
               .error.find("strict: must be true") != std::string::npos);
-    CHECK(read("ensure: {p95: []}").error.find("config.ensure.p95: must be a number") != std::string::npos);
-    CHECK(read("ensure: {maxErrorRate: x}").error.find("config.ensure.maxErrorRate") != std::string::npos);
-    CHECK(read("ensure: {threshold: []}").warnings.at(0) ==
+    CHECK(checks_of("ensure: {p95: []}").error.find("config.ensure.p95: must be a number") !=
+          std::string::npos);
+    CHECK(checks_of("ensure: {maxErrorRate: x}").error.find("config.ensure.maxErrorRate") !=
+          std::string::npos);
+    CHECK(checks_of("ensure: {threshold: []}").warnings.at(0) ==
           "s.yml:1: config.ensure.threshold: is no check that is known; did you mean thresholds?");
 }

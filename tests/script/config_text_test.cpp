@@ -2,15 +2,12 @@
 
 #include <catch2/catch.hpp>
 
-#include "yaml/document.hpp"
+#include "tests/script/config_tree.hpp"
 
 using namespace wsblast;
+using test::tree_of;
 
 namespace {
-
-Node tree_of(const std::string& text) {
-    return yaml::read(text, std::make_shared<const std::string>("s.yml")).value();
-}
 
 struct Filled {
     std::string json;

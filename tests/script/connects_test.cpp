@@ -8,6 +8,7 @@ namespace wsblast::script {
 
 namespace {
 
+using test::contains;
 using test::Flow;
 
 // The target of `connect: YAML`, and of how many holes its user fills.
@@ -28,18 +29,13 @@ std::string url_of(std::string_view yaml) {
     return connect(flow, yaml).target.url;
 }
 
-std::string fault_of(std::string_view yaml) {
+std::string connect_fault(std::string_view yaml) {
     Flow flow;
     const auto index = compile_connect(test::yaml_of(yaml), "connect", flow.into);
     INFO(yaml);
     REQUIRE_FALSE(index.ok());
     CHECK(index.error().fault == Fault::usage);
     return index.error().what;
-}
-
-bool has(const std::string& text, std::string_view part) {
-    INFO(text);
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -103,7 +99,7 @@ TEST_CASE("connect: the same target is there once", "[script][connects]") {
 }
 
 TEST_CASE("connect: a function needs a processor", "[script][connects]") {
-    CHECK(has(fault_of("{function: sign}"), "a.yml:1: connect.function: 'sign' is JavaScript"));
+    CHECK(contains(connect_fault("{function: sign}"), "a.yml:1: connect.function: 'sign' is JavaScript"));
     Flow flow;
     flow.into.scenario.processor = "x.js";
     REQUIRE(compile_connect(test::yaml_of("{function: sign}"), "connect", flow.into).ok());
@@ -111,26 +107,26 @@ TEST_CASE("connect: a function needs a processor", "[script][connects]") {
 }
 
 TEST_CASE("connect: faults", "[script][connects]") {
-    CHECK(has(fault_of("5"), "must be a URL, a path, or a map"));
-    CHECK(has(fault_of("http://example.com"), "connect: "));
-    CHECK(has(fault_of("ws://"), "connect: "));
-    CHECK(has(fault_of("'ws://{{ user }}/a'"), "the host of 'ws://{{ user }}/a' has a hole"));
-    CHECK(
-        has(fault_of("'ws://h{{ $randomNumber(1,3) }}.example.com/a'"), "has to be known before the run"));
-    CHECK(has(fault_of("'{{ user }}'"), "has a hole"));
-    CHECK(has(fault_of("'ws://a/{{ b'"), "no }} at its end"));
-    CHECK(has(fault_of("{target: 5}"), "connect.target: must be a text"));
-    CHECK(has(fault_of("{headers: [a]}"), "connect.headers: must be a map"));
-    CHECK(has(fault_of("{headers: {A: {b: c}}}"), "connect.headers.A: must be a text"));
-    CHECK(has(fault_of("{headers: {'a b': c}}"), "no name of a header"));
-    CHECK(has(fault_of("{headers: {A: \"b\\nc\"}}"), "line break"));
-    CHECK(has(fault_of("{subprotocols: 5}"), "must be a list of names"));
-    CHECK(has(fault_of("{subprotocols: ['{{ user }}']}"), "differs from user to user"));
+    CHECK(contains(connect_fault("5"), "must be a URL, a path, or a map"));
+    CHECK(contains(connect_fault("http://example.com"), "connect: "));
+    CHECK(contains(connect_fault("ws://"), "connect: "));
+    CHECK(contains(connect_fault("'ws://{{ user }}/a'"), "the host of 'ws://{{ user }}/a' has a hole"));
+    CHECK(contains(connect_fault("'ws://h{{ $randomNumber(1,3) }}.example.com/a'"),
+                   "has to be known before the run"));
+    CHECK(contains(connect_fault("'{{ user }}'"), "has a hole"));
+    CHECK(contains(connect_fault("'ws://a/{{ b'"), "no }} at its end"));
+    CHECK(contains(connect_fault("{target: 5}"), "connect.target: must be a text"));
+    CHECK(contains(connect_fault("{headers: [a]}"), "connect.headers: must be a map"));
+    CHECK(contains(connect_fault("{headers: {A: {b: c}}}"), "connect.headers.A: must be a text"));
+    CHECK(contains(connect_fault("{headers: {'a b': c}}"), "no name of a header"));
+    CHECK(contains(connect_fault("{headers: {A: \"b\\nc\"}}"), "line break"));
+    CHECK(contains(connect_fault("{subprotocols: 5}"), "must be a list of names"));
+    CHECK(contains(connect_fault("{subprotocols: ['{{ user }}']}"), "differs from user to user"));
     Flow flow;
     flow.into.target.clear();
     const auto nowhere = compile_connect(test::yaml_of("/ws"), "connect", flow.into);
     REQUIRE_FALSE(nowhere.ok());
-    CHECK(has(nowhere.error().what, "config.target is missing"));
+    CHECK(contains(nowhere.error().what, "config.target is missing"));
     CHECK_FALSE(compile_default_connect({}, "flow", flow.into).ok());
 }
 
@@ -138,7 +134,7 @@ TEST_CASE("connect: options for all connections of a run are told", "[script][co
     Flow flow;
     connect(flow, "{target: /a, maxPayload: 5}");
     REQUIRE(flow.into.warnings.size() == 1);
-    CHECK(has(flow.into.warnings[0], "only read in config.ws"));
+    CHECK(contains(flow.into.warnings[0], "only read in config.ws"));
 }
 
 }  // namespace wsblast::script

@@ -8,6 +8,7 @@ namespace wsblast::script {
 
 namespace {
 
+using test::contains;
 using test::Flow;
 
 std::string capture_fault(std::string_view yaml) {
@@ -30,11 +31,6 @@ plan::Match match_of(Flow& flow, std::string_view yaml) {
     auto matches = compile_matches(test::yaml_of(yaml), "match", flow.into);
     if (!matches) FAIL(matches.error().what);
     return std::move(matches->front());
-}
-
-bool has(const std::string& text, std::string_view part) {
-    INFO(text);
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -87,24 +83,25 @@ TEST_CASE("matches: a value keeps its type, and may have holes", "[script][extra
 }
 
 TEST_CASE("captures and matches: faults", "[script][extracts]") {
-    CHECK(has(capture_fault("5"), "a.yml:1: capture: must be a map"));
-    CHECK(has(capture_fault("[]"), "is an empty list"));
-    CHECK(has(capture_fault("{jsn: $.a, as: a}"), "json or regexp is missing; did you mean json?"));
-    CHECK(has(capture_fault("{json: $.a}"), "as, the variable that is captured, is missing"));
-    CHECK(has(capture_fault("{json: $.a, as: ''}"), "capture.as: is empty"));
-    CHECK(has(capture_fault("{json: $.a, regexp: a, as: a}"), "both json and regexp"));
-    CHECK(has(capture_fault("{json: '$.a[', as: a}"), "capture.json: the JSONPath '$.a['"));
-    CHECK(has(capture_fault("- {json: $.a, as: a}\n- {regexp: '(a', as: a}"),
-              "a.yml:2: capture[1].regexp: the regular expression '(a'"));
-    CHECK(has(capture_fault("{regexp: a, flags: q, as: a}"), "no flags"));
-    CHECK(has(capture_fault("{regexp: '(a)', group: 2, as: a}"), "0 to 1"));
-    CHECK(has(capture_fault("{regexp: '(a)', group: b, as: a}"), "no group 'b'"));
-    CHECK(has(capture_fault("{json: $.a, as: a, strict: maybe}"), "capture.strict"));
-    CHECK(has(capture_fault("{xpath: //a, as: a}"), "capture.xpath: does not work on WebSocket messages"));
-    CHECK(has(capture_fault("{header: a, as: a}"), "json or regexp do"));
-    CHECK(has(match_fault("{json: $.a}"), "value, what has to be found, is missing"));
-    CHECK(has(match_fault("{json: $.a, value: [1]}"), "match.value: must be a text, a number"));
-    CHECK(has(match_fault("{json: $.a, value: '{{ a'}"), "match.value: the hole"));
+    CHECK(contains(capture_fault("5"), "a.yml:1: capture: must be a map"));
+    CHECK(contains(capture_fault("[]"), "is an empty list"));
+    CHECK(contains(capture_fault("{jsn: $.a, as: a}"), "json or regexp is missing; did you mean json?"));
+    CHECK(contains(capture_fault("{json: $.a}"), "as, the variable that is captured, is missing"));
+    CHECK(contains(capture_fault("{json: $.a, as: ''}"), "capture.as: is empty"));
+    CHECK(contains(capture_fault("{json: $.a, regexp: a, as: a}"), "both json and regexp"));
+    CHECK(contains(capture_fault("{json: '$.a[', as: a}"), "capture.json: the JSONPath '$.a['"));
+    CHECK(contains(capture_fault("- {json: $.a, as: a}\n- {regexp: '(a', as: a}"),
+                   "a.yml:2: capture[1].regexp: the regular expression '(a'"));
+    CHECK(contains(capture_fault("{regexp: a, flags: q, as: a}"), "no flags"));
+    CHECK(contains(capture_fault("{regexp: '(a)', group: 2, as: a}"), "0 to 1"));
+    CHECK(contains(capture_fault("{regexp: '(a)', group: b, as: a}"), "no group 'b'"));
+    CHECK(contains(capture_fault("{json: $.a, as: a, strict: maybe}"), "capture.strict"));
+    CHECK(contains(capture_fault("{xpath: //a, as: a}"),
+                   "capture.xpath: does not work on WebSocket messages"));
+    CHECK(contains(capture_fault("{header: a, as: a}"), "json or regexp do"));
+    CHECK(contains(match_fault("{json: $.a}"), "value, what has to be found, is missing"));
+    CHECK(contains(match_fault("{json: $.a, value: [1]}"), "match.value: must be a text, a number"));
+    CHECK(contains(match_fault("{json: $.a, value: '{{ a'}"), "match.value: the hole"));
 }
 
 TEST_CASE("captures: keys without a meaning are told", "[script][extracts]") {
@@ -113,7 +110,7 @@ TEST_CASE("captures: keys without a meaning are told", "[script][extracts]") {
         compile_captures(test::yaml_of("{json: $.a, as: a, stric: false}"), "capture", flow.into);
     REQUIRE(captures.ok());
     REQUIRE(flow.into.warnings.size() == 1);
-    CHECK(has(flow.into.warnings[0], "did you mean strict?"));
+    CHECK(contains(flow.into.warnings[0], "did you mean strict?"));
 }
 
 }  // namespace wsblast::script

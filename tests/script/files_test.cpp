@@ -3,19 +3,19 @@
 #include <catch2/catch.hpp>
 
 #include "base/limits.hpp"
-#include "tests/support/script_folder.hpp"
+#include "tests/support/test_folder.hpp"
 
 using namespace wsblast;
 
 TEST_CASE("script files: YAML and JSON by their names' endings", "[script][files]") {
-    const test::ScriptFolder folder;
+    const test::TestFolder folder;
     CHECK(to_json(*script::read_script_file(folder.write("a.yml", "a: 1\n"))) == R"({"a":1})");
     CHECK(to_json(*script::read_script_file(folder.write("a.YAML", "a: 1\n"))) == R"({"a":1})");
     CHECK(to_json(*script::read_script_file(folder.write("a.json", "{\"a\": 1}"))) == R"({"a":1})");
 }
 
 TEST_CASE("script files: what cannot be read is told by name", "[script][files]") {
-    const test::ScriptFolder folder;
+    const test::TestFolder folder;
     const auto refusal = [&](const std::string& path) {
         const auto tree = script::read_script_file(path);
         return tree ? "accepted" : folder.without_folder(tree.error().what);
@@ -50,7 +50,7 @@ TEST_CASE("script files: JSON of an option must be an object", "[script][files]"
 }
 
 TEST_CASE("script files: .env as npm's dotenv reads it", "[script][files]") {
-    const test::ScriptFolder folder;
+    const test::TestFolder folder;
     const auto read = script::read_dotenv(folder.write(
         ".env",
         "# note\nA=1\nexport B = two words # note\nC='x # y'\nD=\"a\\nb\"\nE=\n\nF=\"1\n2\"\nG=x=y\r\n"));
@@ -66,7 +66,7 @@ TEST_CASE("script files: .env as npm's dotenv reads it", "[script][files]") {
 }
 
 TEST_CASE("script files: the process's own variables win over those of .env", "[script][files]") {
-    const test::ScriptFolder folder;
+    const test::TestFolder folder;
     REQUIRE(setenv("WSBLAST_TEST_NAME", "process", 1) == 0);
     const auto read =
         script::read_environment(folder.write(".env", "WSBLAST_TEST_NAME=file\nWSBLAST_TEST_OTHER=file\n"));

@@ -11,9 +11,10 @@
 #include "base/node.hpp"
 #include "script/flow.hpp"
 #include "script/flow_context.hpp"
+#include "tests/support/texts.hpp"
 #include "yaml/document.hpp"
 
-namespace wsblast::script::test {
+namespace wsblast::test {
 
 [[nodiscard]] inline Node yaml_of(std::string_view text) {
     auto node = yaml::read(text, std::make_shared<const std::string>("a.yml"));
@@ -45,7 +46,7 @@ struct Flow {
             text += "    " + std::string(steps.substr(at, end - at)) + "\n";
             at = end + 1;
         }
-        return compile_flows(yaml_of(text), into);
+        return script::compile_flows(yaml_of(text), into);
     }
     void steps(std::string_view text) {
         const auto compiled = compile_steps(text);
@@ -74,7 +75,7 @@ struct Flow {
         return kinds;
     }
 
-    FlowContext into;
+    script::FlowContext into;
 };
 
 using Variables = std::map<std::string, Value, std::less<>>;
@@ -83,7 +84,7 @@ using Variables = std::map<std::string, Value, std::less<>>;
 // 1700000000000. Paths are not followed: a variable of the name "a/b" stands for {{ a.b }}.
 class Rendered {
   public:
-    Rendered(const FlowContext& context, const Variables& variables)
+    Rendered(const script::FlowContext& context, const Variables& variables)
         : slots_(context.scenario.slots), variables_(variables) {}
 
     std::string operator()(const plan::UserText& text) const {
@@ -140,4 +141,4 @@ class Rendered {
     const Variables& variables_;
 };
 
-}  // namespace wsblast::script::test
+}  // namespace wsblast::test

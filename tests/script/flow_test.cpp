@@ -8,6 +8,7 @@ namespace wsblast::script {
 
 namespace {
 
+using test::contains;
 using test::Flow;
 
 constexpr std::string_view kThree =
@@ -15,7 +16,7 @@ constexpr std::string_view kThree =
     "- {name: writes, weight: '2', engine: ws, flow: [{send: b}]}\n"
     "- {flow: [{send: c}]}\n";
 
-std::string fault_of(std::string_view yaml, std::string_view chosen = "") {
+std::string flow_fault(std::string_view yaml, std::string_view chosen = "") {
     Flow flow;
     flow.into.scenario_name = chosen;
     const auto compiled = compile_flows(test::yaml_of(yaml), flow.into);
@@ -31,11 +32,6 @@ std::uint32_t weight_of(std::string_view weight) {
     const auto compiled = compile_flows(test::yaml_of(yaml), flow.into);
     if (!compiled) FAIL(compiled.error().what);
     return flow.into.scenario.flows[0].weight;
-}
-
-bool has(const std::string& text, std::string_view part) {
-    INFO(text);
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -72,9 +68,9 @@ TEST_CASE("scenarios: --scenario-name chooses one, exactly or by an expression",
         CHECK(flow.into.scenario.flows[0].name == (name == "2" ? "2" : "writes"));
         CHECK(flow.into.scenario.flows[0].weight == 1);
     }
-    CHECK(has(fault_of(kThree, "deletes"), "is of none; there are reads, writes, 2"));
-    CHECK(has(fault_of(kThree, "s$"), "is of several: reads, writes"));
-    CHECK(has(fault_of(kThree, "("), "is of none"));
+    CHECK(contains(flow_fault(kThree, "deletes"), "is of none; there are reads, writes, 2"));
+    CHECK(contains(flow_fault(kThree, "s$"), "is of several: reads, writes"));
+    CHECK(contains(flow_fault(kThree, "("), "is of none"));
 }
 
 TEST_CASE("scenarios: one that was not chosen need not be for this engine", "[script][flow]") {
@@ -108,7 +104,7 @@ TEST_CASE("scenarios: hooks are flows of their own", "[script][flow]") {
     CHECK(flow.into.scenario.after->first == 12);
     const auto bad = compile_hook(test::yaml_of("{engine: http, flow: []}"), Hook::before, flow.into);
     REQUIRE_FALSE(bad.ok());
-    CHECK(has(bad.error().what, "a.yml:1: before.engine: 'http' is no engine here"));
+    CHECK(contains(bad.error().what, "a.yml:1: before.engine: 'http' is no engine here"));
     CHECK_FALSE(compile_hook(test::yaml_of("[]"), Hook::before, flow.into).ok());
 }
 
@@ -120,9 +116,9 @@ TEST_CASE("scenarios: what is never set, and what has no effect, is told", "[scr
                 .ok());
     const auto& warnings = flow.into.warnings;
     REQUIRE(warnings.size() == 3);
-    CHECK(has(warnings[0], "a.yml:1: scenarios[0].beforeScenario: has no effect with engine ws"));
-    CHECK(has(warnings[1], "did you mean name?"));
-    CHECK(has(warnings[2], "the variable 'colur' never has a value; did you mean colour?"));
+    CHECK(contains(warnings[0], "a.yml:1: scenarios[0].beforeScenario: has no effect with engine ws"));
+    CHECK(contains(warnings[1], "did you mean name?"));
+    CHECK(contains(warnings[2], "the variable 'colur' never has a value; did you mean colour?"));
 }
 
 TEST_CASE("scenarios: a payload of constants is one, unless something may write them", "[script][flow]") {
@@ -146,19 +142,19 @@ TEST_CASE("scenarios: JavaScript may set any variable", "[script][flow]") {
 }
 
 TEST_CASE("scenarios: faults name line and key", "[script][flow]") {
-    CHECK(has(fault_of("5"), "a.yml:1: scenarios: must be a list of scenarios"));
-    CHECK(has(fault_of("[]"), "scenarios: has no scenario"));
-    CHECK(has(fault_of("[5]"), "scenarios[0]: must be a map with a flow"));
-    CHECK(has(fault_of("- name: a"), "scenarios[0]: flow, its list of steps, is missing"));
-    CHECK(has(fault_of("- flow: {send: a}"), "scenarios[0].flow: must be a list of steps"));
-    CHECK(has(fault_of("- flow: []\n- flow: []\n  engine: socketio"),
-              "a.yml:3: scenarios[1].engine: 'socketio' is no engine here; ws or websocket is"));
-    CHECK(has(fault_of("- {weight: -1, flow: []}"), "scenarios[0].weight: must be a whole number"));
-    CHECK(has(fault_of("- {weight: 99999999999, flow: []}"), "scenarios[0].weight"));
-    CHECK(has(fault_of("- {weight: '{{ user }}', flow: []}"), "scenarios[0].weight"));
-    CHECK(has(fault_of("- {weight: [1], flow: []}"), "scenarios[0].weight"));
-    CHECK(has(fault_of("- {weight: 0, flow: []}"), "have a weight of 0"));
-    CHECK(has(fault_of("- {wsblast: 5, flow: []}"), "scenarios[0].wsblast: must be a map"));
+    CHECK(contains(flow_fault("5"), "a.yml:1: scenarios: must be a list of scenarios"));
+    CHECK(contains(flow_fault("[]"), "scenarios: has no scenario"));
+    CHECK(contains(flow_fault("[5]"), "scenarios[0]: must be a map with a flow"));
+    CHECK(contains(flow_fault("- name: a"), "scenarios[0]: flow, its list of steps, is missing"));
+    CHECK(contains(flow_fault("- flow: {send: a}"), "scenarios[0].flow: must be a list of steps"));
+    CHECK(contains(flow_fault("- flow: []\n- flow: []\n  engine: socketio"),
+                   "a.yml:3: scenarios[1].engine: 'socketio' is no engine here; ws or websocket is"));
+    CHECK(contains(flow_fault("- {weight: -1, flow: []}"), "scenarios[0].weight: must be a whole number"));
+    CHECK(contains(flow_fault("- {weight: 99999999999, flow: []}"), "scenarios[0].weight"));
+    CHECK(contains(flow_fault("- {weight: '{{ user }}', flow: []}"), "scenarios[0].weight"));
+    CHECK(contains(flow_fault("- {weight: [1], flow: []}"), "scenarios[0].weight"));
+    CHECK(contains(flow_fault("- {weight: 0, flow: []}"), "have a weight of 0"));
+    CHECK(contains(flow_fault("- {wsblast: 5, flow: []}"), "scenarios[0].wsblast: must be a map"));
 }
 
 }  // namespace wsblast::script

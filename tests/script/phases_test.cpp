@@ -2,45 +2,43 @@
 
 #include <catch2/catch.hpp>
 
-#include "yaml/document.hpp"
+#include "tests/script/config_tree.hpp"
 
 using namespace wsblast;
 using plan::PhaseKind;
 
 namespace {
 
-struct Read {
+struct ReadPhases {
     std::vector<plan::ArrivalPhase> phases;
     std::vector<std::string> warnings;
     std::string error;
 };
 
-Read read(const std::string& config) {
-    const auto tree = yaml::read(config, std::make_shared<const std::string>("s.yml"));
-    REQUIRE(tree);
-    Read made;
-    auto phases = script::read_phases(*tree, made.warnings);
+ReadPhases phases_of(const std::string& config) {
+    ReadPhases made;
+    auto phases = script::read_phases(test::tree_of(config), made.warnings);
     if (phases) made.phases = *phases;
     if (!phases) made.error = phases.error().what;
     return made;
 }
 
 plan::ArrivalPhase one(const std::string& phase) {
-    const Read made = read("phases: [{" + phase + "}]");
+    const ReadPhases made = phases_of("phases: [{" + phase + "}]");
     INFO(phase << ": " << made.error);
     REQUIRE(made.phases.size() == 1);
     CHECK(made.warnings.empty());
     return made.phases[0];
 }
 
-std::string refusal(const std::string& phase) {
-    return read("phases:\n  - {" + phase + "}").error;
+std::string phase_fault(const std::string& phase) {
+    return phases_of("phases:\n  - {" + phase + "}").error;
 }
 
 }  // namespace
 
 TEST_CASE("phases: none at all are one user", "[script][phases]") {
-    const Read made = read("target: x");
+    const ReadPhases made = phases_of("target: x");
     REQUIRE(made.phases.size() == 1);
     CHECK(made.phases[0].kind == PhaseKind::count);
     CHECK(made.phases[0].count == 1);
@@ -74,7 +72,7 @@ TEST_CASE("phases: numbers may be texts, durations have units", "[script][phases
 }
 
 TEST_CASE("phases: the mode of config is that of constant phases without their own", "[script][phases]") {
-    const Read made = read(
+    const ReadPhases made = phases_of(
         "mode: poisson\nphases: [{duration: 1, arrivalRate: 1}, {duration: 1, arrivalRate: 1, mode: "
         "uniform}, "
         "{duration: 1, rampTo: 2}]");
@@ -85,49 +83,49 @@ TEST_CASE("phases: the mode of config is that of constant phases without their o
 }
 
 TEST_CASE("phases: a count of nobody is left out", "[script][phases]") {
-    CHECK(read("phases: [{arrivalCount: 0}, {duration: 1, arrivalRate: 1}]").phases.size() == 1);
+    CHECK(phases_of("phases: [{arrivalCount: 0}, {duration: 1, arrivalRate: 1}]").phases.size() == 1);
 }
 
 TEST_CASE("phases: each fault names line and key, and what is allowed", "[script][phases]") {
     CHECK(
-        refusal("duration: soon, arrivalRate: 1")
+        phase_fault("duration: soon, arrivalRate: 1")
             .find("s.yml:2: config.phases[0].duration: Invalid duration for phase: must be more than 0") ==
         0);
-    CHECK(refusal("duration: 0, arrivalRate: 1").find("Invalid duration for phase") != std::string::npos);
-    CHECK(refusal("duration: .nan, arrivalRate: 1").find("Invalid duration") != std::string::npos);
-    CHECK(refusal("arrivalRate: 1").find("s.yml:2: config.phases[0]: duration is missing") == 0);
-    CHECK(
-        refusal("duration: 1, arrivalRate: -1").find("config.phases[0].arrivalRate: must be a rate of 0") !=
-        std::string::npos);
-    CHECK(refusal("duration: 1, arrivalRate: .inf").find("arrivalRate") != std::string::npos);
-    CHECK(refusal("duration: 1, arrivalRate: [1]").find("must be a number, and is a list") !=
+    CHECK(phase_fault("duration: 0, arrivalRate: 1").find("Invalid duration for phase") !=
           std::string::npos);
-    CHECK(refusal("duration: 1, arrivalCount: 1.5").find("arrivalCount: must be a whole number") !=
+    CHECK(phase_fault("duration: .nan, arrivalRate: 1").find("Invalid duration") != std::string::npos);
+    CHECK(phase_fault("arrivalRate: 1").find("s.yml:2: config.phases[0]: duration is missing") == 0);
+    CHECK(phase_fault("duration: 1, arrivalRate: -1")
+              .find("config.phases[0].arrivalRate: must be a rate of 0") != std::string::npos);
+    CHECK(phase_fault("duration: 1, arrivalRate: .inf").find("arrivalRate") != std::string::npos);
+    CHECK(phase_fault("duration: 1, arrivalRate: [1]").find("must be a number, and is a list") !=
           std::string::npos);
-    CHECK(refusal("duration: 1, arrivalRate: 1, maxVusers: -5").find("maxVusers") != std::string::npos);
-    CHECK(refusal("duration: 1, arrivalRate: 1, mode: normal").find("must be uniform or poisson") !=
+    CHECK(phase_fault("duration: 1, arrivalCount: 1.5").find("arrivalCount: must be a whole number") !=
           std::string::npos);
-    CHECK(refusal("duration: 5, arivalRate: 1").find("did you mean arrivalRate?") != std::string::npos);
-    CHECK(refusal("pause: 0").find("config.phases[0].pause") != std::string::npos);
-    CHECK(refusal("duration: 1, arrivalRate: 1, name: [x]").find("name: must be a text") !=
+    CHECK(phase_fault("duration: 1, arrivalRate: 1, maxVusers: -5").find("maxVusers") != std::string::npos);
+    CHECK(phase_fault("duration: 1, arrivalRate: 1, mode: normal").find("must be uniform or poisson") !=
           std::string::npos);
-    CHECK(refusal("duration: 1, wsblast: {users: 0}").find("must be 1 to 10,000,000 users") !=
+    CHECK(phase_fault("duration: 5, arivalRate: 1").find("did you mean arrivalRate?") != std::string::npos);
+    CHECK(phase_fault("pause: 0").find("config.phases[0].pause") != std::string::npos);
+    CHECK(phase_fault("duration: 1, arrivalRate: 1, name: [x]").find("name: must be a text") !=
           std::string::npos);
-    CHECK(refusal("duration: 1, wsblast: {}").find("users, how many") != std::string::npos);
-    CHECK(refusal("duration: 1, arrivalCount: 9007199254740992").find("is more than the") !=
+    CHECK(phase_fault("duration: 1, wsblast: {users: 0}").find("must be 1 to 10,000,000 users") !=
           std::string::npos);
-    CHECK(read("phases: 5").error ==
+    CHECK(phase_fault("duration: 1, wsblast: {}").find("users, how many") != std::string::npos);
+    CHECK(phase_fault("duration: 1, arrivalCount: 9007199254740992").find("is more than the") !=
+          std::string::npos);
+    CHECK(phases_of("phases: 5").error ==
           "s.yml:1: config.phases: must be a list of phases, and is a number (5)");
-    CHECK(read("phases: []").error.find("no phase") != std::string::npos);
-    CHECK(read("phases: [5]").error.find("config.phases[0]: must be a map") != std::string::npos);
-    CHECK(read("phases: [{duration: 365d, arrivalRate: 1}, {duration: 1, arrivalRate: 1}]")
+    CHECK(phases_of("phases: []").error.find("no phase") != std::string::npos);
+    CHECK(phases_of("phases: [5]").error.find("config.phases[0]: must be a map") != std::string::npos);
+    CHECK(phases_of("phases: [{duration: 365d, arrivalRate: 1}, {duration: 1, arrivalRate: 1}]")
               .error.find("more than a year") != std::string::npos);
-    CHECK(read("phases: [{duration: 300d, arrivalRate: 1000000}]").error.find("users in all") !=
+    CHECK(phases_of("phases: [{duration: 300d, arrivalRate: 1000000}]").error.find("users in all") !=
           std::string::npos);
 }
 
 TEST_CASE("phases: a key that means nothing is told", "[script][phases]") {
-    const Read made = read("phases: [{duration: 1, arrivalRate: 1, ramTo: 5}]");
+    const ReadPhases made = phases_of("phases: [{duration: 1, arrivalRate: 1, ramTo: 5}]");
     CHECK(made.warnings ==
           std::vector<std::string>{
               "s.yml:1: config.phases[0].ramTo: has no meaning in a phase; did you mean rampTo?"});

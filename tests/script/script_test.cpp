@@ -2,14 +2,14 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/script_folder.hpp"
+#include "tests/support/test_folder.hpp"
 
 using namespace wsblast;
 
 namespace {
 
 struct Loading {
-    test::ScriptFolder folder;
+    test::TestFolder folder;
     script::ScriptOptions options;
 
     explicit Loading(const std::string& script, const std::string& name = "s.yml") {

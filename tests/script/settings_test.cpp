@@ -2,24 +2,22 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/script_folder.hpp"
-#include "yaml/document.hpp"
+#include "tests/script/config_tree.hpp"
+#include "tests/support/test_folder.hpp"
 
 using namespace wsblast;
 
 namespace {
 
-struct Reading {
-    test::ScriptFolder folder;
+struct ReadSettings {
+    test::TestFolder folder;
     script::FlowContext context;
     std::string error;
 
-    explicit Reading(const std::string& config) {
+    explicit ReadSettings(const std::string& config) {
         folder.write("p.js", "");
         const std::string name = folder.path("s.yml");
-        const auto tree = yaml::read(config, std::make_shared<const std::string>(name));
-        REQUIRE(tree);
-        const auto read = script::read_settings(*tree, name, context);
+        const auto read = script::read_settings(test::tree_of(config, name), name, context);
         if (!read) error = folder.without_folder(read.error().what);
         for (std::string& warning : context.warnings) warning = folder.without_folder(warning);
     }
@@ -28,7 +26,7 @@ struct Reading {
 }  // namespace
 
 TEST_CASE("settings: target, engine, processor and defaults", "[script][settings]") {
-    const Reading made(
+    const ReadSettings made(
         "config: {target: 'ws://a', engine: ws, processor: ./p.js, defaults: {think: {jitter: '20%'}, "
         "strictCapture: false}}");
     CHECK(made.error.empty());
@@ -38,35 +36,41 @@ TEST_CASE("settings: target, engine, processor and defaults", "[script][settings
     CHECK(made.context.scenario.processor == made.folder.path("p.js"));
     CHECK(made.context.jitter.share == 0.2);
     CHECK(made.context.captures == plan::Strictness::lax);
-    CHECK(Reading("config: {target: x, defaults: {think: {jitter: 500}}}").context.jitter.absolute_ns ==
-          500 * kMillisecond);
+    CHECK(
+        ReadSettings("config: {target: x, defaults: {think: {jitter: 500}}}").context.jitter.absolute_ns ==
+        500 * kMillisecond);
 }
 
 TEST_CASE("settings: each fault names its key", "[script][settings]") {
-    CHECK(Reading("config: {}").error.find("s.yml:1: config.target: is missing: the URL of the server") ==
-          0);
-    CHECK(Reading("config: {target: ~}").error.find("config.target: is missing") != std::string::npos);
-    CHECK(Reading("config: {target: 5}").error.find("config.target: must be a text") != std::string::npos);
-    CHECK(Reading("config: {target: ''}").error.find("config.target: must be a URL") != std::string::npos);
-    CHECK(Reading("config: {target: x, engine: []}").error.find("config.engine") != std::string::npos);
-    CHECK(Reading("config: {target: x, processor: q.js}").error ==
+    CHECK(ReadSettings("config: {}")
+              .error.find("s.yml:1: config.target: is missing: the URL of the server") == 0);
+    CHECK(ReadSettings("config: {target: ~}").error.find("config.target: is missing") != std::string::npos);
+    CHECK(ReadSettings("config: {target: 5}").error.find("config.target: must be a text") !=
+          std::string::npos);
+    CHECK(ReadSettings("config: {target: ''}").error.find("config.target: must be a URL") !=
+          std::string::npos);
+    CHECK(ReadSettings("config: {target: x, engine: []}").error.find("config.engine") != std::string::npos);
+    CHECK(ReadSettings("config: {target: x, processor: q.js}").error ==
           "s.yml:1: config.processor: there is no file 'q.js'");
-    CHECK(Reading("config: {target: x, processor: p.ts}").error.find("TypeScript") != std::string::npos);
-    CHECK(Reading("config: {target: x, processor: {}}").error.find("must be a text") != std::string::npos);
-    CHECK(Reading("config: {target: x, defaults: 5}").error.find("config.defaults") != std::string::npos);
+    CHECK(ReadSettings("config: {target: x, processor: p.ts}").error.find("TypeScript") !=
+          std::string::npos);
+    CHECK(ReadSettings("config: {target: x, processor: {}}").error.find("must be a text") !=
+          std::string::npos);
+    CHECK(ReadSettings("config: {target: x, defaults: 5}").error.find("config.defaults") !=
+          std::string::npos);
     for (const char* jitter : {"'120%'", "-1", "fast", "[]", "'%'"}) {
         const std::string text = jitter;
         INFO(text);
-        CHECK(Reading("config: {target: x, defaults: {think: {jitter: " + text + "}}}")
+        CHECK(ReadSettings("config: {target: x, defaults: {think: {jitter: " + text + "}}}")
                   .error.find("config.defaults.think.jitter: must be 0% to 100%") != std::string::npos);
     }
-    CHECK(Reading("config: {target: x, defaults: {strictCapture: 5}}").error.find("strictCapture") !=
+    CHECK(ReadSettings("config: {target: x, defaults: {strictCapture: 5}}").error.find("strictCapture") !=
           std::string::npos);
 }
 
 TEST_CASE("settings: keys without a meaning here are told, slips with what was meant",
           "[script][settings]") {
-    const Reading made(
+    const ReadSettings made(
         "config: {target: x, http: {}, fases: [], phase: [], plugins: {expect: {}, ensure: {}}, wsblast: "
         "{slow: "
         "1}}\nscenario: []\nx-anchors: 1");

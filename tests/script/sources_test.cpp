@@ -2,17 +2,17 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/support/script_folder.hpp"
+#include "tests/support/test_folder.hpp"
 
 using namespace wsblast;
 
 namespace {
 
-struct Reading {
-    test::ScriptFolder folder;
+struct ReadSources {
+    test::TestFolder folder;
     script::ScriptOptions options;
 
-    explicit Reading(const std::string& script) { options.file = folder.write("s.yml", script); }
+    explicit ReadSources(const std::string& script) { options.file = folder.write("s.yml", script); }
     // As JSON, or the error.
     [[nodiscard]] std::string read() const {
         const auto sources = script::read_sources(options, 1);
@@ -23,14 +23,14 @@ struct Reading {
 }  // namespace
 
 TEST_CASE("sources: script, further files and -c are merged in that order", "[script][sources]") {
-    Reading made("config: {target: a, x: 1}\n");
+    ReadSources made("config: {target: a, x: 1}\n");
     made.options.more_files = {made.folder.write("b.json", R"({"config": {"target": "b", "y": 2}})")};
     made.options.config_file = made.folder.write("c.yml", "config: {target: c}\nscenarios: []\n");
     CHECK(made.read() == R"({"config":{"target":"c","x":1,"y":2},"scenarios":[]})");
 }
 
 TEST_CASE("sources: environment, -t, --overrides, -v, then the holes", "[script][sources]") {
-    Reading made(
+    ReadSources made(
         "config:\n  target: '{{ $environment }}-{{ n }}'\n  variables: {n: 1, m: {a: 1}}\n  phases: [1, 2, "
         "3]\n"
         "  environments: {staging: {ws: {timeout: 5}, phases: [9]}, other: {}}\n");
@@ -45,12 +45,12 @@ TEST_CASE("sources: environment, -t, --overrides, -v, then the holes", "[script]
 }
 
 TEST_CASE("sources: without config there is an empty one", "[script][sources]") {
-    CHECK(Reading("scenarios: []").read() == R"({"scenarios":[],"config":{}})");
-    CHECK(Reading("config: ~").read() == R"({"config":{}})");
+    CHECK(ReadSources("scenarios: []").read() == R"({"scenarios":[],"config":{}})");
+    CHECK(ReadSources("config: ~").read() == R"({"config":{}})");
 }
 
 TEST_CASE("sources: what is wrong is told where it is", "[script][sources]") {
-    Reading made("config: {environments: {staging: {}, local: ~, bad: 5}}");
+    ReadSources made("config: {environments: {staging: {}, local: ~, bad: 5}}");
     made.options.environment = "stagin";
     CHECK(made.read() ==
           "-e: the environment 'stagin' is not known; config.environments has staging, local, bad");
@@ -58,15 +58,16 @@ TEST_CASE("sources: what is wrong is told where it is", "[script][sources]") {
     CHECK(made.read() == R"({"config":{}})");
     made.options.environment = "bad";
     CHECK(made.read() == "s.yml:1: config.environments.bad: must be a map of keys, and is a number (5)");
-    Reading none("config: {}");
+    ReadSources none("config: {}");
     none.options.environment = "x";
     CHECK(none.read() == "-e: the environment 'x' is not known; there is none in config.environments");
-    CHECK(Reading("config: {environments: [1]}").read().find("s.yml:1: config.environments: must be") == 0);
-    CHECK(Reading("config: 5").read() == "s.yml:1: config: must be a map of keys, and is a number (5)");
+    CHECK(ReadSources("config: {environments: [1]}").read().find("s.yml:1: config.environments: must be") ==
+          0);
+    CHECK(ReadSources("config: 5").read() == "s.yml:1: config: must be a map of keys, and is a number (5)");
 }
 
 TEST_CASE("sources: options that are no JSON object, and files that are not there", "[script][sources]") {
-    Reading made("config: {variables: [1]}");
+    ReadSources made("config: {variables: [1]}");
     made.options.overrides_json = "[1]";
     CHECK(made.read() == "--overrides: must be a JSON object, {...}, and is a list");
     made.options.overrides_json = R"({"config": 5})";

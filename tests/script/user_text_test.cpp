@@ -10,6 +10,7 @@ namespace wsblast::script {
 namespace {
 
 using plan::PartKind;
+using test::contains;
 using test::Flow;
 using test::Rendered;
 using test::Variables;
@@ -73,11 +74,6 @@ Pair random_pair(Prng& prng, int depth) {
     return pair;
 }
 
-bool has(const std::string& text, std::string_view part) {
-    INFO(text);
-    return text.find(part) != std::string::npos;
-}
-
 }  // namespace
 
 TEST_CASE("user_text: holes are filled with variables", "[script][user_text]") {
@@ -117,24 +113,24 @@ TEST_CASE("user_text: a variable with dots in its name is itself", "[script][use
 }
 
 TEST_CASE("user_text: bad holes are refused", "[script][user_text]") {
-    CHECK(has(text_of("a {{ n"), "at byte 2 has no }} at its end"));
-    CHECK(has(text_of("{{}}"), "is empty"));
-    CHECK(has(text_of("{{ a + b }}"), "more than a name"));
-    CHECK(has(text_of("{{ $randomNumbr(1,2) }}"), "did you mean $randomNumber?"));
-    CHECK(has(text_of("{{ $internetEmail() }}"), "calls a function that there is not"));
-    CHECK(has(text_of("{{ $randomNumber }}"), "has no ( )"));
-    CHECK(has(text_of("{{ $randomNumber(1) }}"), "takes two numbers"));
-    CHECK(has(text_of("{{ $randomNumber(5,2) }}"), "is no range"));
-    CHECK(has(text_of("{{ $randomNumber(1,x) }}"), "takes whole numbers"));
-    CHECK(has(text_of("{{ $randomNumber(1,99999999999999999999) }}"), "takes whole numbers"));
-    CHECK(has(text_of("{{ $randomString(0) }}"), "1 to 4096"));
-    CHECK(has(text_of("{{ $randomString(1,2) }}"), "takes one number"));
-    CHECK(has(text_of("{{ $randomString(8 }}"), "has no )"));
-    CHECK(has(text_of("{{ a..b }}"), "has no name"));
-    CHECK(has(text_of("{{ a. }}"), "has no name"));
-    CHECK(has(text_of("{{ a[0 }}"), "without its ]"));
-    CHECK(has(text_of("{{ a[] }}"), "nothing between"));
-    CHECK(has(text_of("{{ a['b }}"), "without its ]"));
+    CHECK(contains(text_of("a {{ n"), "at byte 2 has no }} at its end"));
+    CHECK(contains(text_of("{{}}"), "is empty"));
+    CHECK(contains(text_of("{{ a + b }}"), "more than a name"));
+    CHECK(contains(text_of("{{ $randomNumbr(1,2) }}"), "did you mean $randomNumber?"));
+    CHECK(contains(text_of("{{ $internetEmail() }}"), "calls a function that there is not"));
+    CHECK(contains(text_of("{{ $randomNumber }}"), "has no ( )"));
+    CHECK(contains(text_of("{{ $randomNumber(1) }}"), "takes two numbers"));
+    CHECK(contains(text_of("{{ $randomNumber(5,2) }}"), "is no range"));
+    CHECK(contains(text_of("{{ $randomNumber(1,x) }}"), "takes whole numbers"));
+    CHECK(contains(text_of("{{ $randomNumber(1,99999999999999999999) }}"), "takes whole numbers"));
+    CHECK(contains(text_of("{{ $randomString(0) }}"), "1 to 4096"));
+    CHECK(contains(text_of("{{ $randomString(1,2) }}"), "takes one number"));
+    CHECK(contains(text_of("{{ $randomString(8 }}"), "has no )"));
+    CHECK(contains(text_of("{{ a..b }}"), "has no name"));
+    CHECK(contains(text_of("{{ a. }}"), "has no name"));
+    CHECK(contains(text_of("{{ a[0 }}"), "without its ]"));
+    CHECK(contains(text_of("{{ a[] }}"), "nothing between"));
+    CHECK(contains(text_of("{{ a['b }}"), "without its ]"));
 }
 
 TEST_CASE("user_json: an object becomes what JSON.stringify makes of it", "[script][user_text]") {

@@ -2,18 +2,11 @@
 
 #include <catch2/catch.hpp>
 
-#include "yaml/document.hpp"
+#include "tests/script/config_tree.hpp"
 
 using namespace wsblast;
 using plan::SlotKind;
-
-namespace {
-
-Node tree_of(const std::string& text) {
-    return yaml::read(text, std::make_shared<const std::string>("s.yml")).value();
-}
-
-}  // namespace
+using test::tree_of;
 
 TEST_CASE("variables: scalars and objects are constants, lists a choice for each user",
           "[script][variables]") {

@@ -13,8 +13,6 @@ using stats::ErrorKind;
 
 namespace {
 
-constexpr TimeNs kMs = kMillisecond;
-
 // Five messages of each connection, 10 ms apart, with the stamp that they have by default.
 plan::RunOptions fan_out_options(std::uint32_t publishers, std::uint32_t listeners) {
     plan::RunOptions options;

@@ -11,23 +11,9 @@ using namespace wsblast;
 using namespace wsblast::test;
 using stats::ErrorKind;
 
-namespace {
-
-constexpr TimeNs kMs = kMillisecond;
-
-plan::RunOptions options_for(std::uint32_t connections) {
-    plan::RunOptions options = echo_options();
-    options.connections = connections;
-    return options;
-}
-
-constexpr plan::Round kHundred{.rate_per_s = 1'000, .duration_ns = 100 * kMs};
-
-}  // namespace
-
 TEST_CASE("client rounds: each round sends exactly its messages, over the same connections",
           "[session][client_rounds]") {
-    RoundRun run(GENERATE(options_for(4), numbered_options()));
+    RoundRun run(GENERATE(echo_options(4), numbered_options()));
     run.open_to(4);
     CHECK(run.run.counters().open == 4);
     const plan::Arrivals arrivals = GENERATE(plan::Arrivals::uniform, plan::Arrivals::poisson);
@@ -46,7 +32,7 @@ TEST_CASE("client rounds: each round sends exactly its messages, over the same c
 }
 
 TEST_CASE("client rounds: the warm-up of each round is apart", "[session][client_rounds]") {
-    RoundRun run(options_for(4));
+    RoundRun run(echo_options(4));
     run.open_to(4);
     for (int i = 0; i < 3; ++i) {
         const stats::CounterValues counted =
@@ -58,7 +44,7 @@ TEST_CASE("client rounds: the warm-up of each round is apart", "[session][client
 
 TEST_CASE("client rounds: two rounds of Poisson arrivals are due at different times",
           "[session][client_rounds]") {
-    RoundRun run(options_for(4));
+    RoundRun run(echo_options(4));
     run.open_to(4);
     std::set<TimeNs> firsts;
     for (int i = 0; i < 3; ++i) {
@@ -92,7 +78,7 @@ TEST_CASE("client rounds: message numbers go on, so an answer of an earlier roun
 }
 
 TEST_CASE("client rounds: one of every so many takes part, drawn anew", "[session][client_rounds]") {
-    RoundRun run(options_for(100));
+    RoundRun run(echo_options(100));
     run.open_to(100);
     std::map<ConnectionId, int> turns;
     run.server.script.on_message = [&](ConnectionId cid, const std::string& message) {
@@ -111,7 +97,7 @@ TEST_CASE("client rounds: one of every so many takes part, drawn anew", "[sessio
 
 TEST_CASE("client rounds: who opens within a round takes part in the next one",
           "[session][client_rounds]") {
-    RoundRun run(options_for(8));
+    RoundRun run(echo_options(8));
     run.open_to(4);
     (void)run.call_roll();
     run.begin(kHundred);
@@ -125,7 +111,7 @@ TEST_CASE("client rounds: who opens within a round takes part in the next one",
 
 TEST_CASE("client rounds: connections lost between two rounds are told, and missing in the next",
           "[session][client_rounds]") {
-    RoundRun run(options_for(10));
+    RoundRun run(echo_options(10));
     run.open_to(10);
     (void)run.play(kHundred);
     run.server.send_close(0, 1012);
@@ -147,7 +133,7 @@ TEST_CASE("client rounds: connections lost between two rounds are told, and miss
 
 TEST_CASE("client rounds: what one had to send that is lost before it begins is unsent",
           "[session][client_rounds]") {
-    RoundRun run(options_for(10));
+    RoundRun run(echo_options(10));
     run.open_to(10);
     CHECK(run.call_roll() == 10);
     run.server.close(3, CloseMode::reset);
@@ -162,7 +148,7 @@ TEST_CASE("client rounds: what one had to send that is lost before it begins is 
 
 TEST_CASE("client rounds: a connection that is lost within a round ends its part",
           "[session][client_rounds]") {
-    RoundRun run(options_for(10));
+    RoundRun run(echo_options(10));
     run.open_to(10);
     int messages = 0;
     run.server.script.on_message = [&](ConnectionId cid, const std::string& message) {
@@ -180,7 +166,7 @@ TEST_CASE("client rounds: a connection that is lost within a round ends its part
 }
 
 TEST_CASE("client rounds: a round that is cut has only what was due by then", "[session][client_rounds]") {
-    RoundRun run(options_for(10));
+    RoundRun run(echo_options(10));
     run.open_to(10);
     (void)run.call_roll();
     run.begin({1'000, plan::Arrivals::uniform, 0, kHour, 1});
@@ -195,7 +181,7 @@ TEST_CASE("client rounds: a round that is cut has only what was due by then", "[
 
 TEST_CASE("client rounds: an interrupt ends the round, and what is in flight stays so",
           "[session][client_rounds]") {
-    RoundRun run(options_for(10));
+    RoundRun run(echo_options(10));
     run.open_to(10);
     run.server.script.on_message = [](ConnectionId, const std::string&) {};
     (void)run.call_roll();

@@ -8,23 +8,10 @@ using namespace wsblast;
 using namespace wsblast::test;
 using stats::ErrorKind;
 
-namespace {
-
-constexpr TimeNs kMs = kMillisecond;
-constexpr plan::Round kHundred{.rate_per_s = 1'000, .duration_ns = 100 * kMs};
-
-plan::RunOptions options_for(std::uint32_t connections) {
-    plan::RunOptions options = echo_options();
-    options.connections = connections;
-    return options;
-}
-
-}  // namespace
-
 TEST_CASE("client turnover: a storm drops exactly its share, and all come back",
           "[session][client_turnover]") {
     const std::uint64_t connections = 1'000;
-    RoundRun run(options_for(connections));
+    RoundRun run(echo_options(connections));
     run.open_to(connections);
     const std::uint64_t dropped = GENERATE(1, 200, 999, 1'000);
     const plan::ReconnectPolicy policy = GENERATE(
@@ -49,7 +36,7 @@ TEST_CASE("client turnover: a storm drops exactly its share, and all come back",
 
 TEST_CASE("client turnover: a storm drops those that are open, whoever comes and goes meanwhile",
           "[session][client_turnover]") {
-    RoundRun run(options_for(100));
+    RoundRun run(echo_options(100));
     run.open_to(100);
     run.drop(0.5, {plan::Reconnect::exponential, kSecond, kSecond});
     run.run_for(10 * kMs);
@@ -67,7 +54,7 @@ TEST_CASE("client turnover: a storm drops those that are open, whoever comes and
 
 TEST_CASE("client turnover: who cannot come back tries again by the policy, and each attempt is counted",
           "[session][client_turnover]") {
-    RoundRun run(options_for(10));
+    RoundRun run(echo_options(10));
     run.open_to(10);
     run.run.refuse_connections();
     run.drop(1, {plan::Reconnect::exponential, 100 * kMs, 400 * kMs});
@@ -83,7 +70,7 @@ TEST_CASE("client turnover: who cannot come back tries again by the policy, and 
 
 TEST_CASE("client turnover: a storm in a round loses what was open, and the round ends",
           "[session][client_turnover]") {
-    RoundRun run(options_for(10));
+    RoundRun run(echo_options(10));
     run.open_to(10);
     run.server.script.on_message = [&](ConnectionId cid, const std::string& message) {
         run.server.later(30 * kMs, cid, [&run, cid, message] {
@@ -106,7 +93,7 @@ TEST_CASE("client turnover: a storm in a round loses what was open, and the roun
 
 TEST_CASE("client turnover: churn closes evenly in time, one after the other, and opens each again",
           "[session][client_turnover]") {
-    RoundRun run(options_for(10));
+    RoundRun run(echo_options(10));
     run.open_to(10);
     run.control().churn_per_s.store(1);
     run.run.tick();
@@ -127,7 +114,7 @@ TEST_CASE("client turnover: churn closes evenly in time, one after the other, an
 }
 
 TEST_CASE("client turnover: who takes part in a round is not churned", "[session][client_turnover]") {
-    RoundRun run(options_for(10));
+    RoundRun run(echo_options(10));
     run.open_to(10);
     (void)run.call_roll(2);
     run.begin({1'000, plan::Arrivals::uniform, 0, kSecond, 2});
@@ -142,7 +129,7 @@ TEST_CASE("client turnover: who takes part in a round is not churned", "[session
 
 TEST_CASE("client turnover: who lost an answer that cannot be told from others is replaced",
           "[session][client_turnover]") {
-    plan::RunOptions options = GENERATE(options_for(10), numbered_options());
+    plan::RunOptions options = GENERATE(echo_options(10), numbered_options());
     options.connections = 10;
     options.answer_timeout_ns = 20 * kMs;
     const bool told = options.message_kind == plan::MessageKind::text;
@@ -165,7 +152,7 @@ TEST_CASE("client turnover: who lost an answer that cannot be told from others i
 
 TEST_CASE("client turnover: the end of all does not wait for those who are away",
           "[session][client_turnover]") {
-    RoundRun run(options_for(10));
+    RoundRun run(echo_options(10));
     run.open_to(10);
     run.drop(0.5, {plan::Reconnect::exponential, kHour, kHour});
     run.run_for(kMs);
@@ -177,7 +164,7 @@ TEST_CASE("client turnover: the end of all does not wait for those who are away"
 
 TEST_CASE("client turnover: when nobody waits for the connections the worker ends at once",
           "[session][client_turnover]") {
-    RoundRun run(options_for(10));
+    RoundRun run(echo_options(10));
     run.open_to(10);
     run.run.control().raise(session::Stage::left);
     run.run.tick();

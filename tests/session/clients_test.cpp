@@ -13,8 +13,6 @@ using stats::ErrorKind;
 
 namespace {
 
-constexpr TimeNs kMs = kMillisecond;
-
 // The default workload: a subscription, then agent_messages 10 ms apart.
 plan::RunOptions ymera_options() {
     plan::RunOptions options = echo_options();

@@ -24,7 +24,7 @@ std::string message(int number) {
            R"(,"text":"again and again and again and again and again"})";
 }
 
-test::FrameSpec compressed(deflate::Deflater& deflater, const std::string& text) {
+test::FrameSpec compressed_frame(deflate::Deflater& deflater, const std::string& text) {
     Bytes out(deflate::Deflater::size_max(text.size()));
     const auto made = deflater.deflate(as_bytes(text), deflate::DeflateEnd::message, out);
     return {.payload = std::string(as_text(ByteView(out).first(made.size))), .rsv1 = true};
@@ -58,7 +58,7 @@ TEST_CASE("compression: answers are inflated before they are matched", "[session
     std::uint64_t sent = 0;
     run.server.script.on_message = [&](ConnectionId cid, const std::string& text) {
         deflate::Deflater& deflater = deflaters.try_emplace(cid, 15, 6).first->second;
-        const test::FrameSpec answer = compressed(deflater, text);
+        const test::FrameSpec answer = compressed_frame(deflater, text);
         plain += text.size();
         sent += answer.payload.size();
         run.server.send(cid, {answer});
@@ -88,7 +88,7 @@ TEST_CASE("compression: a compressed answer is a violation where it was not agre
     ClientRun run(compressing({}));
     run.server.script.on_message = [&](ConnectionId cid, const std::string& text) {
         deflate::Deflater deflater(15, 6);
-        run.server.send(cid, {compressed(deflater, text)});
+        run.server.send(cid, {compressed_frame(deflater, text)});
     };
     run.finish();
     CHECK(run.error(stats::ErrorKind::reserved_bits) == 4);
@@ -110,7 +110,7 @@ TEST_CASE("compression: damaged and oversized answers end the connection", "[ses
     SECTION("too large once it is inflated") {
         run.server.script.on_message = [&](ConnectionId cid, const std::string&) {
             deflate::Deflater deflater(15, 6);
-            run.server.send(cid, {compressed(deflater, std::string(1'001, 'x'))});
+            run.server.send(cid, {compressed_frame(deflater, std::string(1'001, 'x'))});
         };
         run.finish();
         CHECK(run.error(stats::ErrorKind::message_too_big) == 4);

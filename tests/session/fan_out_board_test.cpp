@@ -7,14 +7,15 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/times.hpp"
+
 using namespace wsblast;
 using namespace wsblast::session;
+using test::kMs;
 using Delivery = FanOutBoard::Delivery;
 using Known = FanOutBoard::Known;
 
 namespace {
-
-constexpr TimeNs kMs = kMillisecond;
 
 plan::Program program_of(std::uint64_t publishers, std::uint64_t listeners) {
     plan::Program program;

@@ -15,7 +15,7 @@ using namespace wsblast::test;
 
 namespace {
 
-constexpr std::uint64_t kSeeds = 300;
+constexpr std::uint64_t kFaultSeeds = 300;
 
 // In fragments, compressed, with pings between.
 void add_form(plan::MessageOptions& form, std::uint64_t seed) {
@@ -130,14 +130,14 @@ void check_run(std::uint64_t seed, Ending ending) {
 }  // namespace
 
 TEST_CASE("clients: every run over a faulty network ends, and its sums hold", "[session][faults]") {
-    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    for (std::uint64_t seed = 1; seed <= kFaultSeeds; ++seed) {
         INFO("seed " << seed);
         check_run(seed, Ending::natural);
     }
 }
 
 TEST_CASE("clients: so does every one that is interrupted", "[session][faults]") {
-    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    for (std::uint64_t seed = 1; seed <= kFaultSeeds; ++seed) {
         INFO("seed " << seed);
         check_run(seed, Ending::interrupted);
     }

@@ -6,14 +6,14 @@
 #include <catch2/catch.hpp>
 
 #include "base/prng.hpp"
+#include "tests/support/times.hpp"
 
 using namespace wsblast;
 using namespace wsblast::session;
+using test::kMs;
 using Arrival = SequenceWindow::Arrival;
 
 namespace {
-
-constexpr TimeNs kMs = kMillisecond;
 
 // The listeners of a run with one worker, and what they have counted.
 struct ListeningFixture {

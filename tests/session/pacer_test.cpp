@@ -9,8 +9,6 @@ using namespace wsblast::test;
 
 namespace {
 
-constexpr TimeNs kMs = kMillisecond;
-
 plan::RunOptions one_connection(std::uint64_t messages) {
     plan::RunOptions options = echo_options();
     options.connections = 1;

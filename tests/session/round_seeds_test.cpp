@@ -13,7 +13,7 @@ using namespace wsblast::test;
 
 namespace {
 
-constexpr std::uint64_t kSeeds = 200;
+constexpr std::uint64_t kRoundSeeds = 200;
 
 // Many rounds are to be made before all connections are gone.
 constexpr FaultBounds kMild{.ending = 10, .silence = 10, .delay_ns = 100 * kMillisecond};
@@ -61,7 +61,7 @@ void play(RoundRun& run, Prng& random) {
 
 TEST_CASE("round seeds: whatever the network does, each round ends and its sums hold",
           "[session][round_seeds]") {
-    for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    for (std::uint64_t seed = 1; seed <= kRoundSeeds; ++seed) {
         INFO("seed " << seed);
         Prng random(mix(seed));
         RoundRun run(options_of(random), faults_of(seed, kMild));

@@ -2,12 +2,14 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/support/times.hpp"
+
 using namespace wsblast;
 using namespace wsblast::session;
+using test::kMs;
 
 namespace {
 
-constexpr TimeNs kMs = kMillisecond;
 constexpr TimeNs kGate = 100 * kSecond;
 
 // Of ten connections; the gate was raised with four of them unless a test says otherwise.

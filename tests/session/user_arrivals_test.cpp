@@ -8,8 +8,8 @@ using namespace wsblast::session;
 namespace {
 
 // What one of so many workers begins of the phases.
-struct World {
-    explicit World(std::vector<plan::ArrivalPhase> phases, std::uint32_t workers = 1) {
+struct PhasesAtWork {
+    explicit PhasesAtWork(std::vector<plan::ArrivalPhase> phases, std::uint32_t workers = 1) {
         scenario.phases = std::move(phases);
         scenario.flows.push_back({.name = "a"});
         arrivals_plan = plan::ArrivalPlan(scenario.phases, 1);
@@ -28,19 +28,19 @@ struct World {
     std::vector<std::unique_ptr<UserArrivals>> arrivals;
 };
 
-plan::ArrivalPhase held(std::uint64_t users, TimeNs duration_ns) {
+plan::ArrivalPhase held_phase(std::uint64_t users, TimeNs duration_ns) {
     return {.kind = plan::PhaseKind::hold, .duration_ns = duration_ns, .count = users};
 }
 
 }  // namespace
 
 TEST_CASE("user_arrivals: workers take turns, and each begins when it is due", "[session][user_arrivals]") {
-    World world({{.kind = plan::PhaseKind::count, .duration_ns = 10 * kSecond, .count = 10}}, 2);
+    PhasesAtWork world({{.kind = plan::PhaseKind::count, .duration_ns = 10 * kSecond, .count = 10}}, 2);
     UserArrivals& second = *world.arrivals[1];
     CHECK(second.left() == 5);
     for (std::uint64_t number = 1; number < 10; number += 2) {
-        CHECK(second.next_due_ns() ==
-              World::kStartNs + static_cast<TimeNs>(number + 1) * kSecond);  // the first one after a gap
+        CHECK(second.next_due_ns() == PhasesAtWork::kStartNs + static_cast<TimeNs>(number + 1) *
+                                                                   kSecond);  // the first one after a gap
         CHECK(second.take() == number);
         CHECK_FALSE(second.is_held(number));
     }
@@ -49,19 +49,19 @@ TEST_CASE("user_arrivals: workers take turns, and each begins when it is due", "
 }
 
 TEST_CASE("user_arrivals: shares of held users are theirs alone", "[session][user_arrivals]") {
-    World world({held(5, 10 * kSecond)}, 2);
+    PhasesAtWork world({held_phase(5, 10 * kSecond)}, 2);
     std::vector<std::uint64_t> numbers;
     for (const auto& arrivals : world.arrivals) {
-        while (arrivals->next_due_ns() == World::kStartNs) numbers.push_back(arrivals->take());
+        while (arrivals->next_due_ns() == PhasesAtWork::kStartNs) numbers.push_back(arrivals->take());
     }
     CHECK(numbers == std::vector<std::uint64_t>{0, 2, 4, 1, 3});
 }
 
 TEST_CASE("user_arrivals: who is done is followed at once, who failed after a pause that grows",
           "[session][user_arrivals]") {
-    World world({held(2, 600 * kSecond)});
+    PhasesAtWork world({held_phase(2, 600 * kSecond)});
     UserArrivals& arrivals = *world.arrivals.front();
-    TimeNs now_ns = World::kStartNs;
+    TimeNs now_ns = PhasesAtWork::kStartNs;
     (void)arrivals.take();
     (void)arrivals.take();
     CHECK(arrivals.next_due_ns() == kNever);
@@ -90,20 +90,20 @@ TEST_CASE("user_arrivals: who is done is followed at once, who failed after a pa
 }
 
 TEST_CASE("user_arrivals: a phase that held users ends, its pauses too", "[session][user_arrivals]") {
-    World world({held(1, 10 * kSecond)});
+    PhasesAtWork world({held_phase(1, 10 * kSecond)});
     UserArrivals& arrivals = *world.arrivals.front();
     (void)arrivals.take();
-    arrivals.held_ended(UserEnd::failed, World::kStartNs + 9 * kSecond);
-    CHECK_FALSE(arrivals.hold_is_over(World::kStartNs + 9 * kSecond));
-    CHECK(arrivals.hold_is_over(World::kStartNs + 10 * kSecond));
+    arrivals.held_ended(UserEnd::failed, PhasesAtWork::kStartNs + 9 * kSecond);
+    CHECK_FALSE(arrivals.hold_is_over(PhasesAtWork::kStartNs + 9 * kSecond));
+    CHECK(arrivals.hold_is_over(PhasesAtWork::kStartNs + 10 * kSecond));
     CHECK(arrivals.next_due_ns() == kNever);
     CHECK(arrivals.done());
 }
 
 TEST_CASE("user_arrivals: nobody begins above maxVusers, of all workers together",
           "[session][user_arrivals]") {
-    World world({{.kind = plan::PhaseKind::count, .duration_ns = 1 * kSecond, .count = 10, .users_max = 3}},
-                2);
+    PhasesAtWork world(
+        {{.kind = plan::PhaseKind::count, .duration_ns = 1 * kSecond, .count = 10, .users_max = 3}}, 2);
     world.shards[0]->active.add();
     world.shards[0]->active.add();
     CHECK_FALSE(world.arrivals[1]->full());
@@ -112,7 +112,7 @@ TEST_CASE("user_arrivals: nobody begins above maxVusers, of all workers together
 }
 
 TEST_CASE("user_arrivals: weights are the scenarios' shares", "[session][user_arrivals]") {
-    World world({held(1, kSecond)});
+    PhasesAtWork world({held_phase(1, kSecond)});
     world.scenario.flows = {{.name = "a", .weight = 1}, {.name = "b", .weight = 3}};
     const UserArrivals arrivals({world.scenario, world.arrivals_plan, world.shards, 0, 1});
     constexpr std::uint64_t kUsers = 40'000;

@@ -10,7 +10,7 @@ using test::UserRun;
 
 namespace {
 
-ScenarioBuilder held(std::uint64_t users, TimeNs duration_ns) {
+ScenarioBuilder holding(std::uint64_t users, TimeNs duration_ns) {
     ScenarioBuilder scenario;
     scenario.scenario.phases.push_back(
         {.kind = plan::PhaseKind::hold, .duration_ns = duration_ns, .count = users});
@@ -36,7 +36,7 @@ TEST_CASE("user_lives: users that find no place begin and fail, and are in the s
 }
 
 TEST_CASE("user_lives: held users that fail are followed after pauses that grow", "[session][users]") {
-    UserRun run(held(10, 60 * kSecond).connect().send("x").end());
+    UserRun run(holding(10, 60 * kSecond).connect().send("x").end());
     run.refuse_connections();
     run.run_until(100 * kSecond);
     // 100 ms, 200, 400 ... 3.2 s, then 5 s each: some 16 rounds of ten, where it were millions at once.
@@ -47,7 +47,7 @@ TEST_CASE("user_lives: held users that fail are followed after pauses that grow"
 }
 
 TEST_CASE("user_lives: one held user that fails waits alone", "[session][users]") {
-    UserRun run(held(2, 10 * kSecond).connect().send("x").await().think(99 * kMillisecond).end());
+    UserRun run(holding(2, 10 * kSecond).connect().send("x").await().think(99 * kMillisecond).end());
     int messages = 0;
     run.server.script.on_message = [&](test::ConnectionId cid, const std::string& text) {
         if (++messages == 4) return run.server.close(cid, transport::CloseMode::reset);
@@ -61,7 +61,7 @@ TEST_CASE("user_lives: one held user that fails waits alone", "[session][users]"
 
 TEST_CASE("user_lives: who is held and never connected has failed when the phase ends",
           "[session][users]") {
-    UserRun run(held(3, 5 * kSecond).connect().send("x").end());
+    UserRun run(holding(3, 5 * kSecond).connect().send("x").end());
     run.server.script.upgrade = test::ScriptedServer::Upgrade::silence;
     run.run_until(20 * kSecond);
     CHECK(run.users().started == 3);

@@ -21,12 +21,12 @@ using transport::ConnectionId;
 namespace {
 
 #ifdef __SANITIZE_ADDRESS__
-constexpr std::uint64_t kSeeds = 40;
+constexpr std::uint64_t kDeflateSeeds = 40;
 #else
-constexpr std::uint64_t kSeeds = 300;
+constexpr std::uint64_t kDeflateSeeds = 300;
 #endif
 
-using Ends = std::array<int, kDamages>;
+using DamageEnds = std::array<int, kDamages>;
 
 // The owner of simulated connections that read compressed messages, answer pings, and close at random.
 class MessageTalker {
@@ -99,7 +99,7 @@ class MessageTalker {
         const bool all_passed_on = violations_ == 0;
         world_.require(!all_passed_on || inflated.to == inflated_bytes_, "what is inflated is passed on");
     }
-    [[nodiscard]] const Ends& ends() const { return ends_; }
+    [[nodiscard]] const DamageEnds& ends() const { return ends_; }
 
   private:
     enum class Phase : std::uint8_t { none, opening, open, closing };
@@ -209,10 +209,10 @@ class MessageTalker {
     std::vector<Life> lives_;
     std::uint64_t inflated_bytes_ = 0;  // that came out of it
     std::uint64_t violations_ = 0;
-    Ends ends_{};
+    DamageEnds ends_{};
 };
 
-std::string run(std::uint64_t seed, Ends& ends) {
+std::string run_deflate(std::uint64_t seed, DamageEnds& ends) {
     World world(seed);
     world.make_speaker = [&world](Wire& wire) -> std::unique_ptr<Speaker> {
         return std::make_unique<FrameSpeaker>(world, wire);
@@ -231,8 +231,8 @@ std::string run(std::uint64_t seed, Ends& ends) {
 
 TEST_CASE("deflate on a scripted ring: damage is named, and no message before it is lost",
           "[sim][deflate]") {
-    Ends ends{};
-    check_seeds(kSeeds, [&ends](std::uint64_t seed) { return run(seed, ends); });
+    DamageEnds ends{};
+    check_seeds(kDeflateSeeds, [&ends](std::uint64_t seed) { return run_deflate(seed, ends); });
     if (std::getenv("WSBLAST_SIM_SEED") != nullptr) return;
     for (std::size_t damage = 0; damage < ends.size(); ++damage) {
         INFO("damage " << damage);

@@ -17,13 +17,13 @@ using namespace wsblast::sim;
 namespace {
 
 #ifdef __SANITIZE_ADDRESS__
-constexpr std::uint64_t kSeeds = 60;
+constexpr std::uint64_t kTlsSeeds = 60;
 #else
-constexpr std::uint64_t kSeeds = 500;
+constexpr std::uint64_t kTlsSeeds = 500;
 #endif
 
 // How often each trouble was met, over all seeds.
-using Ends = std::vector<int>;
+using TroubleEnds = std::vector<int>;
 
 std::unique_ptr<crypto::TlsContext> client_context(World& world) {
     crypto::TlsClientOptions options = test::localhost_client();
@@ -32,7 +32,7 @@ std::unique_ptr<crypto::TlsContext> client_context(World& world) {
     return crypto::TlsContext::client(options, 1).value();
 }
 
-std::string run(std::uint64_t seed, Ends& ends) {
+std::string run_tls(std::uint64_t seed, TroubleEnds& ends) {
     static const std::unique_ptr<crypto::TlsContext> kServer =
         crypto::TlsContext::server(test::localhost_server()).value();
     const std::vector<transport::Route> routes{transport::Route{.tls_name = "localhost"}};
@@ -54,8 +54,8 @@ std::string run(std::uint64_t seed, Ends& ends) {
 }  // namespace
 
 TEST_CASE("tls on a scripted ring: what is broken is named, and no other byte is lost", "[sim][tls]") {
-    Ends ends(static_cast<std::size_t>(Trouble::no_tls) + 1);
-    check_seeds(kSeeds, [&ends](std::uint64_t seed) { return run(seed, ends); });
+    TroubleEnds ends(static_cast<std::size_t>(Trouble::no_tls) + 1);
+    check_seeds(kTlsSeeds, [&ends](std::uint64_t seed) { return run_tls(seed, ends); });
     if (std::getenv("WSBLAST_SIM_SEED") != nullptr) return;
     for (std::size_t trouble = 0; trouble < ends.size(); ++trouble) {
         INFO("trouble " << trouble);

@@ -17,13 +17,13 @@ using namespace wsblast::sim;
 namespace {
 
 #ifdef __SANITIZE_ADDRESS__
-constexpr std::uint64_t kSeeds = 1'000;
+constexpr std::uint64_t kUringSeeds = 1'000;
 #else
-constexpr std::uint64_t kSeeds = 10'000;
+constexpr std::uint64_t kUringSeeds = 10'000;
 #endif
 const std::vector<int> kListeners{0, 1};  // the scripted ring never looks at them
 
-std::string run(std::uint64_t seed) {
+std::string run_uring(std::uint64_t seed) {
     World world(seed);
     const Role role = world.one_in(2) ? Role::server : Role::client;
     const std::uint32_t connections = 1 + world.number_below(12);
@@ -42,5 +42,5 @@ std::string run(std::uint64_t seed) {
 
 TEST_CASE("uring transport: no fault of a ring loses a byte, a connection or a buffer",
           "[sim][transport]") {
-    check_seeds(kSeeds, run);
+    check_seeds(kUringSeeds, run_uring);
 }

@@ -8,10 +8,10 @@
 
 #include "session/answers.hpp"
 #include "tests/support/scripted_server.hpp"
+#include "tests/support/times.hpp"
 
 namespace wsblast::test {
 
-inline constexpr TimeNs kMs = kMillisecond;
 inline constexpr TimeNs kStart = 100 * kSecond;
 inline constexpr TimeNs kTimeout = 5 * kSecond;
 

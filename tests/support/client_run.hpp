@@ -16,6 +16,7 @@
 #include "session/run_control.hpp"
 #include "stats/shard.hpp"
 #include "tests/support/scripted_server.hpp"
+#include "tests/support/times.hpp"
 #include "transport/memory_transport.hpp"
 
 namespace wsblast::session {
@@ -134,6 +135,12 @@ inline plan::RunOptions echo_options() {
     options.messages = 5;
     options.message_kind = plan::MessageKind::padding;
     options.message_size = 20;
+    return options;
+}
+
+inline plan::RunOptions echo_options(std::uint32_t connections) {
+    plan::RunOptions options = echo_options();
+    options.connections = connections;
     return options;
 }
 

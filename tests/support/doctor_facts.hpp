@@ -6,6 +6,7 @@
 
 #include "base/units.hpp"
 #include "search/doctor_facts.hpp"
+#include "tests/support/texts.hpp"
 
 namespace wsblast::test {
 
@@ -64,10 +65,6 @@ inline search::DoctorFacts remote_facts() {
     search::DoctorFacts facts = good_facts();
     facts.targets = {target_at("10.0.0.9", search::Place::link)};
     return facts;
-}
-
-inline bool contains(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace wsblast::test

@@ -6,14 +6,9 @@
 #include <vector>
 
 #include "proto/message_reader.hpp"
+#include "tests/support/bytes.hpp"
 
 namespace wsblast::test {
-
-using Bytes = std::vector<std::uint8_t>;
-
-inline Bytes to_bytes(std::string_view text) {
-    return {text.begin(), text.end()};
-}
 
 // A frame as the role `from` sends it, with nothing checked: fit for wrong ones too.
 struct FrameSpec {
@@ -23,6 +18,7 @@ struct FrameSpec {
     bool rsv1 = false;
 };
 
+inline constexpr auto kContinuation = proto::Opcode::continuation;
 inline constexpr proto::MaskKey kKey{0x37, 0xfa, 0x21, 0x3d};  // of RFC 6455 5.7
 
 inline void append_frame(Bytes& out, const FrameSpec& spec, proto::Role from) {

@@ -13,6 +13,9 @@
 
 namespace wsblast::test {
 
+// A hundred messages.
+inline constexpr plan::Round kHundred{.rate_per_s = 1'000, .duration_ns = 100 * kMs};
+
 class RoundRun {
   public:
     explicit RoundRun(const plan::RunOptions& options, std::optional<transport::MemoryFaults> faults = {})

@@ -10,10 +10,7 @@ namespace wsblast::target {
 namespace {
 
 using proto::Opcode;
-using Heard = std::vector<std::string>;
 
-const std::string kPing = R"({"type":"ping"})";
-const std::string kPong = R"(text:{"type":"pong"})";
 const std::string kSubscribed = R"(text:{"type":"subscribed","channel":"a"})";
 
 plan::FaultPlan fixed_delay(TimeNs delay_ns) {

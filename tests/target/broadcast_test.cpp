@@ -9,7 +9,6 @@ namespace wsblast::target {
 namespace {
 
 using proto::Opcode;
-using Heard = std::vector<std::string>;
 
 // A server with two workers in one thread, each with clients of its own.
 struct TwoWorkers {

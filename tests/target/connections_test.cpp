@@ -9,10 +9,6 @@ namespace wsblast::target {
 namespace {
 
 using proto::Opcode;
-using Heard = std::vector<std::string>;
-
-const std::string kPing = R"({"type":"ping"})";
-const std::string kPong = R"(text:{"type":"pong"})";
 
 TEST_CASE("connections: an upgrade is answered by the accept key of RFC 6455", "[target][connections]") {
     MemoryServer server;

@@ -10,7 +10,6 @@ namespace wsblast::target {
 namespace {
 
 using proto::Opcode;
-using Heard = std::vector<std::string>;
 
 const std::string kDisconnect = R"({"type":"disconnect"})";
 const std::string kFarewell = R"(text:{"type":"disconnect_ack"})";

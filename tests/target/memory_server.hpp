@@ -22,6 +22,11 @@ namespace wsblast::target {
 template <class Transport>
 class Connections;
 
+// What a client has got, as test::LogSink writes it.
+using Heard = std::vector<std::string>;
+inline const std::string kPing = R"({"type":"ping"})";
+inline const std::string kPong = R"(text:{"type":"pong"})";
+
 inline constexpr std::string_view kKey = "dGhlIHNhbXBsZSBub25jZQ==";  // of RFC 6455 1.3
 
 inline std::string upgrade_request(std::string_view path) {

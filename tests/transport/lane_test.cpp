@@ -20,7 +20,7 @@ using namespace wsblast::transport;
 
 namespace {
 
-constexpr PortRange kPorts{21'000, 21'007};
+constexpr PortRange kFewPorts{21'000, 21'007};
 
 // How connecting sockets get their address: every test of it runs on both paths.
 const std::vector<const char*> kWays{"", "without=bind"};
@@ -82,7 +82,7 @@ std::vector<Descriptor> fill_backlog(const Endpoint& to) {
 
 TEST_CASE("lane: a source pair that is taken is skipped, and counted", "[transport][kernel]") {
     const Descriptor listener = make_listener();
-    Narrow client(local_address(listener), kPorts, GENERATE(from_range(kWays)));
+    Narrow client(local_address(listener), kFewPorts, GENERATE(from_range(kWays)));
     const Endpoint first = client.next.next(0).source;
     const Endpoint second = client.next.next(0).source;
     const Descriptor taken = bound_socket(first);
@@ -95,8 +95,8 @@ TEST_CASE("lane: a source pair that is taken is skipped, and counted", "[transpo
 
 TEST_CASE("lane: when every pair is taken the attempt ends as no_source_port", "[transport][kernel]") {
     const Descriptor listener = make_listener();
-    Narrow client(local_address(listener), {kPorts.first, kPorts.first}, GENERATE(from_range(kWays)));
-    const Descriptor taken = bound_socket(make_ipv4(client.source, kPorts.first));
+    Narrow client(local_address(listener), {kFewPorts.first, kFewPorts.first}, GENERATE(from_range(kWays)));
+    const Descriptor taken = bound_socket(make_ipv4(client.source, kFewPorts.first));
     const ConnectionId cid = client.rig->transport->open(0);
     client.rig->run_until([&] { return client.rig->ears[cid].ends == 1; });
     CHECK(client.rig->ears[cid].opens == 0);
@@ -107,7 +107,7 @@ TEST_CASE("lane: when every pair is taken the attempt ends as no_source_port", "
 TEST_CASE("lane: a live connection's pair is not taken from it", "[transport][kernel]") {
     const Descriptor listener = make_listener();
     const Endpoint to = local_address(listener);
-    Narrow client(to, kPorts, GENERATE(from_range(kWays)));
+    Narrow client(to, kFewPorts, GENERATE(from_range(kWays)));
     const Descriptor other(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const int enabled = 1;
     REQUIRE(setsockopt(other, SOL_SOCKET, SO_REUSEADDR, &enabled, sizeof enabled) == 0);

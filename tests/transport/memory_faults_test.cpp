@@ -33,16 +33,6 @@ MemoryFaults everything(std::uint64_t seed) {
             .delay_ns_max = 20 * kMillisecond};
 }
 
-// The bytes [begin, end) of a connection's own endless text, whose first letter names the connection.
-std::string text_of(ConnectionId cid, std::size_t begin, std::size_t end) {
-    std::string text;
-    for (std::size_t i = begin; i < end; ++i) {
-        const std::uint64_t random = mix(std::uint64_t{cid} << 32 | i);
-        text += static_cast<char>(i == 0 ? 'A' + cid : 'a' + below(random, 26));
-    }
-    return text;
-}
-
 ConnectionId sender_of(std::string_view received) {
     return static_cast<ConnectionId>(received[0] - 'A');
 }

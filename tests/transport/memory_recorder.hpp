@@ -89,6 +89,16 @@ bool send(Transport& transport, ConnectionId cid, std::string_view text) {
     return true;
 }
 
+// The bytes [begin, end) of a connection's own endless text, whose first letter names the connection.
+inline std::string text_of(ConnectionId cid, std::size_t begin, std::size_t end) {
+    std::string text;
+    for (std::size_t i = begin; i < end; ++i) {
+        const std::uint64_t random = mix(std::uint64_t{cid} << 32 | i);
+        text += static_cast<char>(i == 0 ? 'A' + cid : 'a' + below(random, 26));
+    }
+    return text;
+}
+
 // A client and a server on one network, each with a recorder.
 struct MemoryPair {
     explicit MemoryPair(const MemoryNetworkOptions& options = {}, std::uint32_t connections_max = 16)

@@ -17,12 +17,12 @@ const Endpoint kRemote = make_ipv4(0x0a000001, 9000);
 const Endpoint kOwn = make_ipv4(0x0a000002, 0);
 
 // The kernel's own range: 28,232 ports.
-constexpr PortRange kPorts{32'768, 60'999};
+constexpr PortRange kKernelPorts{32'768, 60'999};
 
 SourcePlanInput input_for(std::vector<Destination> addresses, std::uint64_t connections) {
     SourcePlanInput input;
     input.targets = {std::move(addresses)};
-    input.ports = kPorts;
+    input.ports = kKernelPorts;
     input.connections = connections;
     input.seed = 1;
     return input;
@@ -67,7 +67,7 @@ TEST_CASE("source plan: loopback takes as many addresses as it needs, away from 
         const std::uint64_t pairs = slice.pairs(0);
         CHECK(pairs >= connections + connections / 100);
         CHECK(pairs >= connections + limits::kSourceTriesMax);
-        CHECK(pairs < connections + connections / 100 + limits::kSourceTriesMax + kPorts.size());
+        CHECK(pairs < connections + connections / 100 + limits::kSourceTriesMax + kKernelPorts.size());
         for (int i = 0; i < 1'000; ++i) {
             const std::uint32_t address = ipv4_address(slice.next(0).source);
             REQUIRE(address >> 24 == 127);
@@ -121,14 +121,14 @@ TEST_CASE("source plan: a plan that cannot carry the run says so with the arithm
     REQUIRE_FALSE(unreachable);
     CHECK(unreachable.error().what.find("no local address") != std::string::npos);
     auto closed = input_for({{kRemote, kOwn}}, 1);
-    closed.reserved = {kPorts};
+    closed.reserved = {kKernelPorts};
     REQUIRE_FALSE(SourcePlan::make(closed));
     CHECK(SourcePlan::make(closed).error().what.find("--source-ports") != std::string::npos);
 }
 
 TEST_CASE("source plan: exactly as many pairs as connections suffice", "[transport][source_plan]") {
-    CHECK(SourcePlan::make(input_for({{kRemote, kOwn}}, kPorts.size())).ok());
-    CHECK_FALSE(SourcePlan::make(input_for({{kRemote, kOwn}}, kPorts.size() + 1)).ok());
+    CHECK(SourcePlan::make(input_for({{kRemote, kOwn}}, kKernelPorts.size())).ok());
+    CHECK_FALSE(SourcePlan::make(input_for({{kRemote, kOwn}}, kKernelPorts.size() + 1)).ok());
 }
 
 TEST_CASE("source plan: a target's addresses are used in turn", "[transport][source_plan]") {
@@ -162,14 +162,14 @@ TEST_CASE("source plan: a family that is too small is left out with a warning",
 
 TEST_CASE("source plan: a pair may serve two destinations, two targets share one",
           "[transport][source_plan]") {
-    auto input = input_for({{kRemote, kOwn}}, 2 * kPorts.size());
+    auto input = input_for({{kRemote, kOwn}}, 2 * kKernelPorts.size());
     input.targets.push_back({{make_ipv4(0x0a000009, 9000), kOwn}});
     const auto plan = SourcePlan::make(input);
     REQUIRE(plan);
     CHECK(all_pairs(*plan, input).size() == input.connections);
     input.targets[1] = input.targets[0];
     CHECK_FALSE(SourcePlan::make(input));
-    input.connections = kPorts.size();
+    input.connections = kKernelPorts.size();
     const auto shared = SourcePlan::make(input);
     REQUIRE(shared);
     CHECK(all_pairs(*shared, input).size() == input.connections);

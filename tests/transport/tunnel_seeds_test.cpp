@@ -10,15 +10,7 @@ using namespace wsblast::transport;
 
 namespace {
 
-constexpr std::uint32_t kConnections = 8;
-
-std::string text_of(std::uint32_t cid, std::size_t begin, std::size_t end) {
-    std::string text;
-    for (std::size_t i = begin; i < end; ++i)
-        text += i == 0 ? static_cast<char>('A' + cid)
-                       : static_cast<char>('a' + mix(std::uint64_t{cid} << 32 | i) % 26);
-    return text;
-}
+constexpr std::uint32_t kLives = 8;
 
 // A server that says back what it hears, as far as there is room; who is owed something keeps it.
 struct Echo : Recorder {
@@ -49,7 +41,7 @@ struct Life {
     }
 
     void run(int steps) {
-        for (std::uint32_t i = 0; i < kConnections; ++i) REQUIRE(pair.client.open(0) != kNoConnection);
+        for (std::uint32_t i = 0; i < kLives; ++i) REQUIRE(pair.client.open(0) != kNoConnection);
         for (int step = 0; step < steps; ++step) {
             tick();
             for (const ConnectionId cid : open) push(cid);
@@ -100,8 +92,8 @@ TEST_CASE("tunnel seeds: cut, late and without room, all that is sent comes back
                    .no_room = 200,
                    .delay_ns_max = 20 * kMillisecond});
         life.run(120);
-        REQUIRE(life.open.size() == kConnections);
-        for (ConnectionId cid = 0; cid < kConnections; ++cid) {
+        REQUIRE(life.open.size() == kLives);
+        for (ConnectionId cid = 0; cid < kLives; ++cid) {
             REQUIRE(life.sent[cid] > 0);
             REQUIRE(life.pair.client_events.received(cid) == text_of(cid, 0, life.sent[cid]));
         }
@@ -124,7 +116,7 @@ TEST_CASE("tunnel seeds: whatever fails, each connection ends once and no byte i
                    .no_room = 50,
                    .delay_ns_max = 20 * kMillisecond});
         life.run(60);
-        for (ConnectionId cid = 0; cid < kConnections; ++cid) {
+        for (ConnectionId cid = 0; cid < kLives; ++cid) {
             REQUIRE(life.closes[cid] <= 1);
             const std::string& heard = life.pair.client_events.received(cid);
             REQUIRE(heard == text_of(cid, 0, life.sent[cid]).substr(0, heard.size()));

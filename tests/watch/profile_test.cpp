@@ -7,11 +7,13 @@
 #include <catch2/catch.hpp>
 #include <unistd.h>
 
+#include "tests/watch/profile_share.hpp"
+
 namespace wsblast::watch {
 
 namespace {
 
-Profile read(const std::string& script) {
+Profile profile_in(const std::string& script) {
     PerfScriptReader reader;
     std::istringstream lines(script);
     for (std::string line; std::getline(lines, line);) reader.add_line(line);
@@ -25,20 +27,13 @@ Profile profile_of(std::initializer_list<std::pair<const char*, int>> counts) {
         for (int i = 0; i < count; ++i)
             script += std::string("server 7\n\t 12ab ") + function + " (/usr/bin/server)\n\n";
     }
-    return read(script);
-}
-
-double share(const Profile& profile, std::string_view function) {
-    for (const FunctionShare& entry : profile.functions) {
-        if (entry.function == function) return entry.self;
-    }
-    return 0;
+    return profile_in(script);
 }
 
 }  // namespace
 
 TEST_CASE("profile: stacks are folded from the outermost to the innermost", "[watch][profile]") {
-    const Profile profile = read(
+    const Profile profile = profile_in(
         "server 4711 \n"
         "\t    55d0 parse_frame (/usr/bin/server)\n"
         "\t    55aa on_bytes (/usr/bin/server)\n"
@@ -61,7 +56,7 @@ TEST_CASE("profile: stacks are folded from the outermost to the innermost", "[wa
 }
 
 TEST_CASE("profile: names with blanks, brackets and semicolons stay whole", "[watch][profile]") {
-    const Profile profile = read(
+    const Profile profile = profile_in(
         "a;b 1\n"
         "\t 12 Map<int, char (*)(int)>::find(int) const (/opt/my server/bin)\n"
         "\t 13 (anonymous namespace)::run (/opt/my server/bin)\n"
@@ -73,7 +68,7 @@ TEST_CASE("profile: names with blanks, brackets and semicolons stay whole", "[wa
 }
 
 TEST_CASE("profile: the kernel's functions and objects without symbols are told", "[watch][profile]") {
-    const Profile profile = read(
+    const Profile profile = profile_in(
         "server 1\n"
         "\tffffffff82010ddb tcp_sendmsg ([kernel.kallsyms])\n"
         "\t    7f2c29f7 [unknown] (/usr/lib/x86_64-linux-gnu/liburing.so.2.3)\n"
@@ -83,11 +78,11 @@ TEST_CASE("profile: the kernel's functions and objects without symbols are told"
 }
 
 TEST_CASE("profile: lines that are no samples are skipped", "[watch][profile]") {
-    CHECK(read("").samples == 0);
-    CHECK(read("Warning:\nProcessed 12 events and lost 1 chunks!\n\n").samples == 0);
-    CHECK(read("\t 12 lonely (/bin/x)\n\n").samples == 0);
-    CHECK(read("server 1\n\n").samples == 0);
-    const Profile profile = read("server 1\n\t nonsense\n\t 12 real (/bin/x)\n\t 13 (/bin/x)\n");
+    CHECK(profile_in("").samples == 0);
+    CHECK(profile_in("Warning:\nProcessed 12 events and lost 1 chunks!\n\n").samples == 0);
+    CHECK(profile_in("\t 12 lonely (/bin/x)\n\n").samples == 0);
+    CHECK(profile_in("server 1\n\n").samples == 0);
+    const Profile profile = profile_in("server 1\n\t nonsense\n\t 12 real (/bin/x)\n\t 13 (/bin/x)\n");
     CHECK(profile.samples == 1);
     CHECK(share(profile, "real") == 1.0);
 }

@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/support/child_process.hpp"
+#include "tests/watch/profile_share.hpp"
 
 namespace wsblast::watch {
 
@@ -45,13 +46,6 @@ Profile profile_of_burner(int hot_percent, const ProfilerOptions& options) {
     auto profile = profiler->stop();
     if (!profile) FAIL(profile.error().what);
     return std::move(*profile);
-}
-
-double share(const Profile& profile, std::string_view function) {
-    for (const FunctionShare& entry : profile.functions) {
-        if (entry.function == function) return entry.self;
-    }
-    return 0;
 }
 
 }  // namespace

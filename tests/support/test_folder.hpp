@@ -1,9 +1,10 @@
-// A folder of a test's own, with the files of a scenario.
+// A folder of a test's own, with files that it reads or writes.
 #pragma once
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -12,16 +13,16 @@
 namespace wsblast::test {
 
 // Removed at the end.
-class ScriptFolder {
+class TestFolder {
   public:
-    ScriptFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "wsblast-script-XXXXXX").string();
+    TestFolder() {
+        std::string name = (std::filesystem::temp_directory_path() / "wsblast-test-XXXXXX").string();
         REQUIRE(mkdtemp(name.data()) != nullptr);
         path_ = name;
     }
-    ScriptFolder(const ScriptFolder&) = delete;
-    ScriptFolder& operator=(const ScriptFolder&) = delete;
-    ~ScriptFolder() {
+    TestFolder(const TestFolder&) = delete;
+    TestFolder& operator=(const TestFolder&) = delete;
+    ~TestFolder() {
         std::error_code ignored;
         std::filesystem::remove_all(path_, ignored);
     }
@@ -31,6 +32,12 @@ class ScriptFolder {
         std::ofstream(path_ / name, std::ios::binary) << text;
         return path(name);
     }
+    [[nodiscard]] std::string read(const std::string& name) const {
+        std::ifstream file(path_ / name, std::ios::binary);
+        REQUIRE(file.is_open());
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+    [[nodiscard]] std::string path() const { return path_.string(); }
     [[nodiscard]] std::string path(const std::string& name) const { return (path_ / name).string(); }
     // An error without the folder's name, which differs each time.
     [[nodiscard]] std::string without_folder(std::string text) const {
