@@ -40,11 +40,13 @@ class Block:
     head_start: int
     parens: int
     function: Function = None
+    unnamed: bool = False
 
 
 @dataclass
 class Outline:
     functions: list = field(default_factory=list)
+    unnamed: list = field(default_factory=list)  # (line, head) of what stands in an unnamed namespace
     declarations: list = field(default_factory=list)  # (line, head) of what ends with a semicolon
 
 
@@ -106,6 +108,46 @@ def parameters(head):
     return commas + 1 if text.strip("( \n\t") not in ("", "void") else 0
 
 
+def split_parameters(head):
+    """The parameters as they are written, of a function's head."""
+    depth, parts = 0, [""]
+    for character in head[head.find("("):]:
+        if character in ")]}>":
+            depth -= 1
+        if depth == 0 and character == ")":
+            break
+        if depth == 1 and character == ",":
+            parts.append("")
+        elif depth > 0:
+            parts[-1] += character
+        if character in "([{<":
+            depth += 1
+    return [" ".join(part.split()) for part in parts if part.strip()]
+
+
+def introduced(head):
+    """What the head of a definition brings into its scope: a name; of a function with its parameters' types,
+    as overloads may share it. Whatever a literal is taken for counts as one type. Empty: nothing new."""
+    head = drop_template(re.sub(r"\[\[[^\]]*\]\]", "", head))
+    if re.match(r"TEST_CASE|TEMPLATE_TEST_CASE|static_assert\b|using\s+(?!\w+\s*=)", head):
+        return ""
+    if match := re.match(r"using\s+(\w+)|(?:class|struct|union|enum)(?:\s+class)?\s+(\w+)", head):
+        return match.group(1) or match.group(2)
+    before = re.split(r"[({=]", head)[0]
+    match = re.search(r"(\w+)\s*(?:\[[^\]]*\]\s*)*$", before)
+    if not match or "::" + match.group(1) in before or re.search(r"\boperator\b", before):
+        return ""
+    if head[len(before):len(before) + 1] != "(":
+        return match.group(1)
+    types = []
+    for parameter in split_parameters(head):
+        kind = re.sub(r"(?<=[\s&*>])\w+$", "", parameter.split("=")[0].strip()).strip()
+        kind = re.sub(r"^const (.*[^&*])$", r"\1", kind)
+        is_text = re.fullmatch(r"(const )?(std::string&?|std::string_view|char\*)", kind)
+        types.append("text" if is_text else kind)
+    return f"{match.group(1)}({', '.join(types)})"
+
+
 class Reader:
     """Walks over the blanked text once, with a stack of the open braces."""
 
@@ -129,12 +171,21 @@ class Reader:
         head = self.head(at)
         kind = classify(head.strip(), self.inside_function())
         block = Block(kind, at, self.head_start, self.parens)
+        block.unnamed = head.split() == ["namespace"]
+        if kind in ("type", "function"):
+            self.note_unnamed(head)
         if kind == "function":
             first = self.head_start + len(head) - len(head.lstrip())
             block.function = Function(head.strip(), self.line(first))
         self.stack.append(block)
         self.note_nesting()
         self.parens, self.head_start = 0, at + 1
+
+    def note_unnamed(self, head):
+        scopes = all(block.kind == "scope" for block in self.stack)
+        if scopes and any(block.unnamed for block in self.stack):
+            first = self.head_start + len(head) - len(head.lstrip())
+            self.outline.unnamed.append((self.line(first), head.strip()))
 
     def note_nesting(self):
         depth = 0
@@ -164,6 +215,8 @@ class Reader:
             head = self.head(at)
             first = self.head_start + len(head) - len(head.lstrip())
             self.outline.declarations.append((self.line(first), head.strip()))
+            if head.strip():
+                self.note_unnamed(head)
         self.head_start = at + 1
 
     def read(self):

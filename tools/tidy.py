@@ -12,7 +12,7 @@ from collections import defaultdict
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from cpp_outline import blank, outline, parameters  # noqa: E402
+from cpp_outline import blank, introduced, outline, parameters  # noqa: E402
 
 # A file includes only lower floors, or its own folder.
 FLOORS = {
@@ -106,6 +106,7 @@ class Tidy:
     def __init__(self, root):
         self.root = Path(root)
         self.breaches = []
+        self.unnamed = {}  # (folder, what is introduced) -> file
 
     def tell(self, path, line, rule, remedy):
         self.breaches.append(f"{path}:{line}: {rule}: {remedy}")
@@ -170,12 +171,25 @@ class Tidy:
         read = outline(source)
         for function in read.functions:
             self.check_function(name, function)
+        self.check_unnamed(name, read.unnamed)
         if name.endswith(".hpp"):
             heads = read.declarations + [(function.first_line, function.head) for function in read.functions]
             for line, head in heads:
                 count = parameters(head)
                 if count > PARAMETERS_MAX:
                     self.tell(name, line, f"{count} parameters", f"at most {PARAMETERS_MAX}: take a struct")
+
+    def check_unnamed(self, name, heads):
+        """Files of a folder are compiled as one (Meson's unity builds), but where each is a program."""
+        folder = name.rpartition("/")[0]
+        if not name.endswith(".cpp") or folder.startswith(("tests/fuzz", "bench")):
+            return
+        for line, head in heads:
+            what = introduced(head)
+            other = self.unnamed.setdefault((folder, what), name) if what else name
+            if other != name:
+                self.tell(name, line, f"{what} is in {other} too",
+                          "share what is the same, and name what is not by what it is")
 
     def check_function(self, name, function):
         lines = function.last_line - function.first_line + 1

@@ -96,6 +96,23 @@ class TidyTest(unittest.TestCase):
         self.assert_breach(self.breaches(page), "docs/a.md:1: path of a machine")
         self.assertEqual(self.of_header("// $ROOT/home/x and a/work/b\n"), [])
 
+    def test_a_name_in_unnamed_namespaces_is_given_once_in_a_folder(self):
+        def both(first, second, folder="tests/stats"):
+            texts = [FILLER + "namespace n { namespace {\n" + body + "\n} }\n" for body in (first, second)]
+            listed = {f"{folder}/meson.build": "'a.cpp' 'b.cpp'"}
+            return self.breaches({f"{folder}/a.cpp": texts[0], f"{folder}/b.cpp": texts[1], **listed})
+
+        for code in ("constexpr int kSize = 3;", "struct Row { int a; };", "using Row = std::vector<int>;",
+                     "const std::string kRow{1, 2};", "template <class T> T f(const T& a) { return a; }"):
+            self.assert_breach(both(code, code), "is in tests/stats/a.cpp too")
+            self.assertEqual(both(code, code, "tests/fuzz"), [])
+        # A literal fits both.
+        self.assert_breach(both("int f(std::string_view a) { return 1; }",
+                                "int f(const std::string& b, int c = 1);\nint f(const char* b);"), "f(text)")
+        self.assertEqual(both("int f(const Row& a) { return 1; }", "int f(const Line& a) { return 1; }"), [])
+        self.assertEqual(both("using a::B;", "using a::B;\nTEST_CASE(\"c\") { CHECK(d()); }"), [])
+        self.assertEqual(both("int f();", "} int f(); namespace {"), [])
+
     def test_a_default_in_a_switch_needs_a_reason(self):
         switch = "int f(int a) { switch (a) { case 1: return 1;\ndefault: return 0;%s\n} }\n"
         self.assert_breach(self.of_source(switch % ""), "default: in a switch")
