@@ -78,10 +78,10 @@ class Terminators(WsblastTest):
         arguments = {"nginx": ["-c"], "haproxy": ["-db", "-f"]}[program]
         return Process([program, *arguments, str(configuration)], port)
 
-    def check_all_answered(self, port, connections, *arguments):
+    def check_all_answered(self, port, connections, *arguments, interval="1s"):
         run = self.run_wsblast("--url", f"wss://localhost:{port}/ws", "--tls-ca",
                                self.certificates["ca.pem"], "--connections", str(connections), "--messages",
-                               "5", "--interval", "1s", "--answer-timeout", "30s", "--connect-timeout",
+                               "5", "--interval", interval, "--answer-timeout", "30s", "--connect-timeout",
                                "60s", *arguments, seconds=150)
         self.check_errors(run)
         self.assertEqual(run.json["connections"]["open_peak"], connections)
@@ -104,7 +104,7 @@ class Terminators(WsblastTest):
             for version in ("1.2", "1.3"):
                 with self.terminator(program, template) as proxy:
                     tls = self.check_all_answered(proxy.port, 100, "--tls-resume", "--tls-max-version",
-                                                  version, "--connect-rate", "100")
+                                                  version, "--connect-rate", "100", interval="100ms")
                 self.assertGreater(tls["resumed"], 25, (program, version, tls))
 
     def test_python(self):
