@@ -138,9 +138,9 @@ class UserArrivals {
     }
     [[nodiscard]] TimeNs held_due_ns() const {
         if (held_left_.empty()) return kNever;
-        if (held_taken() < held_left_.front().share)
-            return std::max(start_ns_ + held_left_.front().held.begin_ns, held_free_ns_);
-        return held_pauses_.empty() ? kNever : held_pauses_.top();
+        const TimeNs begin_ns = start_ns_ + held_left_.front().held.begin_ns;
+        if (held_taken() < held_left_.front().share) return std::max(begin_ns, held_free_ns_);
+        return held_pauses_.empty() ? kNever : std::max(begin_ns, held_pauses_.top());
     }
     // Places with a user, or with a pause before the next one.
     [[nodiscard]] std::uint64_t held_taken() const { return held_active_ + held_pauses_.size(); }

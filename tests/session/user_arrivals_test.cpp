@@ -100,6 +100,19 @@ TEST_CASE("user_arrivals: a phase that held users ends, its pauses too", "[sessi
     CHECK(arrivals.done());
 }
 
+TEST_CASE("user_arrivals: who fails at the end of a phase is not followed before the next one begins",
+          "[session][user_arrivals]") {
+    PhasesAtWork world({held_phase(1, 10 * kSecond),
+                        {.kind = plan::PhaseKind::pause, .duration_ns = 5 * kSecond},
+                        held_phase(1, 10 * kSecond)});
+    UserArrivals& arrivals = *world.arrivals.front();
+    (void)arrivals.take();
+    const TimeNs end_ns = PhasesAtWork::kStartNs + 10 * kSecond;
+    REQUIRE(arrivals.hold_is_over(end_ns));
+    arrivals.held_ended(UserEnd::failed, end_ns);
+    CHECK(arrivals.next_due_ns() == end_ns + 5 * kSecond);
+}
+
 TEST_CASE("user_arrivals: nobody begins above maxVusers, of all workers together",
           "[session][user_arrivals]") {
     PhasesAtWork world(
