@@ -60,9 +60,9 @@ Result<Url> resolve_location(const Url& asked, std::string_view location) {
     }
     if (location.starts_with("//"))
         return parse_url((asked.secure ? "wss:" : "ws:") + std::string(location));
-    // Of another scheme.
     const std::size_t colon = location.find(':');
-    if (colon < location.find_first_of("/?")) return parse_url(location);
+    if (colon < location.find_first_of("/?"))
+        return usage_error("the redirect leads to what neither ws:// nor http:// is");
     Url there = asked;
     there.path = without_dots(path_of(asked, location));
     return parse_url(to_text(there));
