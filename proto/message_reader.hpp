@@ -52,11 +52,18 @@ concept CompressedSink = MessageSink<S> &&
 };
 
 struct ReadOptions {
+    // Of a compressed one, this is what it may inflate to, and deflated_size_max() what may come of it.
     std::uint64_t message_size_max = limits::kMessageBytesMax;
     // Role::server only, and not empty there: payloads are unmasked into it, longer ones come in pieces.
     ByteSpan scratch{};
     Compression compression = Compression::none;
 };
+
+// What a message of that size may have once it is deflated: fixed codes take 9 bits for a byte at worst
+// (RFC 1951 3.2.6), stored blocks less (3.2.4); and what begins, ends and flushes it.
+[[nodiscard]] constexpr std::uint64_t deflated_size_max(std::uint64_t size) {
+    return size + size / 8 + 64;
+}
 
 enum class ReadStatus : std::uint8_t {
     need_more,  // all input is consumed
@@ -198,11 +205,10 @@ class MessageReader {
         if (!continuation && message_open) return fail(Violation::expected_continuation);
         // No overflow: a frame is below 2^63, and so is what was let through before it.
         message_size_ += header.payload_size;
-        if (message_size_ > message_size_max) return fail(Violation::message_too_big);
-        if (!continuation) {
-            message_opcode_ = header.opcode;
-            compressed_ = header.rsv1;
-        }
+        if (!continuation) compressed_ = header.rsv1;
+        const std::uint64_t size_max = compressed_ ? deflated_size_max(message_size_max) : message_size_max;
+        if (message_size_ > size_max) return fail(Violation::message_too_big);
+        if (!continuation) message_opcode_ = header.opcode;
         frame_end_ = header.fin ? FragmentEnd::last : FragmentEnd::more;
         phase_ = Phase::payload;
         return Step::again;

@@ -115,12 +115,20 @@ TEST_CASE("compressed messages: RSV2 and RSV3 stay reserved", "[proto][reader]")
     }
 }
 
-TEST_CASE("compressed messages: their size on the wire is bounded", "[proto][reader]") {
-    const Bytes bytes =
-        frames({compressed(Opcode::text, "abc", false), {kContinuation, "de"}}, Role::server);
-    CompressedLog sink;
-    MessageReader<Role::client> reader;
+TEST_CASE("compressed messages: their size on the wire is bounded, by more than what they inflate to",
+          "[proto][reader]") {
     const ReadOptions options{.message_size_max = 4, .compression = Compression::negotiated};
-    CHECK(reader.consume(bytes, sink, options).violation == Violation::message_too_big);
-    CHECK(sink.events.empty());
+    const auto violation_of = [&](const Bytes& bytes) {
+        CompressedLog sink;
+        MessageReader<Role::client> reader;
+        return reader.consume(bytes, sink, options).violation;
+    };
+    const std::string most(deflated_size_max(4) - 1, 'x');
+    const Bytes largest =
+        frames({compressed(Opcode::text, most, false), {kContinuation, "d"}}, Role::server);
+    CHECK(violation_of(largest) == Violation::none);
+    const Bytes larger =
+        frames({compressed(Opcode::text, most, false), {kContinuation, "de"}}, Role::server);
+    CHECK(violation_of(larger) == Violation::message_too_big);
+    CHECK(violation_of(frames({{Opcode::text, "abcde"}}, Role::server)) == Violation::message_too_big);
 }

@@ -118,6 +118,24 @@ TEST_CASE("compression: damaged and oversized answers end the connection", "[ses
     }
 }
 
+TEST_CASE("compression: a message that is larger compressed is as large as what it inflates to",
+          "[session][compression]") {
+    plan::RunOptions options = compressing({});
+    options.message_text = "hello";
+    options.message.size_max = 5;
+    ClientRun run(options);
+    run.server.script.deflate = proto::DeflateParameters{};
+    run.server.script.on_message = [&](ConnectionId cid, const std::string&) {
+        deflate::Deflater deflater(15, 6);
+        const auto frame = compressed_frame(deflater, "hello");
+        CHECK(frame.payload.size() > 5);
+        run.server.send(cid, {frame});
+    };
+    run.finish();
+    CHECK(stats::errors_total(run.counters()) == 0);
+    CHECK(run.counters().received == run.counters().sent);
+}
+
 TEST_CASE("closing: the run's own code and reason are said at its end", "[session][compression]") {
     plan::RunOptions options = echo_options();
     options.message.close_code = 4'321;
