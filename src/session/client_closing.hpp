@@ -3,8 +3,8 @@
 //
 //     open -> closing (our frame) -> closed (both frames) -> leaving
 //
-// The server closes TCP (7.1.1); who does not do it within limits::kCloseTimeoutNs is cut off. One worker
-// thread.
+// The server closes TCP (7.1.1); who does not do it within limits::kCloseTimeoutNs is cut off, and so is
+// who does not even take our close frame. One worker thread.
 #pragma once
 
 #include <cstdint>
@@ -81,7 +81,8 @@ class ClientClosing {
         if (client.phase == Phase::closing) client.phase = Phase::closed;
     }
 
-    // The peer broke the protocol: nothing more is read, and no answer to our frame is awaited (7.1.7).
+    // The peer broke the protocol: nothing more is read, and no answer to our frame is awaited (7.1.7). A
+    // peer that does not read keeps it from leaving: then on_timer() cuts it off.
     void break_off(ConnectionId cid, ClientState& client, proto::Violation violation, TimeNs now_ns) {
         if (client.phase == Phase::open) {
             ledger_.lost(client, broken_protocol(violation), now_ns);
@@ -93,6 +94,14 @@ class ClientClosing {
     // Writes the close frame that found no room before. False: there is none now either.
     [[nodiscard]] bool write(ConnectionId cid, const ClientState& client, std::string_view reason = {}) {
         return wire_.send_close(cid, {.code = client.close_code, .reason = reason});
+    }
+
+    // The timer of a leaving one fired: what has not left by its deadline is dropped.
+    void on_timer(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        if (client.deadline_ns == 0) return;
+        if (now_ns < client.deadline_ns) return table_.wake_by(cid, client.deadline_ns);
+        client.deadline_ns = 0;
+        transport_.close(cid, transport::CloseMode::reset);
     }
 
     // Without another word.

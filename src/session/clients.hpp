@@ -337,9 +337,9 @@ class Clients {
                 if (over) return parts_.closing.leave(cid, client, transport::CloseMode::abort);
                 break;
             case Phase::misbehaving: return offenders_.on_timer(cid, client, now_ns);
+            case Phase::leaving: return parts_.closing.on_timer(cid, client, now_ns);
             case Phase::idle:
-            case Phase::redirected:
-            case Phase::leaving: return;
+            case Phase::redirected: return;
         }
         steps_.go_on(cid, client, now_ns);
     }

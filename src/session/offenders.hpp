@@ -70,7 +70,7 @@ class Offenders {
         switch (offenders_[cid].stage) {
             case Stage::upgrading: return read_upgrade(cid, client, bytes, now_ns);
             case Stage::open:
-            case Stage::last_look: return read_frames(cid, client, bytes);
+            case Stage::last_look: return read_frames(cid, client, bytes, now_ns);
             case Stage::connecting:
             case Stage::redirected:
             case Stage::counted: return;
@@ -119,8 +119,8 @@ class Offenders {
                 if (!over) return parts_.table.wake_by(cid, client.deadline_ns);
                 count(cid, stats::BadEnd::open);
                 return leave(cid, client, transport::CloseMode::abort);
-            case Stage::redirected:
-            case Stage::counted: return;
+            case Stage::counted: return parts_.closing.on_timer(cid, client, now_ns);
+            case Stage::redirected: return;
         }
     }
 
@@ -194,7 +194,7 @@ class Offenders {
         client.deadline_ns = 0;
         offenders_[cid].next_ns = now_ns;
         parts_.table.list(cid);
-        if (answer.taken < bytes.size()) read_frames(cid, client, bytes.subspan(answer.taken));
+        if (answer.taken < bytes.size()) read_frames(cid, client, bytes.subspan(answer.taken), now_ns);
     }
 
     // What the server sends is read like that of the others; our own messages stay as they are.
@@ -301,6 +301,7 @@ class Offenders {
         Offenders& offenders;
         ConnectionId cid;
         ClientState& client;
+        TimeNs now_ns;
 
         proto::Flow on_message(proto::Opcode, ByteView) { return proto::Flow::go_on; }
         proto::Flow on_fragment(proto::Opcode, ByteView, proto::FragmentEnd) { return proto::Flow::go_on; }
@@ -309,11 +310,13 @@ class Offenders {
             return proto::Flow::go_on;
         }
         proto::Flow on_pong(ByteView) { return proto::Flow::go_on; }
-        void on_close(proto::CloseFrame close) { offenders.on_close_frame(cid, client, close.code); }
+        void on_close(proto::CloseFrame close) {
+            offenders.on_close_frame(cid, client, close.code, now_ns);
+        }
     };
 
-    void read_frames(ConnectionId cid, ClientState& client, ByteView bytes) {
-        Sink sink{*this, cid, client};
+    void read_frames(ConnectionId cid, ClientState& client, ByteView bytes, TimeNs now_ns) {
+        Sink sink{*this, cid, client, now_ns};
         const auto result = parts_.wire.read(cid, bytes, sink);
         (void)parts_.wire.take_inflated();  // not to be counted with the others'
         if (result.status == proto::ReadStatus::violation) {
@@ -333,10 +336,13 @@ class Offenders {
                kind == plan::Misbehaviour::no_pong;
     }
 
-    void on_close_frame(ConnectionId cid, ClientState& client, proto::CloseCode code) {
+    // Who takes no answer is cut off.
+    void on_close_frame(ConnectionId cid, ClientState& client, proto::CloseCode code, TimeNs now_ns) {
         count(cid, stats::BadEnd::closed, code);
         if (between_frames(offenders_[cid].kind)) (void)parts_.wire.send_close(cid, {.code = code});
         leave(cid, client, transport::CloseMode::graceful);
+        client.deadline_ns = now_ns + limits::kCloseTimeoutNs;
+        parts_.table.wake_by(cid, client.deadline_ns);
     }
 
     // --- the end ---------------------------------------------------------------------------------

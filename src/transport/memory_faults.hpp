@@ -25,6 +25,7 @@ struct MemoryFaults {
     std::uint32_t silence = 0;  // it and all that follow it in its direction are lost
     std::uint32_t refuse = 0;   // of each open: refused
     std::uint32_t no_room = 0;  // of each reserve: none now
+    std::uint32_t window = 0;   // of each reserve: none from now on, the peer takes nothing more
     TimeNs delay_ns_max = 0;
 };
 
@@ -55,6 +56,8 @@ class FaultyLine {
 
     // Whether this reserve() is to fail.
     [[nodiscard]] bool denies_room() { return happens(faults_.no_room); }
+    // Whether it, and each one of its connection after it, is to fail.
+    [[nodiscard]] bool closes_window() { return happens(faults_.window); }
 
   private:
     enum class FlowState : std::uint8_t { running, lost };

@@ -126,8 +126,7 @@ class MemoryTransport {
     [[nodiscard]] ByteSpan reserve(ConnectionId cid, std::size_t size) {
         assert(size <= limits::kSendBytesMax);
         if (ends_[cid].state != EndState::open) return {};
-        const bool denied = line_ != nullptr && line_->denies_room();
-        const ByteSpan room = denied ? ByteSpan{} : out_.reserve(size);
+        const ByteSpan room = denies_room(cid) ? ByteSpan{} : out_.reserve(size);
         if (room.empty()) want_room(cid);
         return room;
     }
@@ -139,7 +138,7 @@ class MemoryTransport {
 
     [[nodiscard]] bool commit_ref(ConnectionId cid, ByteView bytes) {
         if (ends_[cid].state != EndState::open) return false;
-        if (line_ != nullptr && line_->denies_room()) return want_room(cid), false;
+        if (denies_room(cid)) return want_room(cid), false;
         if (!bytes.empty()) out_.commit_ref(ends_[cid].peer, name_of(cid), bytes);
         return true;
     }
@@ -147,19 +146,26 @@ class MemoryTransport {
     void close(ConnectionId cid, CloseMode mode) {
         End& end = ends_[cid];
         if (end.state == EndState::free || end.state == EndState::closing) return;
+        if (mode == CloseMode::graceful && end.window == Window::closed) {
+            if (end.state != EndState::opening) end.state = EndState::draining;
+            return;
+        }
         if (mode == CloseMode::half) {
             if (end.state != EndState::open) return;
             out_.signal(PacketKind::fin, end.peer, name_of(cid));
             end.state = EndState::half_closed;
             return;
         }
-        if (end.state == EndState::open || end.state == EndState::half_closed) {
+        if (end.state != EndState::opening) {
             out_.signal(mode == CloseMode::graceful ? PacketKind::fin : PacketKind::reset, end.peer,
                         name_of(cid));
         }
         end.state = EndState::closing;
         closing_.push(cid);
     }
+
+    // The peer takes nothing more: there is no room on an open connection, and no graceful close ends.
+    void close_window(ConnectionId cid) { ends_[cid].window = Window::closed; }
 
     // There is no TCP under it.
     void inspect(ConnectionId) const {}
@@ -189,7 +195,9 @@ class MemoryTransport {
 
   private:
     enum class Arrivals : std::uint8_t { accepted, refused };
-    enum class EndState : std::uint8_t { free, opening, open, half_closed, closing };
+    // `draining`: closed by its owner, and the peer's window is closed.
+    enum class EndState : std::uint8_t { free, opening, open, half_closed, draining, closing };
+    enum class Window : std::uint8_t { open, closed };
     enum class Room : std::uint8_t { enough, wanted, withdrawn };  // an end is in roomless_ unless `enough`
 
     struct End {
@@ -197,6 +205,7 @@ class MemoryTransport {
         std::uint32_t generation;
         EndState state;
         Room room;
+        Window window;
     };
 
     static constexpr std::size_t kPrefetchDistance = 4;
@@ -245,6 +254,7 @@ class MemoryTransport {
             if (packet.kind == PacketKind::accepted) out_.signal(PacketKind::reset, packet.from, packet.to);
             return;
         }
+        if (end->state == EndState::draining && packet.kind != PacketKind::reset) return;
         switch (packet.kind) {
             case PacketKind::bytes: return handler.on_bytes(cid, bytes, Arrival{now_ns});
             case PacketKind::accepted:
@@ -278,6 +288,7 @@ class MemoryTransport {
         End& end = ends_[cid];
         ++end.generation;
         end.state = EndState::free;
+        end.window = Window::open;
         if (end.room == Room::wanted) end.room = Room::withdrawn;
         free_.push(cid);
         handler.on_close(cid, why, now_ns);
@@ -291,7 +302,14 @@ class MemoryTransport {
         }
     }
 
+    [[nodiscard]] bool denies_room(ConnectionId cid) {
+        if (line_ != nullptr && line_->closes_window()) close_window(cid);
+        return ends_[cid].window == Window::closed || (line_ != nullptr && line_->denies_room());
+    }
+
+    // Where the window is closed there will be none.
     void want_room(ConnectionId cid) {
+        if (ends_[cid].window == Window::closed) return;
         if (ends_[cid].room == Room::enough) roomless_.push(cid);
         ends_[cid].room = Room::wanted;
     }

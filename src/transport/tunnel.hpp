@@ -223,7 +223,7 @@ class Tunnel {
         Passage& passage = passages_[cid];
         const crypto::TlsStatus status = passage.session.shake_hands();
         send_output(cid);
-        if (status == crypto::TlsStatus::failed) leave(cid, end_of(passage.session.fault()));
+        if (status == crypto::TlsStatus::failed) give_up(cid, end_of(passage.session.fault()));
         if (status != crypto::TlsStatus::done || passage.state != State::securing) return false;
         passage.state = State::open;
         if constexpr (requires { handler.on_secured(cid, crypto::TlsFacts{}, now_ns); })
@@ -273,8 +273,8 @@ class Tunnel {
                 case crypto::TlsStatus::need_more: return;
                 case crypto::TlsStatus::closed:
                     say_goodbye(cid);
-                    return leave(cid, {CloseCause::peer_closed, 0});
-                case crypto::TlsStatus::failed: return leave(cid, end_of(passage.session.fault()));
+                    return give_up(cid, {CloseCause::peer_closed, 0});
+                case crypto::TlsStatus::failed: return give_up(cid, end_of(passage.session.fault()));
             }
         }
     }
@@ -285,7 +285,7 @@ class Tunnel {
         Passage& passage = passages_[cid];
         const crypto::TlsStatus status = passage.session.write(bytes);
         send_output(cid);
-        if (status == crypto::TlsStatus::failed) leave(cid, end_of(passage.session.fault()));
+        if (status == crypto::TlsStatus::failed) give_up(cid, end_of(passage.session.fault()));
     }
 
     // Sends what the session has written.
@@ -321,6 +321,15 @@ class Tunnel {
     void say_goodbye(ConnectionId cid) {
         passages_[cid].session.close_notify();
         send_output(cid);
+    }
+
+    // The connection is over, whatever its owner had still to say: who does not even take our last word is
+    // not waited for.
+    void give_up(ConnectionId cid, CloseEvent why) {
+        Passage& passage = passages_[cid];
+        if (!passage.unsent.active() || passage.state == State::closing) return leave(cid, why);
+        passage.end = why;
+        close_inner(cid, CloseMode::abort);
     }
 
     // All is said: once it is sent, TCP is closed.

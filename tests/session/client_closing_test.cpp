@@ -183,6 +183,32 @@ TEST_CASE("client closing: each violation has its kind, and is answered with its
     CHECK(run.server.close_codes() == std::vector<std::uint16_t>(4, code));
 }
 
+TEST_CASE("client closing: who breaks the protocol and does not read is cut off, and is one error",
+          "[session][client_closing]") {
+    ClientRun run(echo_options());
+    at_third_message(run, [&](ConnectionId cid) {
+        run.stop_reading(cid);
+        run.server.send_bytes(cid, Bytes{0x83, 0x00});
+    });
+    run.finish();
+    CHECK(run.error(ErrorKind::reserved_opcode) == 4);
+    CHECK(run.error(ErrorKind::close_timeout) == 0);
+    CHECK(run.elapsed_ns() >= limits::kCloseTimeoutNs);
+    CHECK(run.elapsed_ns() < limits::kCloseTimeoutNs + 100 * kMillisecond);
+}
+
+TEST_CASE("client closing: an interrupt ends what nobody reads", "[session][client_closing]") {
+    plan::RunOptions options = echo_options();
+    options.messages = 100;
+    ClientRun run(options);
+    at_third_message(run, [&](ConnectionId cid) { run.stop_reading(cid); });
+    run.run_until(100 * kMillisecond);
+    run.interrupt();
+    run.finish();
+    CHECK(run.counters().sent == 12);
+    CHECK(run.elapsed_ns() == 100 * kMillisecond + limits::kCloseTimeoutNs);
+}
+
 TEST_CASE("client closing: answers before a violation count", "[session][client_closing]") {
     ClientRun run(echo_options());
     at_third_message(run, [&](ConnectionId cid) {

@@ -51,6 +51,8 @@ class ClientRun {
     // The generator comes late: nothing is looked at until that time has passed.
     void oversleep(TimeNs duration_ns) { network_.advance_to(network_.now_ns() + duration_ns); }
     void interrupt() { control_.raise(session::Stage::stopping); }
+    // The server takes nothing more of it, whatever it says.
+    void stop_reading(transport::ConnectionId cid) { client_transport_.close_window(cid); }
     void refuse_connections() { server_transport_.stop_listening(); }
 
     [[nodiscard]] TimeNs elapsed_ns() const { return network_.now_ns() - began_ns; }

@@ -271,3 +271,31 @@ TEST_CASE("memory transport: a hundred thousand connections talk at once", "[tra
     CHECK(server_echo.received() == kConnections);
     CHECK(client_echo.received() == kConnections);
 }
+
+TEST_CASE("memory transport: where the window is closed there is no room, and only a reset ends it",
+          "[transport][memory]") {
+    MemoryPair pair;
+    const ConnectionId cid = pair.connect();
+    pair.client.close_window(cid);
+    CHECK_FALSE(send(pair.client, cid, "never read"));
+    CHECK_FALSE(pair.client.commit_ref(cid, as_bytes("never read")));
+    CHECK_FALSE(pair.client.has_deferred_work());
+    CHECK(send(pair.server, 0, "heard"));
+    pair.poll_client();
+    CHECK(pair.client_events.take() == Events{"bytes 0 heard"});
+    pair.client.close(cid, CloseMode::graceful);
+    CHECK(send(pair.server, 0, "not any more"));
+    pair.poll_client();
+    pair.poll_server();
+    CHECK(pair.client_events.take().empty());
+    CHECK(pair.server_events.take().empty());
+    pair.client.close(cid, CloseMode::abort);
+    pair.poll_client();
+    pair.poll_server();
+    CHECK(pair.client_events.take() == Events{"close 0 local"});
+    CHECK(pair.server_events.take() == Events{"close 0 reset"});
+    CHECK(pair.client.open(0) == cid);
+    pair.poll_server();
+    pair.poll_client();
+    CHECK(send(pair.client, cid, "its successor"));
+}

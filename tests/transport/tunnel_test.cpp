@@ -236,3 +236,33 @@ TEST_CASE("tunnel: what waits is sent before the connection closes", "[transport
     CHECK(endings(pair.server_events) == Events{"close 0 peer_closed"});
     CHECK(endings(pair.client_events).size() == 1);
 }
+
+TEST_CASE("tunnel: a peer that ends and does not read is not waited for", "[transport][tunnel]") {
+    TunnelPair pair;
+    const ConnectionId cid = pair.connect();
+    pair.client.inner().close_window(cid);
+    SECTION("with its last word") {
+        pair.server.close(cid, CloseMode::half);
+    }
+    SECTION("with what is no record") {
+        REQUIRE(send(pair.server.inner(), cid, "neither TLS nor anything"));
+    }
+    pair.run();
+    const Events ends = endings(pair.client_events);
+    REQUIRE(ends.size() == 1);
+    CHECK(ends[0] != "close 0 local");
+}
+
+TEST_CASE("tunnel: who does not read can be cut off while it is closed", "[transport][tunnel]") {
+    TunnelPair pair;
+    const ConnectionId cid = pair.connect();
+    pair.client.inner().close_window(cid);
+    REQUIRE(send(pair.client, cid, "never read"));
+    pair.client.close(cid, CloseMode::graceful);
+    pair.run();
+    CHECK(endings(pair.client_events).empty());
+    pair.client.close(cid, CloseMode::reset);
+    pair.run();
+    CHECK(endings(pair.client_events) == Events{"close 0 local"});
+    CHECK(endings(pair.server_events).size() == 1);
+}
