@@ -25,6 +25,7 @@ std::optional<TcpInfo> read_tcp_info(int descriptor) {
         .retransmits = info.tcpi_total_retrans,
         .lost = info.tcpi_lost,
         .bytes_resent = info.tcpi_bytes_retrans,
+        .bytes_acked = info.tcpi_bytes_acked,
         .rtt_ns = to_ns(info.tcpi_rtt),
         .rtt_deviation_ns = to_ns(info.tcpi_rttvar),
         .rtt_min_ns = to_ns(info.tcpi_min_rtt),

@@ -13,6 +13,7 @@ struct TcpInfo {
     std::uint32_t retransmits = 0;   // segments that were sent again, SYNs included
     std::uint32_t lost = 0;          // segments under way that are taken for lost now
     std::uint64_t bytes_resent = 0;  // payload that was sent again
+    std::uint64_t bytes_acked = 0;   // payload that the peer's TCP has taken
     TimeNs rtt_ns = 0;               // smoothed round trip, of whole microseconds
     TimeNs rtt_deviation_ns = 0;     // its mean deviation
     TimeNs rtt_min_ns = 0;           // the shortest of the last minutes

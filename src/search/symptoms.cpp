@@ -63,7 +63,7 @@ Symptoms symptoms_of(const Evidence& evidence) {
     set(Symptom::closed_later, counters.error(ErrorKind::closed_by_peer));
     set(Symptom::reset_later, sum(counters, {ErrorKind::connection_reset, ErrorKind::tls_lost}));
     set(Symptom::timed_out_later,
-        sum(counters, {ErrorKind::connection_timed_out, ErrorKind::pong_timeout}));
+        sum(counters, {ErrorKind::connection_timed_out, ErrorKind::pong_timeout, ErrorKind::send_timeout}));
     set(Symptom::protocol_broken, stats::protocol_errors(counters));
     set(Symptom::no_answer, evidence.unanswered);
     return symptoms;

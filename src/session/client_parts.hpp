@@ -18,6 +18,7 @@
 #include "session/pings.hpp"
 #include "session/ramp.hpp"
 #include "session/run_control.hpp"
+#include "session/stalls.hpp"
 #include "session/wire.hpp"
 #include "stats/shard.hpp"
 #include "transport/transport.hpp"
@@ -59,12 +60,14 @@ struct ClientParts {
           upgrade(transport, wire, {input.targets, input.redirects, program.seed}),
           ledger(input.run(), answers, {Ramp(input.ramp).share(), input.ramp.workers}),
           closing(transport, wire, ledger, table),
-          pings(wire, program, input.shard, transport.capacity()) {}
+          pings(wire, program, input.shard, transport.capacity()),
+          stalls(transport, program) {}
     ClientParts(const ClientParts&) = delete;
     ClientParts& operator=(const ClientParts&) = delete;
 
     [[nodiscard]] bool ok() const {
-        return answers.ok() && wire.ok() && upgrade.ok() && table.ok() && closing.ok() && pings.ok();
+        return answers.ok() && wire.ok() && upgrade.ok() && table.ok() && closing.ok() && pings.ok() &&
+               stalls.ok();
     }
 
     [[nodiscard]] const plan::Step& step_of(const ClientState& client) const {
@@ -104,6 +107,7 @@ struct ClientParts {
     Ledger ledger;
     ClientClosing<Transport> closing;
     Pings<Transport> pings;
+    Stalls<Transport> stalls;
 };
 
 }  // namespace wsblast::session

@@ -168,7 +168,7 @@ class ClientSteps {
             case plan::StepKind::scenario: return false;     // its user decides
             case plan::StepKind::send_setup: return send_setup(cid, client, now_ns);
             case plan::StepKind::gate_opened: return stage_ >= Stage::opened;
-            case plan::StepKind::messages: return pacer_.send_due(cid, client, now_ns) == Pace::done;
+            case plan::StepKind::messages: return send_messages(cid, client, now_ns);
             case plan::StepKind::settle: return client.book.open() == 0;
             case plan::StepKind::listen:
             case plan::StepKind::gate_settled: return stage_ >= Stage::settled;
@@ -178,8 +178,29 @@ class ClientSteps {
         return false;
     }
 
-    [[nodiscard]] bool send_setup(ConnectionId cid, const ClientState& client, TimeNs now_ns) {
-        if (!pacer_.send_setup(cid, client, now_ns)) return false;
+    [[nodiscard]] bool send_messages(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        switch (pacer_.send_due(cid, client, now_ns)) {
+            case Pace::done: return true;
+            case Pace::waiting:
+            case Pace::blocked: return false;
+            case Pace::roomless:
+                if (counts_) await_room(cid, client, now_ns);
+                return false;
+        }
+        return false;
+    }
+    // A server that takes nothing for as long as an answer may take is given up: what waits would wait for
+    // ever, as would its own close frame.
+    void await_room(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        if (parts_.stalls.refused(cid, now_ns) == Taking::perhaps)
+            return parts_.table.wake_by(cid, parts_.stalls.next_ns(cid));
+        parts_.ledger.lost(client, stats::ErrorKind::send_timeout, now_ns);
+        parts_.ledger.left();
+        parts_.closing.leave(cid, client, transport::CloseMode::reset);
+    }
+
+    [[nodiscard]] bool send_setup(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        if (!pacer_.send_setup(cid, client, now_ns)) return await_room(cid, client, now_ns), false;
         parts_.shard.counters.setup_sent.add();
         return true;
     }

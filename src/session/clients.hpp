@@ -127,6 +127,7 @@ class Clients {
 
     void on_room(ConnectionId cid) {
         parts_.wire.on_room(cid);
+        parts_.stalls.over(cid);
         parts_.table.list(cid);
         if (users_ && parts_.table[cid].phase == Phase::open) users_->on_room(parts_.table[cid]);
     }
@@ -152,14 +153,16 @@ class Clients {
         parts_.closing.gone(client);
         if (parts_.program.round_step != 0) turnover_.returns().gone(client.index, now_ns);
         parts_.wire.drop(cid);
+        parts_.stalls.over(cid);
         parts_.table.end(cid);
     }
 
     // TCP was asked when the connection opened, and when it came to its last step: our close frame may
-    // have left since.
+    // have left since. And where it takes nothing.
     void on_inspected(ConnectionId cid, const transport::TcpInfo& info) {
         const ClientState& client = parts_.table[cid];
         if (client.phase == Phase::idle || client.phase == Phase::leaving) return;
+        if (parts_.stalls.on_inspected(cid, info)) return;
         stats::Counters& counters = parts_.shard.counters;
         if (parts_.step_of(client).kind != plan::StepKind::close)
             return counters.tcp_syn_retransmits.add(info.retransmits);

@@ -22,9 +22,10 @@
 namespace wsblast::session {
 
 enum class Pace : std::uint8_t {
-    done,     // everything that was planned is sent, or given up because the time is over
-    waiting,  // for a due time: see next_wake_ns()
-    blocked,  // for a place or for room: an event will tell
+    done,      // everything that was planned is sent, or given up because the time is over
+    waiting,   // for a due time: see next_wake_ns()
+    blocked,   // for a place: an event will tell
+    roomless,  // for room: on_room will tell
 };
 
 template <class Transport>
@@ -65,15 +66,15 @@ class Pacer {
             }
             if (client.planned == plan::kUnlimited) end_warm_up(client, due_ns);
             const std::uint32_t places = answers_.places(client);
-            if (places == 0 || answers_.memory_is_used_up()) return block(client, now_ns);
+            if (places == 0 || answers_.memory_is_used_up()) return block(client, now_ns, Pace::blocked);
             const std::uint32_t count = std::min(places, due_count(client, due_ns, now_ns));
             const std::uint32_t written = write(cid, client, count, now_ns);
-            if (written == 0) return block(client, now_ns);
+            if (written == 0) return block(client, now_ns, Pace::roomless);
             if (board_ != nullptr) publish(client, due_ns, written);
             answers_.sent(client, due_ns, now_ns, written);
             advance(client, written);
             if (written < count && program_.message_of(client.sender).block_frames() == 0)
-                return block(client, now_ns);
+                return block(client, now_ns, Pace::roomless);
         }
     }
 
@@ -103,10 +104,11 @@ class Pacer {
         client.planned = client.sent + messages;
     }
 
-    // What is due must wait. In the closed loop nothing is: its turn comes with its place.
-    [[nodiscard]] Pace block(ClientState& client, TimeNs now_ns) {
+    // What is due must wait, `waits` says for what. In the closed loop nothing is: its turn comes with its
+    // place.
+    [[nodiscard]] Pace block(ClientState& client, TimeNs now_ns, Pace waits) {
         if (!timetable_.closed()) client.blocked = Blocked::yes;
-        if (now_ns < timetable_.end_ns(client)) return Pace::blocked;
+        if (now_ns < timetable_.end_ns(client)) return waits;
         answers_.give_up_unsent(client, now_ns);
         return Pace::done;
     }

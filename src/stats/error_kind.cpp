@@ -71,6 +71,7 @@ constexpr std::array<ErrorInfo, kErrorKinds> kErrorInfos{{
      kAfter},
     {ErrorKind::close_timeout, "close_timeout", "Close not answered", kConnection, kAfter},
     {ErrorKind::pong_timeout, "pong_timeout", "Ping not answered", kConnection, kAfter},
+    {ErrorKind::send_timeout, "send_timeout", "Server does not read", kConnection, kAfter},
 
     {ErrorKind::masked_frame, "masked_frame", "Protocol error: masked frame", kConnection, kAfter},
     {ErrorKind::unmasked_frame, "unmasked_frame", "Protocol error: unmasked frame", kConnection, kAfter},

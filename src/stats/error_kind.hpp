@@ -51,6 +51,7 @@ enum class ErrorKind : std::uint8_t {
     tls_lost,
     close_timeout,
     pong_timeout,
+    send_timeout,
     // A connection whose peer broke RFC 6455: one kind for each violation that proto/frame.hpp knows.
     masked_frame,
     unmasked_frame,

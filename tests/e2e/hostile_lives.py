@@ -70,6 +70,47 @@ async def zero_window(client):
     await client.stop_reading()
 
 
+# More than any buffer takes: what is due waits for room.
+FLOOD = {"--size": 60_000, "--messages": 100, "--interval": "10ms"}
+GIVEN_UP = {"loses": ("answer_timeout", "connection_lost")}
+
+
+@behaviour("send_timeout", options=FLOOD, **GIVEN_UP)
+async def window_that_stays_closed(client):
+    await client.upgrade()
+    client.close_window()
+    await client.stop_reading()
+
+
+# It talks as if nothing was wrong.
+@behaviour("send_timeout", options=FLOOD, **GIVEN_UP)
+async def window_that_stays_closed_under_pushes(client):
+    await client.upgrade()
+    client.close_window()
+    while True:
+        await client.send(TEXT, b"news")
+        await asyncio.sleep(PAUSE_S)
+
+
+# Our close frame finds no room either.
+@behaviour("reserved_opcode", options=FLOOD, **GIVEN_UP)
+async def broken_frame_behind_a_closed_window(client):
+    await client.upgrade()
+    client.close_window()
+    await asyncio.sleep(1)
+    await client.send_raw(frame(0x7, b"broken"))
+    await client.stop_reading()
+
+
+@behaviour("closed_by_peer", options=FLOOD, **GIVEN_UP)
+async def close_frame_behind_a_closed_window(client):
+    await client.upgrade()
+    client.close_window()
+    await asyncio.sleep(1)
+    await client.send(CLOSE, struct.pack(">H", 1001))
+    await client.stop_reading()
+
+
 # --- ends -----------------------------------------------------------------------------------------
 
 @behaviour("closed_by_peer")

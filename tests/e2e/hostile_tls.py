@@ -1,6 +1,8 @@
 """Behaviours of a hostile server towards clients that speak TLS: in the handshake, and beneath it all."""
+import asyncio
 import os
 
+import hostile_lives
 from hostile_server import BEHAVIOURS, FINE, Behaviour, behaviour
 from raw_server import PING, TEXT, frame
 
@@ -117,3 +119,24 @@ for name in ("silence-after-request", "reset-in-upgrade", "close-in-head", "huge
     plain = BEHAVIOURS[name]
     BEHAVIOURS[f"tls-{name}"] = Behaviour(f"tls-{name}", plain.run, plain.ends, plain.answered, plain.loses,
                                           plain.options | INSECURE, tls="served")
+
+
+# --- above it ------------------------------------------------------------------------------------
+
+FLOOD = SERVED | {"options": INSECURE | hostile_lives.FLOOD}
+
+
+@behaviour("send_timeout", **FLOOD, **hostile_lives.GIVEN_UP)
+async def tls_window_that_stays_closed(client):
+    await client.upgrade()
+    client.close_window()
+    await client.stop_reading()
+
+
+@behaviour("reserved_opcode", **FLOOD, **hostile_lives.GIVEN_UP)
+async def tls_broken_frame_behind_a_closed_window(client):
+    await client.upgrade()
+    client.close_window()
+    await asyncio.sleep(1)
+    await client.send_raw(frame(0x7, b"broken"))
+    await client.stop_reading()

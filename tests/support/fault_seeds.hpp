@@ -31,6 +31,7 @@ inline transport::MemoryFaults faults_of(std::uint64_t seed, const FaultBounds& 
     faults.refuse = chance(100);
     faults.no_room = chance(500);
     faults.delay_ns_max = random.next_below(bounds.delay_ns);
+    faults.window = chance(bounds.ending);
     return faults;
 }
 
