@@ -1,6 +1,7 @@
 #include "proto/http_head.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/ascii.hpp"
 
@@ -142,6 +143,24 @@ HeadStatus parse_response_head(ByteView in, ResponseHead& head) {
     const std::string_view start = as_text(in.first(std::min(in.size(), kVersionPrefix.size())));
     if (!kVersionPrefix.starts_with(start)) return HeadStatus::malformed;
     return parse_head(in, head);
+}
+
+bool is_redirect(std::uint16_t status) {
+    constexpr std::array<std::uint16_t, 5> kRedirects{301, 302, 303, 307, 308};
+    return std::ranges::find(kRedirects, status) != kRedirects.end();
+}
+
+std::optional<std::uint64_t> body_size(const ResponseHead& head) {
+    constexpr std::uint16_t kOk = 200;
+    constexpr std::uint16_t kNoContent = 204;
+    constexpr std::uint16_t kNotModified = 304;
+    if (head.status < kOk || head.status == kNoContent || head.status == kNotModified) return 0;
+    const auto length = head.headers.find("Content-Length");
+    if (!length || head.headers.find("Transfer-Encoding")) return std::nullopt;
+    std::uint64_t size = 0;
+    const auto [end, error] = std::from_chars(length->data(), length->data() + length->size(), size);
+    if (error != std::errc{} || end != length->data() + length->size()) return std::nullopt;
+    return size;
 }
 
 }  // namespace wsblast::proto

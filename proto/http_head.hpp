@@ -95,6 +95,13 @@ enum class HeadStatus : std::uint8_t {
 [[nodiscard]] HeadStatus parse_request_head(ByteView in, RequestHead& head);
 [[nodiscard]] HeadStatus parse_response_head(ByteView in, ResponseHead& head);
 
+// A status that names another place for the same request (RFC 9110 15.4).
+[[nodiscard]] bool is_redirect(std::uint16_t status);
+
+// How large the body is that follows the answer to a GET (RFC 9112 6.3); none: it ends by its last chunk,
+// or with the connection.
+[[nodiscard]] std::optional<std::uint64_t> body_size(const ResponseHead& head);
+
 // A token of RFC 9110 5.6.2: one or more of letters, digits and !#$%&'*+-.^_`|~
 [[nodiscard]] bool is_http_token(std::string_view text);
 // What a header's value may hold (RFC 9110 5.5): anything but control characters, tabs excepted.

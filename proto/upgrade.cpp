@@ -203,12 +203,6 @@ bool is_interim(std::uint16_t status) {
     return status >= 100 && status < 200 && status != kSwitchingProtocols;
 }
 
-// Those that name another place for the same request (RFC 9110 15.4).
-bool is_redirect(std::uint16_t status) {
-    constexpr std::array<std::uint16_t, 5> kRedirects{301, 302, 303, 307, 308};
-    return std::ranges::find(kRedirects, status) != kRedirects.end();
-}
-
 struct ReasonPhrase {
     std::uint16_t status;
     std::string_view text;
@@ -337,6 +331,7 @@ UpgradeCheck check_upgrade_response(ByteView in, const crypto::AcceptKey& expect
         }
     } while (is_interim(head.status));
     UpgradeCheck check{.http_status = head.status, .head_size = interim + head.size};
+    check.body_size = body_size(head);
     if (head.status != kSwitchingProtocols) {
         check.failure = UpgradeFailure::status;
     } else if (head.minor_version == 0) {

@@ -49,6 +49,8 @@ class UpgradeRequest {
     [[nodiscard]] std::size_t size(std::span<const std::string> values = {}) const;
     // The request as text, the key's place full of zeros, values left out.
     [[nodiscard]] std::string_view text() const { return text_; }
+    // Whether it needs values.
+    [[nodiscard]] bool has_holes() const { return !holes_.empty(); }
     [[nodiscard]] std::size_t key_offset() const { return key_offset_; }
 
     // The request with that key and those values; `out` has room for size(values) bytes.
@@ -98,8 +100,10 @@ struct UpgradeCheck {
     std::optional<DeflateTerms> deflate{};  // with `accepted`: messages may be compressed, on these terms
     std::optional<std::size_t> subprotocol{};  // with `accepted`: its place in what was offered
     std::string_view location{};               // with a status that redirects (RFC 9110 15.4): where to
-    // With `rejected`: what came of the body, at most limits::kBodyExcerptMax.
+    // With `rejected`: what came of the body, at most limits::kBodyExcerptMax, and how large it is (RFC
+    // 9112 6.3), where the head says so. Only a status has a body.
     std::string_view body_excerpt{};
+    std::optional<std::uint64_t> body_size = 0;
 };
 
 // What the request offered.

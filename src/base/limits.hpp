@@ -62,6 +62,9 @@ inline constexpr std::size_t kBearerTokenMax = kHttpHeadMax / 2;
 inline constexpr std::size_t kValueFileMax = 128 * kMiB;
 // What is kept of the body of a refused upgrade: the first line or two, to be shown to a person.
 inline constexpr std::size_t kBodyExcerptMax = 256;
+// The wait for a body that does not come with its head: a server writes both at once or soon after each
+// other, and the next segment is there a round trip later at most.
+inline constexpr TimeNs kBodyExcerptWaitNs = 300 * kMillisecond;
 // The largest message that is accepted from a peer.
 inline constexpr std::uint64_t kMessageBytesMax = 64 * kMiB;
 // --max-message may allow so much: a message is counted, not kept.

@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/limits.hpp"
+#include "crypto/base64.hpp"
 #include "host/resolve.hpp"
 #include "plan/request_headers.hpp"
 #include "proto/proxy.hpp"
@@ -94,6 +95,13 @@ Result<void> check_sizes(const proto::UpgradeRequest& request, const plan::Value
     return {};
 }
 
+// What the proxy is told of us.
+std::vector<std::string> secrets_of_way(const plan::AccessOptions& access) {
+    if (!access.proxy || access.proxy->password.empty()) return {};
+    const std::string login = access.proxy->user + ":" + access.proxy->password;
+    return {access.proxy->password, login, crypto::to_base64(as_bytes(login))};
+}
+
 transport::Route route_to(const proto::Url& url, const plan::RunOptions& options) {
     transport::Route route;
     route.proxy = proxy_request(url, options.access);
@@ -126,8 +134,8 @@ Result<session::ClientTarget> make_client_target(const proto::Url& url, const pl
     if (!request) return request.error();
     const auto& values = options.access.values;
     if (const auto fits = check_sizes(*request, values.get()); !fits) return fits.error();
-    return session::ClientTarget{std::move(*request), options.subprotocols, options.message.deflate,
-                                 values};
+    return session::ClientTarget{std::move(*request), options.subprotocols, options.message.deflate, values,
+                                 secrets_of_way(options.access)};
 }
 
 Result<ResolvedTarget> resolve_target(const proto::Url& url, const plan::RunOptions& options) {

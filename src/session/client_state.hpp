@@ -1,6 +1,7 @@
 // What a client connection remembers between two events.
 //
 //     idle -> connecting -> upgrading -> open -> closing -> closed -> leaving -> idle
+//                                     -> refused -> leaving
 //
 // Every phase but `idle` may go to `leaving` at once, which waits for the transport's on_close.
 #pragma once
@@ -19,6 +20,7 @@ enum class Phase : std::uint8_t {
     idle,
     connecting,   // TCP, and what a route has before the upgrade: a proxy, TLS
     upgrading,    // the request is sent, or waits for room
+    refused,      // has failed, and is counted; what the server says to it is awaited
     open,         // executes its steps
     closing,      // our close frame is sent, or waits for room; the peer's has not come
     closed,       // both close frames are exchanged; the server closes TCP (RFC 6455 7.1.1)

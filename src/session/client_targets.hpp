@@ -32,7 +32,8 @@ struct ClientTarget {
     std::vector<std::string> subprotocols;
     std::optional<proto::DeflateParameters> deflate{};  // what the request offers of it
     std::shared_ptr<const plan::ValueTable>
-        values{};  // of the request's headers, by connection; null: none
+        values{};                        // of the request's headers, by connection; null: none
+    std::vector<std::string> secrets{};  // of the way there, not of the request: nobody is to see them
 };
 
 // Made before the run, shared by all workers.
@@ -92,6 +93,14 @@ class Redirects {
     // Not of the run's own.
     [[nodiscard]] const There& there(Number number) const { return *named_[number - rules_->urls.size()]; }
 
+    // "HOST:PORT", or the path of a socket.
+    [[nodiscard]] std::string place_of(Number number) const {
+        const proto::Url& url = url_of(number);
+        if (!url.socket_path.empty()) return url.socket_path;
+        const bool ipv6 = url.host.find(':') != std::string::npos;
+        return (ipv6 ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
+    }
+
     // Where a redirect leads from `number`, or what kind of error it is.
     struct Step {
         std::optional<Number> number{};
@@ -99,8 +108,7 @@ class Redirects {
     };
     [[nodiscard]] Step follow(Number number, std::uint8_t hops, std::string_view location) {
         if (hops >= limits::kRedirectsMax) return {std::nullopt, stats::ErrorKind::redirect_loop};
-        const bool own = number < rules_->urls.size();
-        const proto::Url& asked = own ? rules_->urls[number] : there(number).url;
+        const proto::Url& asked = url_of(number);
         const auto url = proto::resolve_location(asked, location);
         if (!url) return {};
         const bool downgrade = asked.secure && !url->secure;
@@ -109,6 +117,10 @@ class Redirects {
     }
 
   private:
+    [[nodiscard]] const proto::Url& url_of(Number number) const {
+        return number < rules_->urls.size() ? rules_->urls[number] : there(number).url;
+    }
+
     // None: nobody knows the way there, or its request cannot be made.
     [[nodiscard]] std::optional<Number> number_of(const proto::Url& url) {
         const std::string text = proto::to_text(url);

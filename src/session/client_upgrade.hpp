@@ -7,10 +7,13 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/prng.hpp"
 #include "crypto/accept_key.hpp"
+#include "proto/sent_secrets.hpp"
 #include "proto/upgrade.hpp"
 #include "session/client_state.hpp"
 #include "session/client_targets.hpp"
@@ -85,21 +88,41 @@ class ClientUpgrade {
         return std::nullopt;
     }
 
+    // Whether the attempt on that id was redirected.
+    [[nodiscard]] bool was_redirected(ConnectionId cid) const {
+        return redirects_.followed() && redirects_.move_of(cid).hops > 0;
+    }
+    // Where it is then: "HOST:PORT", or the path of a socket.
+    [[nodiscard]] std::string place_of(ConnectionId cid) const {
+        return redirects_.place_of(redirects_.move_of(cid).number_plus_one - 1);
+    }
+
     // --- the handshake ---------------------------------------------------------------------------
 
     // Sends the request of the connection. False: no room now.
     [[nodiscard]] bool write_request(ConnectionId cid, const ClientState& client) {
         const std::uint32_t index = client.index;
         const ClientTarget& target = target_for(cid, index);
-        std::span<const std::string> values;
-        if (target.values) values = target.values->row_of(index);
-        if (values_ != nullptr) values = values_->values_of(client);
+        const std::span<const std::string> values = values_for(target, client);
         const std::size_t size = target.request.size(values);
         const ByteSpan room = transport_.reserve(cid, size);
         if (room.empty()) return false;
         target.request.write(room.data(), key_of(index), values);
         transport_.commit(cid, size);
         return true;
+    }
+
+    // What of the connection's request, and of the way there, is secret; none: it is not known any more.
+    [[nodiscard]] std::optional<std::vector<std::string>> secrets_of(ConnectionId cid,
+                                                                     const ClientState& client) {
+        const ClientTarget& target = target_for(cid, client.index);
+        const std::span<const std::string> values = values_for(target, client);
+        if (values.empty() && target.request.has_holes()) return std::nullopt;
+        std::vector<std::uint8_t> head(target.request.size(values));
+        target.request.write(head.data(), key_of(client.index), values);
+        std::vector<std::string> secrets = proto::sent_secrets(as_text(head));
+        secrets.insert(secrets.end(), target.secrets.begin(), target.secrets.end());
+        return secrets;
     }
 
     // Reads on in the answer. `accepted`: the first frames are the last `bytes.size() - taken` of the
@@ -136,6 +159,13 @@ class ClientUpgrade {
         if (move.number_plus_one == 0) return targets_[target_of(index)];
         if (move.number_plus_one <= targets_.size()) return targets_[move.number_plus_one - 1];
         return redirects_.there(move.number_plus_one - 1).client;
+    }
+
+    [[nodiscard]] std::span<const std::string> values_for(const ClientTarget& target,
+                                                          const ClientState& client) {
+        if (values_ != nullptr) return values_->values_of(client);
+        if (target.values) return target.values->row_of(client.index);
+        return {};
     }
 
     static void reject_as_oversized(proto::UpgradeCheck& check) {

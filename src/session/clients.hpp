@@ -16,6 +16,7 @@
 #include "crypto/tls_session.hpp"
 #include "session/client_inbox.hpp"
 #include "session/client_parts.hpp"
+#include "session/client_refusals.hpp"
 #include "session/client_rounds.hpp"
 #include "session/client_steps.hpp"
 #include "session/client_turnover.hpp"
@@ -38,6 +39,7 @@ class Clients {
           users_(lead(input)),
           inbox_(parts_, steps_, {listen(input), users_.get()}),
           offenders_(parts_, input),
+          refusals_(parts_),
           ramp_(input.ramp) {}
 
     [[nodiscard]] bool ok() const {
@@ -117,6 +119,7 @@ class Clients {
             case Phase::open:
             case Phase::closing: return inbox_.read(cid, client, bytes, at);
             case Phase::misbehaving: return offenders_.read(cid, client, bytes, at.now_ns);
+            case Phase::refused: return refusals_.read(cid, client, bytes);
             case Phase::idle:
             case Phase::connecting:
             case Phase::closed:
@@ -137,7 +140,10 @@ class Clients {
         switch (client.phase) {
             case Phase::idle: return;
             case Phase::connecting:
-            case Phase::upgrading: handshake_failed(client, failed_handshake(event.cause), now_ns); break;
+            case Phase::upgrading:
+                handshake_failed(cid, client, failed_handshake(event.cause), now_ns);
+                break;
+            case Phase::refused: refusals_.gone(cid); break;
             case Phase::open:
                 parts_.ledger.dropped(client, lost_connection(event.cause), now_ns);
                 parts_.ledger.left();
@@ -271,12 +277,13 @@ class Clients {
         const auto answer = parts_.upgrade.read_answer(cid, client.index, bytes);
         if (answer.check.status == proto::UpgradeStatus::need_more) return;
         if (answer.check.http_status != 0) parts_.shard.upgrade_status.count(answer.check.http_status);
-        if (parts_.upgrade.redirects(answer.check))
-            return redirect(cid, client, answer.check.location, at.now_ns);
+        if (parts_.upgrade.redirects(answer.check)) return redirect(cid, client, answer.check, at.now_ns);
         if (answer.check.status == proto::UpgradeStatus::rejected) {
-            parts_.shard.excerpts.keep(answer.check.http_status, as_bytes(answer.check.body_excerpt));
+            const stats::ErrorKind kind = failed_upgrade(answer.check.failure);
             if (users_) users_->note_status(answer.check.http_status);
-            return fail(cid, client, failed_upgrade(answer.check.failure), at.now_ns);
+            refusals_.hear(cid, client, answer.check, kind);
+            handshake_failed(cid, client, kind, at.now_ns);
+            return refusals_.close(cid, client, at.now_ns);
         }
         parts_.ledger.opened(client, at.now_ns);
         parts_.shard.subprotocols.count(stats::subprotocol_key(answer.check.subprotocol));
@@ -291,38 +298,39 @@ class Clients {
     }
 
     // The attempt goes on elsewhere, as soon as this connection is gone.
-    void redirect(ConnectionId cid, ClientState& client, std::string_view location, TimeNs now_ns) {
-        if (const auto error = parts_.upgrade.redirect(cid, client.index, location))
-            return fail(cid, client, *error, now_ns);
+    void redirect(ConnectionId cid, ClientState& client, const proto::UpgradeCheck& check, TimeNs now_ns) {
+        if (const auto error = parts_.upgrade.redirect(cid, client.index, check.location)) {
+            refusals_.hear(cid, client, check, *error);
+            handshake_failed(cid, client, *error, now_ns);
+            return refusals_.close(cid, client, now_ns);
+        }
         parts_.shard.counters.redirects.add();
         parts_.closing.leave(cid, client, transport::CloseMode::abort);
         client.phase = Phase::redirected;
     }
 
     void go_elsewhere(ConnectionId cid, const ClientState& client) {
-        const std::uint32_t index = client.index;
-        const std::uint32_t seat = client.seat;
-        const TimeNs began_ns = client.began_ns;
+        const ClientState was = client;
         const Redirects::Move move = parts_.upgrade.move_of(cid);
         parts_.wire.drop(cid);
         parts_.table.end(cid);
-        const ConnectionId next = attempt(index, move, began_ns);
-        if (users_) users_->moved(next, parts_.table[next], seat);
+        const ConnectionId next = attempt(was.index, move, was.began_ns);
+        if (users_) users_->moved(next, parts_.table[next], was.seat);
     }
 
     // Ends a connection that is not upgraded yet.
     void fail(ConnectionId cid, ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
-        handshake_failed(client, kind, now_ns);
+        handshake_failed(cid, client, kind, now_ns);
         parts_.closing.leave(cid, client, transport::CloseMode::abort);
     }
 
-    void handshake_failed(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
+    void handshake_failed(ConnectionId cid, ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
+        refusals_.note_place(cid, kind);
         parts_.ledger.failed(client, kind, now_ns);
         handshake_over();
         if (users_) users_->connect_failed(client, kind, now_ns);
         if (parts_.program.round_step != 0) turnover_.returns().failed(client.index);
     }
-
     void handshake_over() { parts_.ledger.note_handshakes(--handshakes_); }
 
     void on_timer(ConnectionId cid, ClientState& client, TimeNs now_ns) {
@@ -340,6 +348,7 @@ class Clients {
                 if (over) return parts_.closing.leave(cid, client, transport::CloseMode::abort);
                 break;
             case Phase::misbehaving: return offenders_.on_timer(cid, client, now_ns);
+            case Phase::refused: return refusals_.on_timer(cid, client, now_ns);
             case Phase::leaving: return parts_.closing.on_timer(cid, client, now_ns);
             case Phase::idle:
             case Phase::redirected: return;
@@ -380,6 +389,7 @@ class Clients {
     std::unique_ptr<Users<Transport>> users_;  // null: the run's own steps lead the connections
     ClientInbox<Transport> inbox_;
     Offenders<Transport> offenders_;
+    ClientRefusals<Transport> refusals_;
     Ramp ramp_;
     std::uint64_t allowed_ = 0;     // how many the ramp may open so far
     std::uint32_t handshakes_ = 0;  // connecting or upgrading

@@ -115,6 +115,7 @@ class Users final : public RequestValues, private UserActions<Transport> {
             case Phase::idle:
             case Phase::closing:
             case Phase::leaving:
+            case Phase::refused:
             case Phase::redirected:
             case Phase::misbehaving: {
                 const bool too_big = client.close_code == proto::close_code::kTooBig;

@@ -139,16 +139,22 @@ class Excerpts {
     // The writer's thread. Only the first excerpt of a status is kept, its first kExcerptBytesMax bytes, of
     // at most kExcerptsMax statuses.
     void keep(std::uint16_t status, ByteView body) {
+        if (!wants(status)) return;
         const std::uint32_t used = used_.load(std::memory_order_relaxed);
-        for (std::uint32_t i = 0; i < used; ++i) {
-            if (entries_[i].status == status) return;
-        }
-        if (used == entries_.size()) return;
         Entry& entry = entries_[used];
         entry.status = status;
         entry.size = static_cast<std::uint16_t>(std::min(body.size(), entry.bytes.size()));
         std::copy_n(body.begin(), entry.size, entry.bytes.begin());
         used_.store(used + 1, std::memory_order_release);
+    }
+
+    // The writer's thread: whether one of that status would be kept.
+    [[nodiscard]] bool wants(std::uint16_t status) const {
+        const std::uint32_t used = used_.load(std::memory_order_relaxed);
+        for (std::uint32_t i = 0; i < used; ++i) {
+            if (entries_[i].status == status) return false;
+        }
+        return used < entries_.size();
     }
 
     // Any thread: adds the excerpts whose status `all` does not have yet.

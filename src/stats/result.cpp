@@ -27,6 +27,7 @@ void set_totals(RunResult& result, const Snapshot& totals) {
     result.closes = totals.closes;
     result.upgrade_status = totals.upgrade_status;
     result.excerpts = totals.excerpts;
+    result.redirect_failures = totals.redirect_failures;
     const CounterValues& counters = totals.counters;
     if (counters.tcp_sampled > 0) {
         result.tcp = {counters.tcp_sampled, counters.tcp_retransmits, counters.tcp_syn_retransmits,

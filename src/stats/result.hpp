@@ -208,6 +208,7 @@ struct RunResult {
     KeyCountValues closes;
     KeyCountValues upgrade_status;
     std::vector<Excerpt> excerpts{};
+    std::vector<Excerpt> redirect_failures{};  // by ErrorKind: the first place, or Location
     std::vector<Misbehaving> misbehaving{};
 
     std::optional<Ramp> ramp{};

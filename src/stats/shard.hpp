@@ -40,6 +40,7 @@ struct alignas(limits::kCacheLineBytes) Shard {
     KeyCounts proxy_answers;    // that lead nowhere: by HTTP status or SOCKS5 reply
     KeyCounts subprotocols;     // that were agreed on: by subprotocol_key()
     Excerpts excerpts;
+    Excerpts redirect_failures;  // of attempts that were redirected: where they failed, by ErrorKind
 
     // False when there was no address space left for a histogram: then nothing may be recorded.
     [[nodiscard]] bool ok() const {
@@ -77,6 +78,7 @@ struct Snapshot {
     KeyCountValues proxy_answers;
     KeyCountValues subprotocols;
     std::vector<Excerpt> excerpts;
+    std::vector<Excerpt> redirect_failures;
 
     // Any thread, at any time: adds what a worker has counted and recorded so far.
     void add(const Shard& shard) {
@@ -105,6 +107,7 @@ struct Snapshot {
         shard.proxy_answers.add_to(proxy_answers);
         shard.subprotocols.add_to(subprotocols);
         shard.excerpts.add_to(excerpts);
+        shard.redirect_failures.add_to(redirect_failures);
     }
 
     // Leaves what came since `earlier`, a snapshot of the same shards. `open`, its peak and the excerpts

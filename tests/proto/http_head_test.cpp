@@ -136,6 +136,24 @@ TEST_CASE("http head: tokens are found in lists over repeated headers, without c
     CHECK_FALSE(head.headers.has_token("Upgrade", "upgrade"));
 }
 
+TEST_CASE("http head: how large the body is, is said or is seen at its end", "[proto][http]") {
+    const std::pair<std::string, std::optional<std::uint64_t>> cases[] = {
+        {"403 X\r\nContent-Length: 12\r\n", 12},
+        {"403 X\r\nContent-Length: 0\r\n", 0},
+        {"403 X\r\nContent-Length: twelve\r\n", std::nullopt},
+        {"403 X\r\nContent-Length: 12\r\nTransfer-Encoding: chunked\r\n", std::nullopt},
+        {"403 X\r\n", std::nullopt},
+        {"101 X\r\n", 0},
+        {"204 X\r\n", 0},
+        {"304 X\r\nContent-Length: 12\r\n", 0},
+    };
+    for (const auto& [text, size] : cases) {
+        ResponseHead head;
+        REQUIRE(parse_response_head(as_bytes("HTTP/1.1 " + text + "\r\n"), head) == HeadStatus::complete);
+        CHECK(body_size(head) == size);
+    }
+}
+
 TEST_CASE("http head: a head may be parsed into one that was used before", "[proto][http]") {
     ResponseHead head;
     REQUIRE(parse_response_head(as_bytes("HTTP/1.1 200 OK\r\nA: b\r\n\r\n"), head) == HeadStatus::complete);

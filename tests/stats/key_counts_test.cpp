@@ -42,7 +42,9 @@ TEST_CASE("close key: packing keeps code, side and phase apart", "[stats][key_co
 
 TEST_CASE("excerpts: the first of each status is kept, cut to size", "[stats][key_counts]") {
     Excerpts excerpts;
+    CHECK(excerpts.wants(503));
     excerpts.keep(503, as_bytes("busy"));
+    CHECK_FALSE(excerpts.wants(503));
     excerpts.keep(503, as_bytes("still busy"));
     excerpts.keep(404, as_bytes(std::string(10'000, 'x')));
     excerpts.keep(0, {});

@@ -14,6 +14,8 @@ ClientRun::ClientRun(plan::Program program, const plan::RunOptions& options,
       began_ns(network_.now_ns()) {
     proto::UpgradeOptions upgrade{.host = "test.example", .path = "/ws"};
     upgrade.deflate = options.message.deflate;
+    for (const plan::Header& header : options.headers)
+        upgrade.headers.push_back(header.name + ": " + header.value);
     targets_.push_back({*proto::UpgradeRequest::build(upgrade), {}, options.message.deflate});
     control_.start_ns.store(began_ns);
     control_.first_seat.resize(2);

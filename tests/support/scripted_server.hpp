@@ -35,6 +35,7 @@ class ScriptedServer {
         Upgrade upgrade = Upgrade::accept;
         std::string upgrade_text;  // with answer_text: the whole response
         OnClose on_close = OnClose::answer_and_close;
+        std::function<void(ConnectionId)> on_refused = [](ConnectionId) {};  // with answer_text
         std::function<void(ConnectionId)> on_upgraded = [](ConnectionId) {};
         std::function<void(ConnectionId, const std::string&)> on_message;  // empty: echo
         std::function<void(ConnectionId, const std::string&)> on_ping;     // empty: silence
@@ -180,7 +181,8 @@ class ScriptedServer {
             case Upgrade::silence: peer.phase = Phase::deaf; return;
             case Upgrade::answer_text:
                 peer.phase = Phase::deaf;
-                return send_bytes(cid, to_bytes(script.upgrade_text));
+                send_bytes(cid, to_bytes(script.upgrade_text));
+                return script.on_refused(cid);
             case Upgrade::accept: break;
         }
         Bytes response(proto::kUpgradeResponseMax);

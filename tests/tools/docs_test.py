@@ -14,7 +14,7 @@ PAGES = {str(path.relative_to(ROOT)): path.read_text("utf-8")
          for path in [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]}
 GUIDE, ERRORS = PAGES["docs/guide.md"], PAGES["docs/errors.md"]
 ARCHITECTURE, README = PAGES["docs/architecture.md"], PAGES["README.md"]
-UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "s": 10**9}
+UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "ms": 10**6, "s": 10**9}
 FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 OPTION = re.compile(r"(?<![\w-])--([a-z][a-z-]*)")
 SCENARIO_FILE = re.compile(r"[\w./-]+\.(?:ya?ml|json)")
