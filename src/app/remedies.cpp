@@ -14,6 +14,14 @@ namespace {
 using stats::ErrorKind;
 using text::format;
 
+// What a server said, for a terminal.
+std::string printable(std::string_view bytes) {
+    std::string shown(bytes);
+    std::replace_if(
+        shown.begin(), shown.end(), [](char byte) { return byte < ' ' || byte > '~'; }, '.');
+    return shown;
+}
+
 std::string place_text(const std::string& host, std::uint16_t port) {
     const bool ipv6 = host.find(':') != std::string::npos;
     return format("{}:{}", ipv6 ? "[" + host + "]" : host, port);
@@ -43,6 +51,40 @@ Way way_of(const plan::RunOptions& options) {
     return way;
 }
 
+// Where redirects led those that failed like that, or wanted to lead them; empty: nowhere.
+std::string redirected_to(ErrorKind kind, const stats::RunResult& result) {
+    for (const stats::Excerpt& failure : result.redirect_failures) {
+        if (failure.status == static_cast<std::uint16_t>(kind)) return printable(failure.text);
+    }
+    return "";
+}
+
+// The Location of an answer that redirects; empty: none did.
+std::string location_of(const stats::RunResult& result) {
+    constexpr std::string_view kLocation = "Location: ";
+    for (const stats::Excerpt& excerpt : result.excerpts) {
+        if (excerpt.status / 100 != 3 || !excerpt.text.starts_with(kLocation)) continue;
+        const std::string_view words = std::string_view(excerpt.text).substr(kLocation.size());
+        return printable(words.substr(0, words.find("; ")));
+    }
+    return "";
+}
+
+std::string redirect_remedy(ErrorKind kind, const std::string& location) {
+    const std::string to = location.empty() ? "" : format("to {}: ", location);
+    if (kind == ErrorKind::redirect_loop) return to + "check what the target redirects";
+    return to + "give it as --url, or --allow-downgrade if it leads from wss:// to ws://";
+}
+
+std::string upgrade_remedy(const stats::RunResult& result, const plan::RunOptions& options) {
+    const std::string there = redirected_to(ErrorKind::upgrade_status, result);
+    if (!there.empty()) return format("{}, where a redirect led, says so: check what it wants", there);
+    const std::string location = location_of(result);
+    if (location.empty() || options.access.redirects != plan::Redirects::refuse)
+        return "check the path of --url, and --header for credentials";
+    return format("it redirects to {}: give that as --url, or --follow-redirects", location);
+}
+
 std::string proxy_remedy(const stats::RunResult& result, const Way& way) {
     if (result.proxy_answers.empty()) return format("check user and password of {}", way.option);
     return format("{} answered with {}: check {}, and what it allows", way.places,
@@ -50,7 +92,11 @@ std::string proxy_remedy(const stats::RunResult& result, const Way& way) {
 }
 
 std::string remedy(ErrorKind kind, const stats::RunResult& result, const plan::RunOptions& options) {
-    const Way way = way_of(options);
+    Way way = way_of(options);
+    const std::string there = redirected_to(kind, result);
+    if (kind == ErrorKind::redirect_refused || kind == ErrorKind::redirect_loop)
+        return redirect_remedy(kind, there);
+    if (!there.empty()) way = {there + ", where a redirect led", "where the target redirects to"};
     if (kind == ErrorKind::refused) {
         return format("nobody listens at {}: start it, {}", way.places,
                       way.option == "--url" ? "check --url, or use --with-target"
@@ -64,7 +110,7 @@ std::string remedy(ErrorKind kind, const stats::RunResult& result, const plan::R
     }
     if (kind == ErrorKind::proxy_refused || kind == ErrorKind::proxy_login)
         return proxy_remedy(result, way);
-    if (kind == ErrorKind::upgrade_status) return "check the path of --url, and --header for credentials";
+    if (kind == ErrorKind::upgrade_status) return upgrade_remedy(result, options);
     if (kind == ErrorKind::connect_timeout || kind == ErrorKind::timed_out) {
         return format("check {} and firewalls, or allow more with --connect-timeout", way.option);
     }

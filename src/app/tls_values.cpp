@@ -50,7 +50,8 @@ Result<void> check_tls(const plan::RunOptions& options) {
     const auto& urls = options.urls;
     if (!std::any_of(urls.begin(), urls.end(), is_secure)) {
         if (!asks_for_anything(tls)) return {};
-        return usage_error("the options --tls-... are for wss:// URLs, and there is none");
+        if (options.access.redirects == plan::Redirects::refuse)
+            return usage_error("the options --tls-... are for wss:// URLs, and there is none");
     }
     if (const auto paired = check_pair(tls.certificate_file, tls.key_file); !paired) return paired;
     if (const auto versions = check_versions(tls.terms); !versions) return versions;

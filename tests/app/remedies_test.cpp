@@ -48,6 +48,39 @@ TEST_CASE("remedies: a Unix socket that is not there is not one that refuses", "
                Contains("may not connect to the socket /run/app.sock"));
 }
 
+TEST_CASE("remedies: where a redirect led is named, and not where it began", "[app][remedies]") {
+    plan::RunOptions options = options_to("ws://door.example:81/ws");
+    options.access.redirects = plan::Redirects::follow;
+    stats::RunResult result;
+    result.counters.error(ErrorKind::refused) = 3;
+    result.redirect_failures = {{static_cast<std::uint16_t>(ErrorKind::refused), "hall.example:82"}};
+    CHECK_THAT(
+        failure_text(result, options),
+        Contains("nobody listens at hall.example:82, where a redirect led:") && !Contains("door.example"));
+}
+
+TEST_CASE("remedies: a redirect that is not followed is shown, with what follows it", "[app][remedies]") {
+    plan::RunOptions options = options_to("ws://door.example:81/ws");
+    stats::RunResult result;
+    result.counters.error(ErrorKind::upgrade_status) = 3;
+    CHECK_THAT(failure_text(result, options), Contains("check the path of --url"));
+    result.excerpts = {{302, "Location: https://hall.example/\xff; it has moved"}};
+    CHECK_THAT(failure_text(result, options),
+               Contains("it redirects to https://hall.example/.: ") && Contains("--follow-redirects"));
+    options.access.redirects = plan::Redirects::follow;
+    CHECK_THAT(failure_text(result, options), Contains("check the path of --url"));
+}
+
+TEST_CASE("remedies: a redirect that cannot be followed is shown", "[app][remedies]") {
+    const auto kind = GENERATE(ErrorKind::redirect_refused, ErrorKind::redirect_loop);
+    plan::RunOptions options = options_to("ws://door.example:81/ws");
+    options.access.redirects = plan::Redirects::follow;
+    stats::RunResult result;
+    result.counters.error(kind) = 3;
+    result.redirect_failures = {{static_cast<std::uint16_t>(kind), "ws+unix:/run/a:/"}};
+    CHECK_THAT(failure_text(result, options), Contains(": to ws+unix:/run/a:/: "));
+}
+
 TEST_CASE("remedies: what a proxy answered is told", "[app][remedies]") {
     plan::RunOptions options = options_to("ws://a.example/");
     options.access.proxy = proto::ProxyUrl{.host = "proxy.example", .port = 3128};

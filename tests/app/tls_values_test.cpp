@@ -38,6 +38,17 @@ TEST_CASE("tls values: without a secure URL nothing may be asked of TLS", "[app]
     CHECK(check_tls(options));
 }
 
+TEST_CASE("tls values: a redirect may lead to where TLS is", "[app][tls]") {
+    plan::RunOptions options;
+    options.urls = {"ws://localhost:1/"};
+    options.tls.check = crypto::PeerCheck::none;
+    check_refused(check_tls(options), "wss://");
+    options.access.redirects = plan::Redirects::follow;
+    CHECK(check_tls(options));
+    options.tls.certificate_file = "cert.pem";
+    check_refused(check_tls(options), "--tls-key");
+}
+
 TEST_CASE("tls values: a certificate goes with its key", "[app][tls]") {
     const test::TextFile certificate(test::localhost_identity().certificate);
     const test::TextFile key(test::localhost_identity().key);

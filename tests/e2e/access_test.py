@@ -7,11 +7,13 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 from pathlib import Path
 
+from certificates import Certificates
 from raw_server import RawServer
-from support import HERE, WSBLAST, WsblastTest, environment, free_port, wait_for
+from support import HERE, WSBLAST, WsblastTest, environment, free_port, serve, wait_for
 
 PLAIN = ("--message", "hello", "--match", "fifo", "--setup", "")
 
@@ -247,6 +249,8 @@ class RedirectsTest(WsblastTest):
         run = self.redirect(lambda path, target, door: f"ws://127.0.0.1:{target}/", status=3)
         self.check_errors(run, upgrade_status=6)
         self.assertEqual(run.json["connections"]["redirects"], 0)
+        self.assertRegex(run.stderr, r"redirects to ws://127\.0\.0\.1:\d+/: .*--follow-redirects")
+        self.assertRegex(run.json["upgrade_excerpts"][0]["text"], r"^Location: ws://127\.0\.0\.1:\d+/$")
 
     def test_loops_end(self):
         run = self.redirect(lambda path, target, door: "/again", "--follow-redirects", status=3)
@@ -262,6 +266,35 @@ class RedirectsTest(WsblastTest):
 
         run = self.redirect(elsewhere, "--follow-redirects", status=3)
         self.check_errors(run, redirect_refused=6)
+
+    def test_no_server_sends_anybody_to_a_unix_socket(self):
+        with Folder() as folder:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as private:
+                private.bind(f"{folder}/private.sock")
+                private.listen(100)
+                private.settimeout(0)
+                run = self.redirect(lambda path, target, door: f"ws+unix:{folder}/private.sock:/",
+                                    "--follow-redirects", status=3)
+                self.check_errors(run, redirect_refused=6)
+                self.assertRaises(BlockingIOError, private.accept)
+            self.assertIn(f"to ws+unix:{folder}/private.sock:/", run.stderr)
+
+    def test_where_it_fails_is_named_and_not_where_it_began(self):
+        free = free_port()
+        run = self.redirect(lambda path, target, door: f"ws://127.0.0.1:{free}/", "--follow-redirects",
+                            status=3)
+        self.check_errors(run, refused=6)
+        self.assertIn(f"nobody listens at 127.0.0.1:{free}, where a redirect led", run.stderr)
+
+    def test_they_may_lead_to_tls_with_its_options(self):
+        certificates = Certificates()
+        self.addCleanup(certificates.cleanup)
+        with serve("--tls-cert", certificates["server.pem"], "--tls-key",
+                   certificates["server.key"]) as secure:
+            run = self.redirect(lambda path, target, door: f"wss://localhost:{secure.port}/ws",
+                                "--follow-redirects", "--tls-ca", certificates["ca.pem"])
+        self.check_errors(run)
+        self.assertEqual(run.json["messages"]["received"], 12)
 
     def test_a_redirect_to_nothing_is_refused(self):
         run = self.redirect(lambda path, target, door: "mailto:me", "--follow-redirects", status=3)
@@ -282,6 +315,23 @@ class SecretsTest(WsblastTest):
                      "header = X-Api-Key: *** (option)", "header = X-Team: blue (option)",
                      "page=1&token=***"):
             self.assertIn(text, run.stderr)
+
+    def test_a_server_that_says_them_back_shows_none(self):
+        def say_back(peer):
+            request = peer.read_request().replace(b"\r\n", b" ")
+            peer.send_raw(b"HTTP/1.1 401 No\r\nContent-Length: 256\r\n\r\n")
+            time.sleep(0.05)
+            words = request[request.index(b"Authorization"):] + b" " + request.split(b" ")[1]
+            peer.send_raw(words.ljust(256)[:256])
+            peer.wait_for_end()
+
+        with RawServer(say_back) as server:
+            run = self.run_wsblast("--url", server.url("/ws?token=s3cret4"), *PLAIN, *self.SECRETS,
+                                   "--connections", "2", status=3)
+        self.check_errors(run, upgrade_status=2)
+        self.assertIn("X-Team: blue", run.json["upgrade_excerpts"][0]["text"])
+        self.assertIn("Authorization: *** ", run.stdout)
+        self.assertNotRegex(run.stdout + run.stderr + str(run.json), "s3cret|bWU6czNjcmV0")
 
     def check_command_line(self, *words):
         with subprocess.Popen([WSBLAST, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
