@@ -24,7 +24,6 @@ const std::uint8_t* bytes_of(std::string_view text) {
     return reinterpret_cast<const std::uint8_t*>(text.data());
 }
 
-// What OpenSSL says of its last failure, which is forgotten.
 // There is nobody to ask for the password of a key.
 int refuse_password(char*, int, int, void*) {
     return -1;
@@ -182,7 +181,8 @@ Result<void> TlsContext::trust(const TlsClientOptions& options) {
     if (options.check == PeerCheck::none) return {};
     SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
     if (options.ca_file.empty()) {
-        SSL_CTX_set_default_verify_paths(context_);
+        if (SSL_CTX_set_default_verify_paths(context_) != 1)
+            return environment_error("no store of certificates: " + last_reason() + "; give --tls-ca");
     } else if (SSL_CTX_load_verify_file(context_, options.ca_file.c_str()) != 1) {
         return bad_file("--tls-ca", options.ca_file);
     }
