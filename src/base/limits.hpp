@@ -343,6 +343,9 @@ inline constexpr std::uint32_t kScriptStopsMax = 3;
 // A call of JavaScript that has not said that it is done (done(), or its promise) fails: longer than any
 // think time that a script makes with setTimeout.
 inline constexpr TimeNs kDoneTimeoutNs = 60 * kSecond;
+// How long a user waits for room for a message that it has to send: as long as it awaits an answer, unless
+// the script says otherwise.
+inline constexpr TimeNs kBlockedTimeoutNs = 10 * kSecond;
 // What JavaScript has sent on a connection that has no room, and waits: as much as a server takes at once.
 inline constexpr std::size_t kScriptPendingMax = 4 * kMiB;
 // A held user that failed is followed by another one after a pause, which doubles as long as they fail.

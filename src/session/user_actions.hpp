@@ -38,6 +38,7 @@ class UserActions : public UserLives<Transport> {
     using Lives::end;
     using Lives::fail;
     using Lives::fail_later;
+    using Lives::give_up;
     using Lives::goes_on;
     using Lives::lose;
 
@@ -60,10 +61,10 @@ class UserActions : public UserLives<Transport> {
                 return fail(user, user_error::kTimeout);
             case UserPhase::returning: user.state.passes = {}; return begin_flow(user, now_ns_);
             case UserPhase::calling: return fail(user, user_error::kNeverDone);
+            case UserPhase::blocked: return give_up(user, user_error::kNoRoom);
             case UserPhase::idle:
             case UserPhase::ready:
-            case UserPhase::connecting:
-            case UserPhase::blocked: return;
+            case UserPhase::connecting: return;
         }
     }
 
@@ -86,6 +87,8 @@ class UserActions : public UserLives<Transport> {
         using Came = typename UserStreams<Transport>::Came;
         switch (streams_.go_on(user, now_ns_)) {
             case Came::on: return users_.table.arm(user.id, streams_.next_ns(user.state));
+            case Came::blocked: return users_.table.arm(user.id, streams_.patience_ns(user.state));
+            case Came::stuck: return give_up(user, user_error::kNoRoom);
             case Came::over: return goes_on(user, std::max(now_ns_, user.state.stream_due_ns));
             case Came::not_open: return lose(user, user_error::kNotOpen);
             case Came::too_long: return fail(user, user_error::kTooLong);
@@ -120,7 +123,11 @@ class UserActions : public UserLives<Transport> {
         }
     }
     static void next(UserState& state) { ++state.action; }
-    static void block(UserRef user) { user.state.phase = UserPhase::blocked; }
+    // Until there is room: see Users::on_room().
+    void block(UserRef user) {
+        user.state.phase = UserPhase::blocked;
+        users_.table.arm(user.id, now_ns_ + limits::kBlockedTimeoutNs);
+    }
     void connect(UserRef user, plan::TableIndex index) {
         const plan::ConnectPlan& plan = users_.scenario.connects[index];
         if (plan.function.empty()) return open(user, plan);

@@ -17,6 +17,7 @@ inline constexpr std::string_view kProtocol = "protocol error of the server";
 inline constexpr std::string_view kTooBig = "Max payload size exceeded";
 inline constexpr std::string_view kNoCapacity = "no free connection";
 inline constexpr std::string_view kNoMemory = "no memory for the user's variables";
+inline constexpr std::string_view kNoRoom = "the server takes no messages";
 inline constexpr std::string_view kTooLong = "message too long";
 inline constexpr std::string_view kOtherHost = "connect.function: another host than the script names";
 inline constexpr std::string_view kBadHeader = "connect.function: a header that cannot be sent";

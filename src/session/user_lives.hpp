@@ -86,6 +86,11 @@ class UserLives : private UserScripts {
         user.state.phase = UserPhase::returning;
         users_.table.arm(user.id, now_ns_ + std::max<TimeNs>(wait_ns, 1));
     }
+    // Its connection is open, and of no use.
+    void give_up(UserRef user, std::string_view error) {
+        links_.leave(user, {}, now_ns_);
+        lose(user, error);
+    }
     // Who needs no connection now goes on; who stayed until it would end, as well.
     void closed_by_server(UserRef user) {
         if (users_.scenario.reconnect) return lose(user, user_error::kClosed);

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "base/limits.hpp"
 #include "base/prng.hpp"
 #include "base/units.hpp"
 #include "plan/scenario.hpp"
@@ -35,6 +36,8 @@ class UserStreams {
     // What a look at a user's stream has come to.
     enum class Came : std::uint8_t {
         on,        // it goes on: see next_ns()
+        blocked,   // it goes on when there is room, if that is before patience_ns()
+        stuck,     // there was no room for too long
         over,      // all is sent, and answered or lost
         not_open,  // its connection is not open
         too_long,  // a text is longer than a message may be
@@ -46,7 +49,8 @@ class UserStreams {
         expire(user.state, plan, now_ns);
         while (user.state.stream_due_ns <= now_ns && !all_sent(user.state, plan)) {
             switch (links_.send(user, users_.scenario.sends[plan.send])) {
-                case Links::Sent::no_room: return Came::on;  // on_room() follows
+                case Links::Sent::no_room:
+                    return now_ns < patience_ns(user.state) ? Came::blocked : Came::stuck;
                 case Links::Sent::too_long: return Came::too_long;
                 case Links::Sent::yes: break;
             }
@@ -57,6 +61,10 @@ class UserStreams {
         }
         const bool over = all_sent(user.state, plan) && open(user.state, plan) == 0;
         return over ? Came::over : Came::on;
+    }
+    // How long what is due now may wait for room.
+    [[nodiscard]] static TimeNs patience_ns(const UserState& state) {
+        return state.stream_due_ns + limits::kBlockedTimeoutNs;
     }
     // When to look again.
     [[nodiscard]] TimeNs next_ns(const UserState& state) const {

@@ -128,7 +128,9 @@ class Users final : public RequestValues, private UserActions<Transport> {
         UserState& state = users_.table[client.seat];
         if (!links_.send_backlog({client.seat, state})) return;
         if (state.phase == UserPhase::streaming) return this->stream_on({client.seat, state});
-        if (state.phase == UserPhase::blocked) state.phase = UserPhase::ready;
+        if (state.phase != UserPhase::blocked) return;
+        users_.table.arm(client.seat, kNever);
+        state.phase = UserPhase::ready;
         users_.table.list(client.seat);
     }
 

@@ -109,3 +109,24 @@ TEST_CASE("user_lives: an answer that is not what was expected is an error, and 
     CHECK(run.shard.counters.lost.get() == 5);
     CHECK(run.shard.counters.error(stats::ErrorKind::error_answer).get() == 5);
 }
+
+TEST_CASE("user_lives: who waits too long for a server that takes nothing fails, and leaves",
+          "[session][users]") {
+    const bool comes_back = GENERATE(false, true);
+    ScenarioBuilder scenario;
+    if (comes_back) scenario.scenario.reconnect = plan::ReconnectPolicy{};
+    scenario.users(2, 2 * kMillisecond).connect().send("x").await().send("y").await();
+    UserRun run(scenario.end());
+    int connections = 0;
+    run.server.script.on_upgraded = [&](test::ConnectionId) { ++connections; };
+    run.server.script.on_message = [&](test::ConnectionId cid, const std::string& text) {
+        run.server.send_text(cid, text);
+        if (connections <= 2) run.stop_reading(cid);
+    };
+    run.finish();
+    CHECK(run.errors("the server takes no messages") == 2);
+    CHECK(run.users().failed == (comes_back ? 0u : 2u));
+    CHECK(run.users().completed == (comes_back ? 2u : 0u));
+    CHECK(run.elapsed_ns() >= limits::kBlockedTimeoutNs);
+    CHECK(run.elapsed_ns() < limits::kBlockedTimeoutNs + 2 * limits::kCloseTimeoutNs);
+}

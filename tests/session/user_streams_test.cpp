@@ -66,3 +66,17 @@ TEST_CASE("user_streams: messages without an answer are errors that the report n
     CHECK(run.shard.counters.lost.get() == 20);
     CHECK(run.users().completed == 1);
 }
+
+TEST_CASE("user_streams: a server that takes nothing ends it", "[session][users]") {
+    UserRun run(streaming(10, 30 * kSecond, plan::Arrivals::uniform));
+    run.server.script.on_message = [&](test::ConnectionId cid, const std::string& text) {
+        run.server.send_text(cid, text);
+        if (run.users().messages_sent >= 5) run.stop_reading(cid);
+    };
+    run.finish();
+    CHECK(run.errors("the server takes no messages") == 1);
+    CHECK(run.users().failed == 1);
+    CHECK(run.users().messages_sent < 10);
+    CHECK(run.elapsed_ns() >= limits::kBlockedTimeoutNs);
+    CHECK(run.elapsed_ns() < limits::kBlockedTimeoutNs + 3 * kSecond);
+}

@@ -135,6 +135,8 @@ class UserRun {
     void run_until(TimeNs elapsed_ns);
     void interrupt() { control_.raise(session::Stage::stopping); }
     void refuse_connections() { server_transport_.stop_listening(); }
+    // The server takes nothing more of it, whatever it says.
+    void stop_reading(transport::ConnectionId cid) { client_transport_.close_window(cid); }
 
     [[nodiscard]] TimeNs elapsed_ns() const { return network_.now_ns() - began_ns; }
     [[nodiscard]] stats::UserSnapshot users() const {
