@@ -268,7 +268,7 @@ class RedirectsTest(WsblastTest):
         self.check_errors(run, redirect_refused=6)
 
     def test_no_server_sends_anybody_to_a_unix_socket(self):
-        with Folder() as folder:
+        with tempfile.TemporaryDirectory() as folder:
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as private:
                 private.bind(f"{folder}/private.sock")
                 private.listen(100)
@@ -321,7 +321,7 @@ class SecretsTest(WsblastTest):
             request = peer.read_request().replace(b"\r\n", b" ")
             peer.send_raw(b"HTTP/1.1 401 No\r\nContent-Length: 256\r\n\r\n")
             time.sleep(0.05)
-            words = request[request.index(b"Authorization"):] + b" " + request.split(b" ")[1]
+            words = request[request.index(b"X-Api-Key"):] + b" " + request.split(b" ")[1]
             peer.send_raw(words.ljust(256)[:256])
             peer.wait_for_end()
 

@@ -118,6 +118,7 @@ def run_program(arguments, seconds):
 def blast(name, url, good_url, connections):
     """One run with so many connections to the behaviour."""
     chosen = BEHAVIOURS[name]
+    connections = min(connections, chosen.connections_max)
     connect_s, answer_s = timeouts(chosen, connections)
     urls = [word for _ in range(SHARE) for word in ("--url", url)] + ["--url", good_url]
     options = {"--connections": connections + connections // SHARE, "--cores": 1, "--match": "fifo",

@@ -37,7 +37,8 @@ RSS_PER_CONNECTION = 64 * 1024
 class Behaviour:
     """`ends`: what the connection's end may be called in `errors`, or FINE. `answered`: whether the client's
     messages get their answers; None: it depends. `loses`: what becomes of those that do not. `options`: of
-    wsblast besides. `tls`: none, raw (the client wants it, the behaviour sees its bytes) or served."""
+    wsblast besides. `tls`: none, raw (the client wants it, the behaviour sees its bytes) or served.
+    `connections_max`: how many meet it at once, where each fills the kernel's buffers."""
     name: str
     run: Callable
     ends: frozenset
@@ -47,6 +48,7 @@ class Behaviour:
     before_request: bool = False
     rss_per_connection: int = RSS_PER_CONNECTION
     tls: str = "none"
+    connections_max: int = 1 << 20
 
 
 FINE = "fine"
