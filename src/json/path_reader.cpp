@@ -214,7 +214,7 @@ Value PathReader::all_hits() {
         if (const auto* element = std::get_if<dom::element>(&hit)) {
             append_element(json, *element);
         } else {
-            json += to_number_text(value_of(hit).number);
+            append_number(json, value_of(hit).number);
         }
     }
     json += ']';

@@ -1,6 +1,7 @@
 // Values of a parsed message, as JavaScript sees them: for the readers of this folder.
 #pragma once
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <string>
@@ -45,6 +46,19 @@ inline void append_text(std::string& json, std::string_view text) {
     json += '"';
 }
 
+// The shortest text that reads back. Whole numbers that simdjson does not read, as they are above 64 bits,
+// have an exponent, which JSON.stringify() gives them from 1e21 on.
+inline void append_number(std::string& json, double number) {
+    if (number >= -0x1p63 && number < 0x1p64) {
+        json += to_number_text(number);
+        return;
+    }
+    std::array<char, 32> text{};
+    const auto end =
+        std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::scientific);
+    json.append(text.data(), end.ptr);
+}
+
 inline void append_element(std::string& json, const simdjson::dom::element& element) {
     if (element.is_array()) {
         json += '[';
@@ -75,7 +89,7 @@ inline void append_element(std::string& json, const simdjson::dom::element& elem
     const Value scalar = scalar_of(element);
     switch (scalar.type) {
         case ValueType::text: append_text(json, scalar.text); return;
-        case ValueType::number: json += to_number_text(scalar.number); return;
+        case ValueType::number: append_number(json, scalar.number); return;
         case ValueType::boolean: json += scalar.number != 0 ? "true" : "false"; return;
         case ValueType::null:
         case ValueType::undefined:

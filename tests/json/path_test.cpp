@@ -120,6 +120,21 @@ TEST_CASE("the elements of an array, however many there are") {
     CHECK(all.back().view() == Value::of_number(static_cast<double>(kMany - 1)));
 }
 
+TEST_CASE("what is found can be read again, whole numbers above 64 bits too") {
+    PathReader reader;
+    const std::string message =
+        R"({"big":2400000016034e7,"low":-2400000016034e7,"huge":1e21,"small":18446744073709551615})";
+    REQUIRE(reader.read(as_bytes(message)));
+    REQUIRE(reader.find(*Path::parse("$")) == 1);
+    const std::string again(reader.hit(0).text);
+    CHECK(reader.get(again, {"big"}) == Value::of_number(2.400000016034e19));
+    CHECK(reader.get(again, {"low"}) == Value::of_number(-2.400000016034e19));
+    CHECK(reader.get(again, {"huge"}) == Value::of_number(1e21));
+    CHECK(reader.get(again, {"small"}) == Value::of_number(18446744073709551615.0));
+    REQUIRE(reader.find(*Path::parse("$.big")) == 1);
+    CHECK(reader.get(reader.all_hits().text, {"0"}) == Value::of_number(2.400000016034e19));
+}
+
 TEST_CASE("hits keep their types, and all of them live together") {
     PathReader reader;
     REQUIRE(reader.read(as_bytes(kStore)));
