@@ -15,7 +15,7 @@ using namespace wsblast::proto;
 
 std::string write_url(const Url& url) {
     if (!url.socket_path.empty())
-        return (url.secure ? "wss+unix:" : "ws+unix:") + url.socket_path + ":" + url.path;
+        return (url.secure ? "wss+unix://" : "ws+unix://") + url.socket_path + ":" + url.path;
     return (url.secure ? "wss://" : "ws://") + url.host_header + url.path;
 }
 

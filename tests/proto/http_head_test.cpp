@@ -148,8 +148,9 @@ TEST_CASE("http head: how large the body is, is said or is seen at its end", "[p
         {"304 X\r\nContent-Length: 12\r\n", 0},
     };
     for (const auto& [text, size] : cases) {
+        const std::string whole = "HTTP/1.1 " + text + "\r\n";
         ResponseHead head;
-        REQUIRE(parse_response_head(as_bytes("HTTP/1.1 " + text + "\r\n"), head) == HeadStatus::complete);
+        REQUIRE(parse_response_head(as_bytes(whole), head) == HeadStatus::complete);
         CHECK(body_size(head) == size);
     }
 }
