@@ -41,6 +41,9 @@ TEST_CASE("script command: no connection, saturation and interrupts count before
     stats::ScriptResult none = good_run();
     none.run.counters.successful = 0;
     CHECK(script_status(none, failed, Policy::fail) == ExitStatus::impossible);
+    stats::ScriptResult no_room = good_run();
+    no_room.total.counters["errors.no free connection"] = 1;
+    CHECK(script_status(no_room, failed, Policy::fail) == ExitStatus::impossible);
     stats::ScriptResult saturated = good_run();
     saturated.run.generator.status = stats::GeneratorStatus::saturated;
     CHECK(script_status(saturated, failed, Policy::fail) == ExitStatus::saturated);
