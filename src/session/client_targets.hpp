@@ -74,6 +74,8 @@ class Redirects {
     struct Move {
         Number number_plus_one = 0;
         std::uint8_t hops = 0;
+        // Which of its connection's attempts it is, in any order: each has a key of its own.
+        std::uint32_t attempt = 0;
     };
     [[nodiscard]] Move move_of(transport::ConnectionId cid) const {
         return kept_ == Kept::yes ? moves_[cid] : Move{};

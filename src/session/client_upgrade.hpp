@@ -84,7 +84,7 @@ class ClientUpgrade {
             move.number_plus_one == 0 ? target_of(index) : move.number_plus_one - 1;
         const Redirects::Step step = redirects_.follow(number, move.hops, location);
         if (!step.number) return step.error;
-        redirects_.set(cid, {*step.number + 1, static_cast<std::uint8_t>(move.hops + 1)});
+        redirects_.set(cid, {*step.number + 1, static_cast<std::uint8_t>(move.hops + 1), move.attempt + 1});
         return std::nullopt;
     }
 
@@ -107,7 +107,7 @@ class ClientUpgrade {
         const std::size_t size = target.request.size(values);
         const ByteSpan room = transport_.reserve(cid, size);
         if (room.empty()) return false;
-        target.request.write(room.data(), key_of(index), values);
+        target.request.write(room.data(), key_of(cid, index), values);
         transport_.commit(cid, size);
         return true;
     }
@@ -119,7 +119,7 @@ class ClientUpgrade {
         const std::span<const std::string> values = values_for(target, client);
         if (values.empty() && target.request.has_holes()) return std::nullopt;
         std::vector<std::uint8_t> head(target.request.size(values));
-        target.request.write(head.data(), key_of(client.index), values);
+        target.request.write(head.data(), key_of(cid, client.index), values);
         std::vector<std::string> secrets = proto::sent_secrets(as_text(head));
         secrets.insert(secrets.end(), target.secrets.begin(), target.secrets.end());
         return secrets;
@@ -138,7 +138,7 @@ class ClientUpgrade {
         const proto::UpgradeOffer offered{.subprotocols = target.subprotocols,
                                           .deflate = target.deflate ? &*target.deflate : nullptr};
         answer.check = proto::check_upgrade_response(
-            head, crypto::make_accept_key(crypto::as_text(key_of(index))), offered);
+            head, crypto::make_accept_key(crypto::as_text(key_of(cid, index))), offered);
         switch (answer.check.status) {
             case proto::UpgradeStatus::need_more:
                 // Bytes of which nothing may be kept cannot become a head.
@@ -173,9 +173,13 @@ class ClientUpgrade {
         check.failure = proto::UpgradeFailure::oversized_head;
     }
 
-    [[nodiscard]] crypto::HandshakeKey key_of(std::uint32_t index) const {
-        return crypto::make_handshake_key(draw(seed_, Stream::handshake_key, std::uint64_t{index} * 2),
-                                          draw(seed_, Stream::handshake_key, std::uint64_t{index} * 2 + 1));
+    // Another one for each attempt (RFC 6455 4.1), the same again with the same seed.
+    [[nodiscard]] crypto::HandshakeKey key_of(ConnectionId cid, std::uint32_t index) const {
+        const std::uint32_t attempt = redirects_.move_of(cid).attempt;
+        std::uint64_t place = std::uint64_t{index} * 2;
+        if (attempt != 0) place = mix(std::uint64_t{attempt} << 32 | index);
+        return crypto::make_handshake_key(draw(seed_, Stream::handshake_key, place),
+                                          draw(seed_, Stream::handshake_key, place + 1));
     }
 
     Transport& transport_;

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/limits.hpp"
+#include "base/prng.hpp"
 #include "plan/scenario.hpp"
 #include "session/client_parts.hpp"
 #include "session/user_addresses.hpp"
@@ -38,7 +39,7 @@ class UserLinks {
     [[nodiscard]] bool connect(UserRef user, const plan::ConnectPlan& plan, TimeNs now_ns) {
         const ConnectionId cid = parts_.transport.open(plan.target);
         if (cid == transport::kNoConnection) return false;
-        parts_.upgrade.begin(cid, Redirects::Move{.number_plus_one = plan.target + 1});
+        parts_.upgrade.begin(cid, {plan.target + 1, 0, attempt_of(user.state)});
         ClientState& client = parts_.table.begin(cid);
         client.index = user.state.number;
         client.seat = user.id;
@@ -160,6 +161,13 @@ class UserLinks {
         values_ = {address.path, address.lines};
         keep_in_path(values_[UserAddresses::kPathColumn]);
         return values_;
+    }
+
+    // Another one for each connection of a user.
+    [[nodiscard]] static std::uint32_t attempt_of(const UserState& state) {
+        std::uint64_t place = std::uint64_t{state.action} << 8 | state.lives;
+        for (const std::uint32_t passes : state.passes) place = mix(place ^ passes);
+        return static_cast<std::uint32_t>(place);
     }
 
     // Those of the URL come first.

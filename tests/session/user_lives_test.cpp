@@ -1,5 +1,8 @@
 #include "session/user_lives.hpp"
 
+#include <set>
+#include <string>
+
 #include <catch2/catch.hpp>
 
 #include "tests/support/user_run.hpp"
@@ -129,4 +132,18 @@ TEST_CASE("user_lives: who waits too long for a server that takes nothing fails,
     CHECK(run.users().completed == (comes_back ? 2u : 0u));
     CHECK(run.elapsed_ns() >= limits::kBlockedTimeoutNs);
     CHECK(run.elapsed_ns() < limits::kBlockedTimeoutNs + 2 * limits::kCloseTimeoutNs);
+}
+
+TEST_CASE("user_lives: each connection of a user has a key of its own", "[session][users]") {
+    ScenarioBuilder scenario;
+    scenario.users(2, 2 * kMillisecond).connect().send("a").await().connect().send("b").await();
+    UserRun run(scenario.end());
+    std::set<std::string> keys;
+    run.server.script.on_upgraded = [&](test::ConnectionId) {
+        const std::string& request = run.server.last_request();
+        keys.insert(request.substr(request.find("Sec-WebSocket-Key: "), 43));
+    };
+    run.finish();
+    CHECK(run.users().completed == 2);
+    CHECK(keys.size() == 4);
 }
