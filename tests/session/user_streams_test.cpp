@@ -80,3 +80,19 @@ TEST_CASE("user_streams: a server that takes nothing ends it", "[session][users]
     CHECK(run.elapsed_ns() >= limits::kBlockedTimeoutNs);
     CHECK(run.elapsed_ns() < limits::kBlockedTimeoutNs + 3 * kSecond);
 }
+
+TEST_CASE("user_streams: messages are sent on their schedule, whatever becomes of answers",
+          "[session][users]") {
+    UserRun run(streaming(100, 1 * kSecond, plan::Arrivals::uniform));
+    run.server.script.on_message = [&](test::ConnectionId cid, const std::string& message) {
+        run.server.later(300 * kMillisecond, cid,
+                         [&run, cid, message] { run.server.send_text(cid, message); });
+    };
+    run.finish();
+    CHECK(run.users().messages_sent == 100);
+    CHECK(run.users().messages_received == 100);
+    const auto latency = run.users().response_time.summarize();
+    REQUIRE(latency);
+    CHECK(latency->min >= 299 * kMillisecond);
+    CHECK(latency->max < 302 * kMillisecond);
+}

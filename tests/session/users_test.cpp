@@ -204,33 +204,3 @@ TEST_CASE("users: an interrupt gives up who is there, and the sums hold", "[sess
     CHECK(run.users().completed == 0);
     CHECK(run.elapsed_ns() < 2 * kSecond);
 }
-
-TEST_CASE("users: a stream sends on its schedule, whatever becomes of answers", "[session][users]") {
-    ScenarioBuilder scenario;
-    scenario.users(1, 1 * kMillisecond).connect();
-    plan::SendPlan send;
-    send.text = ScenarioBuilder::literal(R"({"type":"ping"})");
-    scenario.scenario.sends.push_back(send);
-    plan::StreamPlan stream;
-    stream.rate_per_s = 100;
-    stream.duration_ns = 1 * kSecond;
-    stream.timeout_ns = 1 * kSecond;
-    plan::Match match;
-    match.extract = ScenarioBuilder::json("$.type");
-    match.fixed = OwnedValue(Value::of_text("ping"));
-    stream.expect.push_back(match);
-    scenario.scenario.streams.push_back(stream);
-    scenario.scenario.actions.push_back({plan::ActionKind::stream, 0});
-    UserRun run(scenario.end());
-    run.server.script.on_message = [&](test::ConnectionId cid, const std::string& message) {
-        run.server.later(300 * kMillisecond, cid,
-                         [&run, cid, message] { run.server.send_text(cid, message); });
-    };
-    run.finish();
-    CHECK(run.users().messages_sent == 100);
-    CHECK(run.users().messages_received == 100);
-    const auto latency = run.users().response_time.summarize();
-    REQUIRE(latency);
-    CHECK(latency->min >= 299 * kMillisecond);
-    CHECK(latency->max < 302 * kMillisecond);
-}
