@@ -27,7 +27,8 @@ Result<std::shared_ptr<const plan::ValueTable>> columns_for(const plan::Scenario
                                                             std::size_t target) {
     std::size_t holes = 0;
     for (const plan::ConnectPlan& connect : scenario.connects) {
-        const std::size_t wanted = connect.function.empty() ? connect.holes.size() : 2;
+        const std::size_t wanted =
+            connect.function.empty() ? connect.holes.size() : session::UserAddresses::kColumns;
         if (connect.target == target) holes = std::max(holes, wanted);
     }
     if (holes == 0) return std::shared_ptr<const plan::ValueTable>();
@@ -130,8 +131,7 @@ plan::Scenario with_frames(const plan::Scenario& scenario) {
 
 std::string no_capacity_words(const Room& room, const EngineScript& script) {
     std::string words = text::format(
-        "users failed because there was no free connection: this run had room for {} users at the same "
-        "time "
+        "users failed because there was no free connection: there was room for {} users at the same time, "
         "and {} connections",
         with_thousands(script.users_max), with_thousands(script.connections_max));
     if (!room.arithmetic.empty()) words += ": " + room.arithmetic;

@@ -225,13 +225,19 @@ class UserActions : public UserLives<Transport> {
             case plan::Reaction::capture:
                 if (!users_.extracts.capture_all(user, handler.captures)) fail(user, user_error::kNoMatch);
                 return;
-            case plan::Reaction::reply:
-                if (links_.usable(user.state) && !links_.reply(user, users_.scenario.sends[handler.send]))
-                    fail(user, user_error::kTooLong);
-                return;
+            case plan::Reaction::reply: return reply(user, users_.scenario.sends[handler.send]);
             case plan::Reaction::close:
                 close_ = &users_.scenario.closes[handler.close];
                 return end(user, UserEnd::completed);
+        }
+    }
+
+    void reply(UserRef user, const plan::SendPlan& plan) {
+        if (!links_.usable(user.state)) return;
+        switch (links_.reply(user, plan)) {
+            case UserLinks<Transport>::Sent::yes: return;
+            case UserLinks<Transport>::Sent::no_room: return fail(user, user_error::kNoRoom);
+            case UserLinks<Transport>::Sent::too_long: return fail(user, user_error::kTooLong);
         }
     }
 

@@ -43,6 +43,7 @@ class UserAddresses {
     // The target of a connect with a function: its path is {{0}}, and its headers are lines (column 1).
     static constexpr std::size_t kPathColumn = 0;
     static constexpr std::size_t kLinesColumn = 1;
+    static constexpr std::size_t kColumns = 2;
     [[nodiscard]] static plan::ScenarioTarget open_target(const plan::ScenarioTarget& target);
 
   private:

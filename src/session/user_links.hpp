@@ -89,12 +89,12 @@ class UserLinks {
         }
         return backlog_.keep(user.id, text) ? js::SendOutcome::sent : js::SendOutcome::no_room;
     }
-    // What a handler answers with: without room it waits. False: it is too long, or too much waits.
-    [[nodiscard]] bool reply(UserRef user, const plan::SendPlan& plan) {
+    // What a handler answers with: without room a text waits, unless too much does already.
+    [[nodiscard]] Sent reply(UserRef user, const plan::SendPlan& plan) {
         const Sent sent = send(user, plan);
-        if (sent == Sent::no_room && plan.opcode == proto::Opcode::text)
-            return backlog_.keep(user.id, users_.texts.write(user, plan.text));
-        return sent == Sent::yes;
+        const bool waits = sent == Sent::no_room && plan.opcode == proto::Opcode::text &&
+                           backlog_.keep(user.id, users_.texts.write(user, plan.text));
+        return waits ? Sent::yes : sent;
     }
     // Whether messages of its JavaScript wait for room on its open connection.
     [[nodiscard]] bool backlogged(UserRef user) const {

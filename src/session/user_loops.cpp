@@ -11,10 +11,11 @@ namespace wsblast::session {
 namespace {
 
 constexpr std::uint64_t kEndless = ~std::uint64_t{0};
+constexpr double kPassesMax = 1e15;
 constexpr TimeNs kYear = 365 * 24 * 3600 * kSecond;  // of thinking: longer than any run
 
 std::uint64_t passes_below(double number) {
-    return number >= 1 ? static_cast<std::uint64_t>(std::min(number, 1e15)) : kEndless;
+    return number >= 1 ? static_cast<std::uint64_t>(std::min(number, kPassesMax)) : kEndless;
 }
 
 double number_in(std::string_view text) {
@@ -81,7 +82,7 @@ UserLoops::Passes UserLoops::passes_in(const Value& count) {
     if (count.type != ValueType::text) return {0, passes_below(count.number)};
     const std::size_t dash = count.text.find('-', 1);
     if (dash == std::string_view::npos) return {0, passes_below(number_in(count.text))};
-    const double first = std::max(0.0, number_in(count.text));
+    const double first = std::min(std::max(0.0, number_in(count.text)), kPassesMax);  // NaN: 0
     return {static_cast<std::uint64_t>(first), passes_below(number_in(count.text.substr(dash + 1)))};
 }
 
@@ -128,6 +129,7 @@ TimeNs think_time_ns(std::string_view text) {
     if (unit == "ms") factor = 1e6;
     if (unit == "m" || unit == "min") factor = 60e9;
     if (unit == "h") factor = 3600e9;
+    if (factor == 0) return 0;
     return static_cast<TimeNs>(std::min(number * factor, static_cast<double>(kYear)));
 }
 

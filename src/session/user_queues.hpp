@@ -32,6 +32,7 @@ class UserQueues {
     // The oldest one for which wanted(bytes) holds.
     template <class Wanted>
     [[nodiscard]] std::optional<std::string> take(UserId user, Wanted&& wanted) {
+        if (queues_.empty()) return std::nullopt;  // as it is for most scenarios
         const auto found = queues_.find(user);
         if (found == queues_.end()) return std::nullopt;
         std::deque<std::string>& queue = found->second;

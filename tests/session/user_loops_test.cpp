@@ -48,6 +48,7 @@ TEST_CASE("user_loops: how long a text says to think", "[session][user_loops]") 
     CHECK(think_time_ns("-3") == 0);
     CHECK(think_time_ns("nan") == 0);
     CHECK(think_time_ns("5 parsecs") == 0);
+    CHECK(think_time_ns("inf parsecs") == 0);
     // No run is longer, and no number of nanoseconds overflows.
     CHECK(think_time_ns("inf") == 365 * 24 * 3600 * kSecond);
     CHECK(think_time_ns("1e300h") == 365 * 24 * 3600 * kSecond);
@@ -60,6 +61,7 @@ TEST_CASE("user_loops: a text says how often, as a number or as a range", "[sess
     CHECK(passes_of(loop, {constant("n", Value::of_number(3))}) == Sent{"0", "1", "2"});
     CHECK(passes_of(loop, {constant("n", Value::of_text("2"))}) == Sent{"0", "1"});
     CHECK(passes_of(loop, {constant("n", Value::of_text("2-5"))}) == Sent{"2", "3", "4"});
+    CHECK(passes_of(loop, {constant("n", Value::of_text("inf-5"))}).empty());
     loop.count.parts.push_back({.literal = "-", .kind = plan::PartKind::variable, .slot = 1});
     CHECK(passes_of(loop, {constant("a", Value::of_number(7)), constant("b", Value::of_text("9"))}) ==
           Sent{"7", "8"});
