@@ -45,7 +45,7 @@ class SaturateTest(unittest.TestCase):
         self.assertIn(f"step {len(steps)} (", run.stderr)
 
     def test_losses_are_no_pass(self):
-        with serve("--drop", "5%") as target:
+        with serve("--drop", "30%") as target:
             run, search = self.search("--url", target.url("/ws"), "--from", "200", "--answer-timeout",
                                       "200ms", "--budget", "20s", status=1)
         self.assertEqual(search["ending"], "none_passed", str(run))
