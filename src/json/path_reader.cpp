@@ -95,6 +95,13 @@ void for_each_child(const dom::element& parent, Fn fn) {
     }
 }
 
+// Of a step that leads to one member of that name, as most do: no walk is needed for it.
+const std::string* only_name(const Path::Step& step) {
+    const bool one = step.reach == Path::Step::Reach::children && step.selectors.size() == 1 &&
+                     step.selectors.front().kind == Selector::Kind::name;
+    return one ? &step.selectors.front().name : nullptr;
+}
+
 // Follows a path's steps, depth first; what is looked at and what is found is bounded.
 class Walk {
   public:
@@ -192,8 +199,14 @@ std::size_t PathReader::find(const Path& path) {
     parts_->hits.clear();
     parts_->texts_used = 0;
     if (!parts_->document) return 0;
-    constexpr std::size_t kFirstStep = 0;
-    Walk(path, parts_->hits).from(*parts_->document, kFirstStep);
+    dom::element at = *parts_->document;
+    std::size_t step = 0;
+    for (; at.is_object() && step < path.steps().size(); ++step) {
+        const std::string* name = only_name(*path.steps()[step]);
+        if (name == nullptr) break;
+        if (at.at_key(*name).get(at) != simdjson::SUCCESS) return 0;
+    }
+    Walk(path, parts_->hits).from(at, step);
     return parts_->hits.size();
 }
 

@@ -22,10 +22,13 @@ bool UserExtracts::all_match(UserRef user, const std::vector<plan::Match>& match
     for (const plan::Match& match : matches) {
         if (match.strictness == plan::Strictness::lax) continue;
         const Value found = extract(user, match.extract);
+        if (match.fixed) {
+            if (!(found == match.fixed->view())) return false;
+            continue;
+        }
         // The text of what was found does not outlive the look-up of what it is compared with.
         found_.assign(found.text);
-        const Value wanted = match.fixed ? match.fixed->view() : texts_.value(user, match.value);
-        if (!(Value{found.type, found.number, found_} == wanted)) return false;
+        if (!(Value{found.type, found.number, found_} == texts_.value(user, match.value))) return false;
     }
     return true;
 }

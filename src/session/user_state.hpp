@@ -47,8 +47,8 @@ struct UserState {
     UserPhase phase;
     Link link;
     UserEnd end;
-    Turn turn;
     Scripted scripted;
+    Turn turn;              // written just before the four above are read as one word: not one of them
     std::uint8_t attempts;  // to come back, of those that failed one after the other
     std::uint8_t lives;     // how often it has begun anew, modulo 256: what it draws depends on it
     std::uint16_t flow;
