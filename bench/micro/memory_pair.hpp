@@ -42,25 +42,24 @@ class MemoryPair {
   public:
     using Memory = transport::MemoryTransport;
 
-    // Connections that execute the program.
+    // As many connections as the program has, or users that lead as many.
     MemoryPair(plan::Program program, const std::string& path)
-        : MemoryPair(std::move(program), plan::Scenario{}, path, Lead::steps) {
-        begin(session::RampPlan{.connections = program_.connections, .rate_per_s = {}}, nullptr);
-    }
-    // Virtual users, one for each connection of the program.
-    MemoryPair(plan::Program program, plan::Scenario scenario, const std::string& path)
-        : MemoryPair(std::move(program), std::move(scenario), path, Lead::users) {
-        const auto users = static_cast<std::uint32_t>(program_.connections);
-        shards_.push_back(
-            std::make_unique<stats::UserShard>(scenario_.flows.size(), scenario_.labels.size()));
-        arrivals_ = plan::ArrivalPlan(scenario_.phases, scenario_.seed);
-        users_ = std::make_unique<session::UsersInput>(session::UsersInput{.scenario = scenario_,
-                                                                           .arrivals = arrivals_,
-                                                                           .shard = *shards_.front(),
-                                                                           .all = shards_,
-                                                                           .log = log_,
-                                                                           .users_max = users});
-        begin({}, users_.get());
+        : program_(std::move(program)),
+          arrivals_(program_.scenario.phases, program_.scenario.seed),
+          network_({.clock = transport::MemoryClock::real_time, .faults = {}}),
+          near_(network_, transport::Side::client, connections()),
+          far_(network_, transport::Side::server, connections()),
+          board_(1, connections(), monotonic_now()),
+          server_(far_, board_, 0) {
+        targets_.push_back({*proto::UpgradeRequest::build({.host = "localhost", .path = path}), {}, {}});
+        control_.start_ns.store(monotonic_now());
+        control_.first_seat.resize(2);
+        report_.first_due_ns.set(kNever);
+        const bool led = program_.lead == plan::Lead::users;
+        const session::RampPlan ramp{.connections = led ? 0 : connections(), .rate_per_s = {}};
+        session::ClientsInput input{program_, targets_, ramp, control_, report_, shard_, warm_};
+        if (led) input.users = &add_users();
+        clients_ = std::make_unique<session::Clients<Memory>>(near_, input);
     }
 
     // Opens all connections. They begin to exchange messages at once, so each round opens as many as it
@@ -106,29 +105,23 @@ class MemoryPair {
     }
 
   private:
-    enum class Lead : std::uint8_t { steps, users };
-    MemoryPair(plan::Program program, plan::Scenario scenario, const std::string& path, Lead)
-        : program_(std::move(program)),
-          scenario_(std::move(scenario)),
-          network_({.clock = transport::MemoryClock::real_time, .faults = {}}),
-          near_(network_, transport::Side::client, static_cast<std::uint32_t>(program_.connections)),
-          far_(network_, transport::Side::server, static_cast<std::uint32_t>(program_.connections)),
-          board_(1, program_.connections, monotonic_now()),
-          server_(far_, board_, 0) {
-        targets_.push_back({*proto::UpgradeRequest::build({.host = "localhost", .path = path}), {}, {}});
-        control_.start_ns.store(monotonic_now());
-        control_.first_seat.resize(2);
-        report_.first_due_ns.set(kNever);
+    [[nodiscard]] std::uint32_t connections() const {
+        return static_cast<std::uint32_t>(program_.connections);
     }
-    void begin(const session::RampPlan& ramp, const session::UsersInput* users) {
-        session::ClientsInput input{program_, targets_, ramp, control_, report_, shard_, warm_};
-        input.users = users;
-        clients_ = std::make_unique<session::Clients<Memory>>(near_, input);
+    const session::UsersInput& add_users() {
+        const plan::Scenario& scenario = program_.scenario;
+        shards_.push_back(
+            std::make_unique<stats::UserShard>(scenario.flows.size(), scenario.labels.size()));
+        users_ = std::make_unique<session::UsersInput>(session::UsersInput{.arrivals = arrivals_,
+                                                                           .shard = *shards_.front(),
+                                                                           .all = shards_,
+                                                                           .log = log_,
+                                                                           .users_max = connections()});
+        return *users_;
     }
     [[nodiscard]] std::uint64_t received() const { return shard_.counters.received.get(); }
 
     plan::Program program_;
-    plan::Scenario scenario_;
     plan::ArrivalPlan arrivals_;
     std::vector<session::ClientTarget> targets_;
     std::vector<std::unique_ptr<stats::UserShard>> shards_;

@@ -31,10 +31,11 @@ plan::Program run_program(std::uint32_t connections, plan::MatchRule match) {
     return std::move(*plan::compile(options, 1));
 }
 
-plan::Program user_program(std::uint32_t users) {
+plan::Program user_program(std::uint32_t users, plan::Scenario scenario) {
     plan::Program program;
-    program.steps = {
-        {plan::StepKind::connect, 10 * kSecond}, {plan::StepKind::scenario, 0}, {plan::StepKind::close, 0}};
+    program.lead = plan::Lead::users;
+    program.scenario = std::move(scenario);
+    program.connect_timeout_ns = 10 * kSecond;
     program.matching = plan::Matching::none;
     program.seed = 1;
     program.connections = users;
@@ -118,8 +119,8 @@ void measure(const Size& size) {
     run("run, matched by type", plan::MatchRule::ymera);
     const auto user = [&](std::string_view name, plan::AwaitPlan await) {
         if (name.find(chosen) == std::string_view::npos) return;
-        const plan::Scenario scenario = pings(size.users, std::move(await));
-        show(size, name, std::make_unique<bench::MemoryPair>(user_program(size.users), scenario, "/ws"));
+        plan::Program program = user_program(size.users, pings(size.users, std::move(await)));
+        show(size, name, std::make_unique<bench::MemoryPair>(std::move(program), "/ws"));
     };
     user("user, any answer", {});
     user("user, match", with_match());

@@ -31,15 +31,12 @@ Coordinator::Coordinator(Engine& engine, const plan::Program& program, const pla
       program_(program),
       options_(options),
       hooks_(hooks),
+      has_start_gate_(program.has_start_gate()),
       started_at_(wall_clock_text()),
       start_ns_(monotonic_now()),
       observer_(engine, start_ns_),
       slos_(options.slos),
-      row_ns_(start_ns_) {
-    has_start_gate_ = std::any_of(program.steps.begin(), program.steps.end(), [](const plan::Step& step) {
-        return step.kind == plan::StepKind::gate_opened;
-    });
-}
+      row_ns_(start_ns_) {}
 
 void Coordinator::lead() {
     engine_.go(start_ns_);

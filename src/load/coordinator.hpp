@@ -64,7 +64,7 @@ class Coordinator {
     const plan::Program& program_;
     const plan::RunOptions& options_;
     const RunHooks& hooks_;
-    bool has_start_gate_ = false;
+    bool has_start_gate_;
 
     std::string started_at_;
     TimeNs start_ns_;

@@ -24,7 +24,7 @@ Result<std::unique_ptr<Engine>> Engine::start(const EngineInput& input) {
         if (!engine->shards_.back()->ok() || !engine->warm_shards_.back()->ok())
             return no_memory_for_tables();
     }
-    if (input.script != nullptr && !engine->add_users(*input.script, workers))
+    if (input.script != nullptr && !engine->add_users(input.program.scenario, *input.script))
         return no_memory_for_tables();
     for (std::uint32_t index = 0; index < workers; ++index) engine->add_worker(input, index);
     for (const auto& worker : engine->workers_) {
@@ -34,17 +34,17 @@ Result<std::unique_ptr<Engine>> Engine::start(const EngineInput& input) {
 }
 
 // False: no memory for what is counted.
-bool Engine::add_users(const EngineScript& script, std::uint32_t workers) {
+bool Engine::add_users(const plan::Scenario& scenario, const EngineScript& script) {
+    const auto workers = static_cast<std::uint32_t>(shards_.size());
     for (std::uint32_t index = 0; index < workers; ++index) {
-        user_shards_.push_back(std::make_unique<stats::UserShard>(script.scenario.flows.size(),
-                                                                  script.scenario.labels.size()));
+        user_shards_.push_back(
+            std::make_unique<stats::UserShard>(scenario.flows.size(), scenario.labels.size()));
         logs_.push_back(std::make_unique<session::UserLog>());
         if (!user_shards_.back()->ok() || !logs_.back()->ok()) return false;
     }
     for (std::uint32_t index = 0; index < workers; ++index) {
         users_inputs_.push_back(std::make_unique<session::UsersInput>(
-            session::UsersInput{.scenario = script.scenario,
-                                .arrivals = script.arrivals,
+            session::UsersInput{.arrivals = script.arrivals,
                                 .shard = *user_shards_[index],
                                 .all = user_shards_,
                                 .log = *logs_[index],

@@ -20,9 +20,8 @@
 
 namespace wsblast::load {
 
-// A scenario whose virtual users lead the connections.
+// Of users that lead their connections.
 struct EngineScript {
-    const plan::Scenario& scenario;
     const plan::ArrivalPlan& arrivals;
     std::uint32_t users_max = 0;             // at the same time, of all workers
     std::uint32_t connections_max = 0;       // open or closing, of all workers
@@ -99,7 +98,7 @@ class Engine {
 
   private:
     Engine() = default;
-    [[nodiscard]] bool add_users(const EngineScript& script, std::uint32_t workers);
+    [[nodiscard]] bool add_users(const plan::Scenario& scenario, const EngineScript& script);
     void add_worker(const EngineInput& input, std::uint32_t index);
 
     const plan::Program* program_ = nullptr;

@@ -129,8 +129,7 @@ class RoundRun {
         stats::TimelineSample now = observer_.sample(now_ns);
         const stats::Interval interval = stats::interval_between(last_, now);
         last_ = std::move(now);
-        const stats::GeneratorHealth generator =
-            observer_.judge(observer_.totals(), stats::Loop::open);
+        const stats::GeneratorHealth generator = observer_.judge(observer_.totals(), stats::Loop::open);
         const std::uint64_t warm_received = engine_.warm_counters().received;
         const std::uint64_t warm_new = warm_received - std::exchange(warm_received_, warm_received);
         if (!hooks_.round_is_over({interval, generator, warm_new})) return;

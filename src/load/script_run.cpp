@@ -80,13 +80,12 @@ struct HookHooks {
     session::KeptVariables* kept = nullptr;
 };
 
-// Connect, be led by a user, close.
 plan::Program program_of(const plan::Scenario& scenario, const plan::RunOptions& options,
                          std::uint64_t users) {
     plan::Program program;
-    program.steps = {{plan::StepKind::connect, options.connect_timeout_ns},
-                     {plan::StepKind::scenario, 0},
-                     {plan::StepKind::close, 0}};
+    program.lead = plan::Lead::users;
+    program.scenario = scenario;
+    program.connect_timeout_ns = options.connect_timeout_ns;
     program.matching = plan::Matching::none;
     program.seed = scenario.seed;
     program.connections = std::clamp<std::uint64_t>(users, 1, ~std::uint32_t{0});  // held ones aside
@@ -163,8 +162,7 @@ Result<stats::ScriptResult> lead_users(const plan::Scenario& scenario, const pla
     const auto prepared =
         prepare(wanted, program_of(scenario, wanted, arrivals.users()), std::move(*targets));
     if (!prepared) return prepared.error();
-    const EngineScript script{.scenario = scenario,
-                              .arrivals = arrivals,
+    const EngineScript script{.arrivals = arrivals,
                               .users_max = static_cast<std::uint32_t>(std::min(users, room->connections)),
                               .connections_max = wanted.connections,
                               .kept = kept};

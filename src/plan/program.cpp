@@ -188,37 +188,41 @@ Result<void> add_setup(Program& program, const std::string& words) {
     return {};
 }
 
-bool has_start_gate(const RunOptions& options) {
+bool waits_at_start(const RunOptions& options) {
     return options.pacing == Pacing::rate || options.warmup_ns > 0 || options.listeners > 0;
 }
 
 // The same for all: up to the start gate, and from the settling on.
-void add_opening(std::vector<Step>& steps, const RunOptions& options, const Program& program) {
-    steps.push_back({StepKind::connect, options.connect_timeout_ns});
+void add_opening(std::vector<Action>& actions, const RunOptions& options, const Program& program) {
+    actions.push_back({ActionKind::connect});
     if (program.setup) {
-        steps.push_back({StepKind::send_setup, 0});
-        if (program.matching != Matching::none)
-            steps.push_back({StepKind::await_setup, options.answer_timeout_ns});
+        actions.push_back({ActionKind::send_setup});
+        if (program.matching != Matching::none) actions.push_back({ActionKind::await_setup});
     }
-    if (has_start_gate(options)) steps.push_back({StepKind::gate_opened, 0});
+    if (waits_at_start(options)) actions.push_back({ActionKind::gate_opened});
 }
 
-void add_ending(std::vector<Step>& steps, const RunOptions& options) {
-    steps.push_back({StepKind::gate_settled, 0});
-    if (options.hold_ns > 0) steps.push_back({StepKind::hold, options.hold_ns});
-    steps.push_back({StepKind::close, limits::kCloseTimeoutNs});
+void add_ending(std::vector<Action>& actions, const RunOptions& options) {
+    actions.push_back({ActionKind::gate_settled});
+    if (options.hold_ns > 0) actions.push_back({ActionKind::hold});
+    actions.push_back({ActionKind::end});
 }
 
-void add_steps(Program& program, const RunOptions& options) {
-    add_opening(program.steps, options, program);
-    program.steps.push_back({StepKind::messages, 0});
-    program.steps.push_back({StepKind::settle, 0});
-    add_ending(program.steps, options);
+void add_flows(Program& program, const RunOptions& options) {
+    Scenario& scenario = program.scenario;
+    std::vector<Action>& actions = scenario.actions;
+    scenario.labels.emplace_back();
+    if (options.hold_ns > 0) scenario.holds.push_back(options.hold_ns);
+    scenario.flows.push_back({.name = "senders"});
+    add_opening(actions, options, program);
+    actions.push_back({ActionKind::messages});
+    actions.push_back({ActionKind::settle});
+    add_ending(actions, options);
     if (options.listeners == 0) return;
-    program.listener_step = static_cast<std::uint8_t>(program.steps.size());
-    add_opening(program.steps, options, program);
-    program.steps.push_back({StepKind::listen, 0});
-    add_ending(program.steps, options);
+    scenario.flows.push_back({.name = "listeners", .first = static_cast<std::uint32_t>(actions.size())});
+    add_opening(actions, options, program);
+    actions.push_back({ActionKind::listen});
+    add_ending(actions, options);
 }
 
 // What follows the host: servers that stand for one another share their channels.
@@ -309,7 +313,8 @@ Result<Program> compile(const RunOptions& options, std::uint64_t seed) {
     program.pipeline = options.pipeline.value_or(pipeline_default);
     if (program.matching == Matching::none && !options.pipeline) program.pipeline = kPipelineUnlimited;
     program.answer_timeout_ns = options.answer_timeout_ns;
-    add_steps(program, options);
+    program.connect_timeout_ns = options.connect_timeout_ns;
+    add_flows(program, options);
     return program;
 }
 
@@ -324,12 +329,16 @@ Result<Program> compile_rounds(const RunOptions& options, std::uint64_t seed) {
     by_rate.hold_ns = 0;
     auto program = compile(by_rate, seed);
     if (!program) return program;
-    std::vector<Step>& steps = program->steps;
-    const auto gate = std::find_if(steps.begin(), steps.end(),
-                                   [](const Step& step) { return step.kind == StepKind::gate_opened; });
-    gate->kind = StepKind::next_round;
-    program->round_step = static_cast<std::uint8_t>(gate - steps.begin());
+    std::vector<Action>& actions = program->scenario.actions;
+    const auto gate = std::ranges::find(actions, ActionKind::gate_opened, &Action::kind);
+    gate->kind = ActionKind::next_round;
+    program->round_action = static_cast<std::uint32_t>(gate - actions.begin());
     return program;
+}
+
+bool Program::has_start_gate() const {
+    return std::ranges::find(scenario.actions, ActionKind::gate_opened, &Action::kind) !=
+           scenario.actions.end();
 }
 
 }  // namespace wsblast::plan

@@ -1,5 +1,5 @@
-// What a connection does, as data: a flat list of steps that every connection of a run executes from first
-// to last, with the messages they send and the rules that hold for them. Presets and options compile to it.
+// A run as data: what its users do, and of those that send the run's own messages these, and the rules that
+// hold for them. Presets, options and scenario files compile to it.
 //
 // Immutable once compiled, but for the schedule between two rounds; shared by all worker threads.
 #pragma once
@@ -16,28 +16,15 @@
 #include "plan/misbehaviour.hpp"
 #include "plan/outgoing_message.hpp"
 #include "plan/run_options.hpp"
+#include "plan/scenario.hpp"
 #include "plan/schedule.hpp"
 
 namespace wsblast::plan {
 
-enum class StepKind : std::uint8_t {
-    connect,       // TCP and the upgrade, at most `duration_ns` together
-    send_setup,    // the setup message
-    await_setup,   // its answer, at most `duration_ns`
-    gate_opened,   // until every connection is here, or has failed
-    next_round,    // in a run of rounds: at rest until one begins, or the run ends
-    messages,      // the measured messages, each when it is due and a place is free
-    settle,        // until each is answered or lost
-    gate_settled,  // until every connection is here, or has failed
-    listen,        // only receives, until every connection has settled
-    hold,          // idle, for `duration_ns`
-    scenario,      // what its virtual user does: see plan/scenario.hpp
-    close,         // the closing handshake
-};
-
-struct Step {
-    StepKind kind = StepKind::connect;
-    TimeNs duration_ns = 0;
+// Who is there first, and brings the other.
+enum class Lead : std::uint8_t {
+    connections,  // the ramp opens them; each has a user, which lives as long as it does
+    users,        // they begin when they are due, and connect when they come to it
 };
 
 // What of a message's answer tells which message it answers.
@@ -53,7 +40,11 @@ enum class Matching : std::uint8_t {
 enum class YmeraType : std::uint8_t { agent_message, ping, subscribe, unsubscribe, disconnect, none };
 
 struct Program {
-    std::vector<Step> steps;
+    Lead lead = Lead::connections;
+    Scenario scenario;
+    TimeNs connect_timeout_ns = 0;  // for TCP and the upgrade together
+
+    // --- the messages that users send who live as long as their connections ----------------------
     OutgoingMessage message;
     // The same message compressed, by window: from `deflate_bits_min` bits on, for all that a server may
     // ask for.
@@ -74,14 +65,13 @@ struct Program {
     std::uint64_t listeners = 0;    // that only receive: their indices follow those that send
     // Connections besides, which misbehave: their indices follow those that listen.
     std::vector<Misbehaviour> offenders;
-    std::uint8_t listener_step = 0;  // where in `steps` theirs begin, after the `close` of the others
     // In a run of rounds: its `next_round`, from where a round begins and where it ends; 0: there are none.
-    std::uint8_t round_step = 0;
+    std::uint32_t round_action = 0;
     // Connection i goes to target i mod size; the channel of each: targets of one path share theirs.
     std::vector<std::uint32_t> target_channels{0};
     std::uint32_t channels = 1;
 
-    // How messages travel, besides.
+    // --- how messages travel ---------------------------------------------------------------------
     std::uint64_t message_size_max = limits::kMessageBytesMax;  // of those that come
     TimeNs ping_interval_ns = 0;                                // 0: no pings
     TimeNs pong_timeout_ns = 0;
@@ -92,10 +82,13 @@ struct Program {
     [[nodiscard]] const OutgoingMessage& message_of(const Sender& sender) const {
         return sender.deflate_bits == 0 ? message : deflated[sender.deflate_bits - deflate_bits_min];
     }
-    // What the connection of that index begins with.
-    [[nodiscard]] std::uint8_t first_step(std::uint64_t index) const {
-        return index < connections ? 0 : listener_step;
-    }
+    // The flow of the user of that connection: those that listen have one of their own.
+    [[nodiscard]] std::uint16_t flow_of(std::uint64_t index) const { return index < connections ? 0 : 1; }
+    [[nodiscard]] bool rounds() const { return round_action != 0; }
+    // Whether some wait before their messages, or before they listen, until all are open.
+    [[nodiscard]] bool has_start_gate() const;
+    // How long connections are held after the last message.
+    [[nodiscard]] TimeNs hold_ns() const { return scenario.holds.empty() ? 0 : scenario.holds.front(); }
     [[nodiscard]] std::uint32_t channel_of(std::uint64_t index) const {
         return channels == 1 ? 0 : target_channels[index % target_channels.size()];
     }

@@ -10,10 +10,10 @@
 
 #include "base/endpoint.hpp"
 #include "base/units.hpp"
-#include "plan/access_options.hpp"
-#include "plan/misbehaviour.hpp"
 #include "crypto/tls_options.hpp"
+#include "plan/access_options.hpp"
 #include "plan/message_options.hpp"
+#include "plan/misbehaviour.hpp"
 #include "plan/rate_curve.hpp"
 #include "stats/slo.hpp"
 
@@ -91,7 +91,7 @@ struct RunOptions {
     std::optional<PortRange> source_ports;   // empty: automatic
     AccessOptions access;
     std::vector<MisbehaviourShare> misbehave;
-    crypto::TlsClientOptions tls;            // of wss:// URLs
+    crypto::TlsClientOptions tls;  // of wss:// URLs
 
     // How much. One of `messages` and `duration_ns` is there.
     std::uint32_t cores = 0;  // 0: all that the process may use

@@ -1,5 +1,5 @@
-// What virtual users do, as data: a flat list of actions that a scenario file compiles to, with the tables
-// that the actions refer to by number. A user executes the actions of its scenario from first to last.
+// What virtual users do, as data: a flat list of actions, with the tables that they refer to by number.
+// Files, presets and options compile to it. A user executes the actions of its flow from first to last.
 //
 // Immutable once compiled; shared by all worker threads.
 #pragma once
@@ -14,6 +14,7 @@
 #include "base/units.hpp"
 #include "base/value.hpp"
 #include "json/path.hpp"
+#include "plan/action.hpp"
 #include "plan/arrival_phases.hpp"
 #include "plan/outgoing_message.hpp"
 #include "plan/round.hpp"
@@ -23,29 +24,6 @@
 #include "regexp/pattern.hpp"
 
 namespace wsblast::plan {
-
-using TableIndex = std::uint32_t;
-
-enum class ActionKind : std::uint8_t {
-    connect,  // connects[index]; waits until the upgrade is done
-    send,     // sends[index]
-    await,    // awaits[index]: the next message, or the next one that is expected
-    think,    // thinks[index]
-    loop,     // loops[index]: enters it, or goes on behind its end
-    repeat,   // loops[index]: the end of its body, and back to its beginning
-    call,     // calls[index]: a JavaScript function; waits until it is done
-    log,      // logs[index]
-    hold,     // holds[index]: stays, and answers what is pushed; kNever: until the connection ends
-    stream,   // streams[index]: messages on a schedule of the user's own
-    close,    // the closing handshake, with closes[index]
-    end,      // of the scenario: closes what is still open
-};
-
-struct Action {
-    ActionKind kind = ActionKind::end;
-    TableIndex index = 0;
-    std::uint32_t line = 0;  // of the file, for errors
-};
 
 // --- variables -----------------------------------------------------------------------------------
 

@@ -61,7 +61,15 @@ void add_action(const Scenario& scenario, const Action& action, double times, Fl
         case ActionKind::repeat:
         case ActionKind::log:
         case ActionKind::close:
-        case ActionKind::end: break;
+        case ActionKind::end:
+        case ActionKind::send_setup:
+        case ActionKind::await_setup:
+        case ActionKind::gate_opened:
+        case ActionKind::next_round:
+        case ActionKind::messages:
+        case ActionKind::settle:
+        case ActionKind::listen:
+        case ActionKind::gate_settled: break;
     }
 }
 

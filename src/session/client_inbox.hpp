@@ -10,7 +10,6 @@
 #include "base/units.hpp"
 #include "plan/program.hpp"
 #include "session/client_parts.hpp"
-#include "session/client_steps.hpp"
 #include "session/failures.hpp"
 #include "session/listening.hpp"
 #include "session/users.hpp"
@@ -21,13 +20,9 @@ namespace wsblast::session {
 template <class Transport>
 class ClientInbox {
   public:
-    // Who hears messages besides; null: there is none.
-    struct Hearers {
-        Listening* listening = nullptr;
-        Users<Transport>* users = nullptr;
-    };
-    ClientInbox(ClientParts<Transport>& parts, ClientSteps<Transport>& steps, const Hearers& hearers)
-        : parts_(parts), steps_(steps), listening_(hearers.listening), users_(hearers.users) {}
+    // `listening`: null where no connection does.
+    ClientInbox(ClientParts<Transport>& parts, Users<Transport>& users, Listening* listening)
+        : parts_(parts), users_(users), listening_(listening) {}
 
     // Reads frames of an open or closing connection.
     void read(ConnectionId cid, ClientState& client, ByteView bytes, const transport::Arrival& at) {
@@ -81,8 +76,8 @@ class ClientInbox {
     // Whether what a message says matters: otherwise its pieces need not be put together.
     [[nodiscard]] bool looks_into(const ClientState& client) const {
         if (client.phase != Phase::open) return false;
-        if (users_ != nullptr) return true;
-        if (parts_.step_of(client).kind == plan::StepKind::await_setup || hears(client)) return true;
+        if (parts_.program.lead == plan::Lead::users) return true;
+        if (client.doing == plan::ActionKind::await_setup || hears(client)) return true;
         switch (parts_.program.matching) {
             case plan::Matching::none:
             case plan::Matching::fifo: return false;
@@ -96,9 +91,9 @@ class ClientInbox {
     proto::Flow on_message(Sink& sink, ByteView whole) {
         ClientState& client = sink.client;
         if (client.phase != Phase::open) return proto::Flow::go_on;
-        if (users_ != nullptr) {
-            users_->on_message(client, whole, sink.now_ns);
-        } else if (parts_.step_of(client).kind == plan::StepKind::await_setup) {
+        if (parts_.program.lead == plan::Lead::users) {
+            users_.on_message(client, whole, sink.now_ns);
+        } else if (client.doing == plan::ActionKind::await_setup) {
             read_setup_answer(sink.cid, client, whole, sink.now_ns);
         } else if (hears(client)) {
             hear(client, whole, sink.now_ns);
@@ -149,7 +144,7 @@ class ClientInbox {
     void read_setup_answer(ConnectionId cid, ClientState& client, ByteView payload, TimeNs now_ns) {
         if (parts_.answers.answers_setup(payload)) {
             parts_.shard.counters.setup_answered.add();
-            steps_.next_step(cid, client, now_ns);
+            users_.goes_on_with(cid, now_ns);
         } else if (parts_.answers.refuses_setup(payload)) {
             parts_.ledger.lost(client, stats::ErrorKind::setup_refused, now_ns);
             parts_.closing.begin(cid, client, proto::close_code::kNormal, now_ns);
@@ -159,9 +154,8 @@ class ClientInbox {
     }
 
     ClientParts<Transport>& parts_;
-    ClientSteps<Transport>& steps_;
+    Users<Transport>& users_;
     Listening* listening_;
-    Users<Transport>* users_;
 };
 
 }  // namespace wsblast::session

@@ -1,5 +1,5 @@
 // What a client connection passes through, in the order of its life: the upgrade, the wire, its messages
-// and answers, the closing handshake. Made once a worker; its steps (client_steps.hpp) and what it reads
+// and answers, the closing handshake. Made once a worker; what its user does (users.hpp) and what it reads
 // (client_inbox.hpp) work on the same parts.
 #pragma once
 
@@ -70,10 +70,6 @@ struct ClientParts {
                stalls.ok();
     }
 
-    [[nodiscard]] const plan::Step& step_of(const ClientState& client) const {
-        return program.steps[client.step];
-    }
-
     // Messages may be compressed, ours and theirs.
     void agree(ConnectionId cid, ClientState& client, const proto::DeflateTerms& terms) {
         client.sender.deflate_bits = terms.client_window_bits;
@@ -84,7 +80,7 @@ struct ClientParts {
 
     // Whether the connection waits for a round.
     [[nodiscard]] bool rests(const ClientState& client) const {
-        return client.phase == Phase::open && client.step == program.round_step && program.round_step != 0;
+        return client.phase == Phase::open && client.doing == plan::ActionKind::next_round;
     }
 
     // Whether TCP is asked about this connection: some of them, spread over the run.

@@ -1,5 +1,5 @@
 // Rounds of messages over connections that stay open: who takes part in one, and its beginning and its end
-// for the connections of a worker. There in a run of rounds only (plan::Program::round_step).
+// for the connections of a worker. There in a run of rounds only (plan::Program::round_action).
 //
 // One worker thread. The leader's part is in session/round_control.hpp.
 #pragma once
@@ -11,17 +11,20 @@
 #include "base/prng.hpp"
 #include "base/units.hpp"
 #include "session/client_parts.hpp"
-#include "session/client_steps.hpp"
+#include "session/run_actions.hpp"
 #include "session/run_control.hpp"
+#include "session/users.hpp"
 
 namespace wsblast::session {
 
 template <class Transport>
 class ClientRounds {
   public:
-    ClientRounds(ClientParts<Transport>& parts, ClientSteps<Transport>& steps, const ClientsInput& input)
+    ClientRounds(ClientParts<Transport>& parts, RunActions<Transport>& run, Users<Transport>& users,
+                 const ClientsInput& input)
         : parts_(parts),
-          steps_(steps),
+          run_(run),
+          users_(users),
           control_(input.control.rounds),
           report_(input.report),
           chosen_(parts.table.size()) {}
@@ -67,15 +70,15 @@ class ClientRounds {
         report_.first_due_ns.set(kNever);
         report_.last_due_ns.set(0);
         report_.last_settled_ns.set(0);
-        steps_.deal_seats();
+        run_.deal_seats();
         std::uint32_t playing = 0;
         for_each_chosen([&](ConnectionId cid, ClientState& client) {
             if (!parts_.rests(client)) return;
             ++playing;
-            steps_.next_step(cid, client, now_ns);
+            users_.goes_on_with(cid, now_ns);
             parts_.table.list(cid);
         });
-        steps_.give_up_empty_seats();
+        run_.give_up_empty_seats();
         report_.rounds.begin_playing(playing);
         report_.rounds.round_begun.store(number, std::memory_order_release);
     }
@@ -85,7 +88,7 @@ class ClientRounds {
         if (number != round_) return;
         for_each_chosen([&](ConnectionId cid, ClientState& client) {
             if (client.phase != Phase::open) return;
-            steps_.end_sending(client, now_ns);
+            run_.end_sending(client, now_ns);
             parts_.table.list(cid);
         });
     }
@@ -103,7 +106,8 @@ class ClientRounds {
     }
 
     ClientParts<Transport>& parts_;
-    ClientSteps<Transport>& steps_;
+    RunActions<Transport>& run_;
+    Users<Transport>& users_;
     const RoundControl& control_;
     WorkerReport& report_;
     // What was acted on last.

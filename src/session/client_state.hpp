@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "base/units.hpp"
+#include "plan/action.hpp"
 #include "plan/outgoing_message.hpp"
 #include "plan/schedule.hpp"
 #include "proto/close_code.hpp"
@@ -21,7 +22,7 @@ enum class Phase : std::uint8_t {
     connecting,   // TCP, and what a route has before the upgrade: a proxy, TLS
     upgrading,    // the request is sent, or waits for room
     refused,      // has failed, and is counted; what the server says to it is awaited
-    open,         // executes its steps
+    open,         // its user executes actions
     closing,      // our close frame is sent, or waits for room; the peer's has not come
     closed,       // both close frames are exchanged; the server closes TCP (RFC 6455 7.1.1)
     leaving,      // the transport closes
@@ -43,7 +44,7 @@ enum class Settled : std::uint8_t { no, yes };
 // Whether messages that are due wait for a place or for room: each of them is counted once.
 enum class Blocked : std::uint8_t { no, yes };
 
-// Whether the connection is on the list of those that run their steps when the burst ends.
+// Whether the connection is on the list of those that go on when the burst ends.
 enum class Listed : std::uint8_t { no, yes };
 
 // Two cache lines. All zeros is idle.
@@ -58,7 +59,7 @@ struct ClientState {
     Settled settled;
     Listed listed;
     Blocked blocked;
-    std::uint8_t step;            // index into the program
+    plan::ActionKind doing;       // what its user does; opened, and nothing else yet: connect
     proto::CloseCode close_code;  // what our close frame carries
     plan::Sender sender;
     TimeNs timer_ns;  // what the wheel is armed for; 0: nothing

@@ -1,9 +1,10 @@
-// All client connections of one worker: each is opened, upgraded, executes the run's program step by step
-// and is closed. Transport events only change a connection's state and put it on the list of those that go
-// on when the tick comes to send.
+// All client connections of one worker: each is opened, upgraded, used by its user and closed. Transport
+// events only change a connection's state and put it on the list of those that go on when the tick comes to
+// send.
 //
-// The way of one message: Pacer::send_due() finds it due and puts its frame into the transport's arena ->
-// Answers::sent() remembers it -> ClientInbox::read() -> Answers finds it again and records its latency.
+// The way of one message: Users::look() -> RunActions::look() -> Pacer::send_due() finds it due and puts
+// its frame into the transport's arena -> Answers::sent() remembers it -> ClientInbox::read() -> Answers
+// finds it again and records its latency.
 //
 // One worker thread. Satisfies transport::TransportHandler, and the worker's App.
 #pragma once
@@ -18,12 +19,13 @@
 #include "session/client_parts.hpp"
 #include "session/client_refusals.hpp"
 #include "session/client_rounds.hpp"
-#include "session/client_steps.hpp"
 #include "session/client_turnover.hpp"
 #include "session/failures.hpp"
 #include "session/listening.hpp"
+#include "session/loop_lag.hpp"
 #include "session/offenders.hpp"
 #include "session/ramp.hpp"
+#include "session/run_actions.hpp"
 #include "session/users.hpp"
 
 namespace wsblast::session {
@@ -34,50 +36,51 @@ class Clients {
     Clients(Transport& transport, const ClientsInput& input)
         : parts_(transport, input),
           turnover_(parts_, input),
-          steps_(parts_, turnover_, input),
-          rounds_(parts_, steps_, input),
-          users_(lead(input)),
-          inbox_(parts_, steps_, {listen(input), users_.get()}),
+          run_(parts_, turnover_, input),
+          users_(make_users(input)),
+          rounds_(parts_, run_, *users_, input),
+          inbox_(parts_, *users_, listen(input)),
           offenders_(parts_, input),
           refusals_(parts_),
-          ramp_(input.ramp) {}
+          ramp_(input.ramp),
+          lag_(input.shard) {}
 
     [[nodiscard]] bool ok() const {
         return parts_.ok() && turnover_.ok() && rounds_.ok() && offenders_.ok() &&
-               (!listening_ || listening_->ok()) && (!users_ || users_->ok());
+               (!listening_ || listening_->ok()) && (!silent_users_ || silent_users_->ok()) && users_->ok();
     }
-    // What the virtual users lack.
-    [[nodiscard]] Result<void> ready() const { return users_ ? users_->ready() : Result<void>{}; }
+    // What the users lack.
+    [[nodiscard]] Result<void> ready() const { return users_->ready(); }
 
     // --- the worker's App ------------------------------------------------------------------------
 
     // Does what is due at `now_ns`, and says how long the next poll may wait.
     [[nodiscard]] transport::PollWait tick(TimeNs now_ns) {
-        note_round(now_ns);
+        lag_.note(now_ns, parts_.transport.counters().waited_ns,
+                  run_.stage() < Stage::settled ? Counted::yes : Counted::no);
         const Stage stage = parts_.control.current();
-        const bool entered = stage != steps_.stage();
+        const bool entered = stage != run_.stage();
         if (entered) enter_stage(stage, now_ns);
-        if (parts_.program.round_step != 0) follow_leader(now_ns);
+        if (parts_.program.rounds()) follow_leader(now_ns);
         ClientTable& table = parts_.table;
         table.run_listed([&](ConnectionId cid, ClientState& client) { go_on(cid, client, now_ns); });
-        if (entered && stage != Stage::stopping) steps_.give_up_empty_seats();
+        if (entered && stage != Stage::stopping) run_.give_up_empty_seats();
         table.expire(now_ns, [&](ConnectionId cid, ClientState& client) { on_timer(cid, client, now_ns); });
         open_due(now_ns);
-        if (users_) users_->tick(now_ns);
-        const bool stopping = steps_.stage() == Stage::stopping;
+        users_->tick(now_ns);
+        const bool stopping = run_.stage() == Stage::stopping;
         const proto::CloseFrame going_away{.code = proto::close_code::kGoingAway};
         const proto::CloseFrame farewell{.code = parts_.program.close_code,
                                          .reason = parts_.program.close_reason};
         parts_.closing.take_turns(stopping ? going_away : farewell, now_ns);
-        const std::uint32_t waiting = users_ ? users_->awaiting() : parts_.answers.connections_waiting();
+        const std::uint32_t waiting = users_->awaiting() + parts_.answers.connections_waiting();
         return {now_ns, table.any_listed() ? now_ns : next_wake_ns(), waiting};
     }
 
     [[nodiscard]] bool finished() const {
-        if (steps_.stage() == Stage::left) return true;
-        if (users_ && !users_->done()) return false;
-        return ramp_.done() && offenders_.all_begun() && parts_.table.active() == 0 &&
-               steps_.stage() >= Stage::settled;
+        if (run_.stage() == Stage::left) return true;
+        return users_->done() && ramp_.done() && offenders_.all_begun() && parts_.table.active() == 0 &&
+               run_.stage() >= Stage::settled;
     }
 
     // JavaScript belongs to the thread that has made it.
@@ -108,7 +111,7 @@ class Clients {
         if constexpr (!requires { Transport::kHasStages; }) on_connected(cid, now_ns);
         client.phase = Phase::upgrading;
         client.unwritten = Unwritten::upgrade_request;
-        steps_.write_unwritten(cid, client);
+        run_.write_unwritten(cid, client);
         if (parts_.sampled(client)) parts_.transport.inspect(cid);
     }
 
@@ -132,7 +135,7 @@ class Clients {
         parts_.wire.on_room(cid);
         parts_.stalls.over(cid);
         parts_.table.list(cid);
-        if (users_ && parts_.table[cid].phase == Phase::open) users_->on_room(parts_.table[cid]);
+        if (parts_.table[cid].phase == Phase::open) users_->on_room(parts_.table[cid]);
     }
 
     void on_close(ConnectionId cid, transport::CloseEvent event, TimeNs now_ns) {
@@ -154,23 +157,24 @@ class Clients {
             case Phase::closed:
             case Phase::leaving: break;
         }
-        if (users_) users_->disconnected(client, event.cause, now_ns);
+        users_->disconnected(client, event.cause, now_ns);
         parts_.ledger.note_end(event);
         parts_.closing.gone(client);
-        if (parts_.program.round_step != 0) turnover_.returns().gone(client.index, now_ns);
+        if (parts_.program.rounds()) turnover_.returns().gone(client.index, now_ns);
         parts_.wire.drop(cid);
         parts_.stalls.over(cid);
+        users_->end_with(cid);
         parts_.table.end(cid);
     }
 
-    // TCP was asked when the connection opened, and when it came to its last step: our close frame may
+    // TCP was asked when the connection opened, and when it came to its end: our close frame may
     // have left since. And where it takes nothing.
     void on_inspected(ConnectionId cid, const transport::TcpInfo& info) {
         const ClientState& client = parts_.table[cid];
         if (client.phase == Phase::idle || client.phase == Phase::leaving) return;
         if (parts_.stalls.on_inspected(cid, info)) return;
         stats::Counters& counters = parts_.shard.counters;
-        if (parts_.step_of(client).kind != plan::StepKind::close)
+        if (client.doing != plan::ActionKind::end)
             return counters.tcp_syn_retransmits.add(info.retransmits);
         counters.tcp_sampled.add();
         counters.tcp_retransmits.add(info.retransmits);
@@ -185,9 +189,10 @@ class Clients {
         return &listening_.emplace(*input.board, input.run(), input.ramp.worker);
     }
 
-    [[nodiscard]] std::unique_ptr<Users<Transport>> lead(const ClientsInput& input) {
-        if (input.users == nullptr) return nullptr;
-        return std::make_unique<Users<Transport>>(parts_, *input.users, input.now_ns);
+    [[nodiscard]] std::unique_ptr<Users<Transport>> make_users(const ClientsInput& input) {
+        if (input.users == nullptr) silent_users_.emplace(input.program.scenario, parts_.table.size());
+        const UsersInput& users = input.users != nullptr ? *input.users : silent_users_->input();
+        return std::make_unique<Users<Transport>>(parts_, run_, users, input.now_ns);
     }
 
     // A stage of the way to the upgrade is behind it: what it took, since the one before.
@@ -198,34 +203,27 @@ class Clients {
         client.reached_us = static_cast<std::uint32_t>(all_ns / kMicrosecond);
     }
 
-    // The time since the last tick, without the wait: as long nothing could be noticed.
-    void note_round(TimeNs now_ns) {
-        const TimeNs waited_ns = parts_.transport.counters().waited_ns;
-        const TimeNs round_ns = now_ns - last_tick_ns_;
-        const TimeNs wait_ns = waited_ns - last_waited_ns_;
-        if (last_tick_ns_ != 0 && steps_.stage() < Stage::settled) {
-            parts_.shard.loop_lag.record(round_ns - std::min(wait_ns, round_ns));
-        }
-        last_tick_ns_ = now_ns;
-        last_waited_ns_ = waited_ns;
-    }
-
     void go_on(ConnectionId cid, ClientState& client, TimeNs now_ns) {
         if (client.phase == Phase::misbehaving) return offenders_.act(cid, now_ns);
-        steps_.go_on(cid, client, now_ns);
+        look(cid, client, now_ns);
+    }
+    void look(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        run_.write_unwritten(cid, client);
+        run_.ping(cid, client, now_ns);
+        users_->look(cid, client, now_ns);
+        run_.arm(cid, client, now_ns);
     }
 
     void follow_leader(TimeNs now_ns) {
         turnover_.follow(now_ns);
-        // What this tick takes longer is not how the worker gets on with its messages.
-        if (rounds_.follow(now_ns) != ClientRounds<Transport>::Followed::nothing) last_tick_ns_ = 0;
+        if (rounds_.follow(now_ns) != ClientRounds<Transport>::Followed::nothing) lag_.leave_out();
     }
 
     [[nodiscard]] TimeNs next_wake_ns() const {
         const TimeNs open_ns = std::min(ramp_.next_due_ns(handshakes_), offenders_.next_due_ns());
         TimeNs wake_ns = std::min(parts_.table.next_wake(), open_ns);
-        if (users_) wake_ns = std::min(wake_ns, users_->next_wake_ns());
-        if (parts_.program.round_step == 0) return wake_ns;
+        wake_ns = std::min(wake_ns, users_->next_wake_ns());
+        if (!parts_.program.rounds()) return wake_ns;
         return std::min({wake_ns, turnover_.returns().next_due_ns(), turnover_.next_due_ns()});
     }
 
@@ -265,11 +263,12 @@ class Clients {
         parts_.upgrade.begin(cid, move);
         ClientState& client = parts_.table.begin(cid);
         client.index = index;
-        client.step = parts_.program.first_step(index);
+        client.doing = plan::ActionKind::connect;
         client.sender = plan::Sender::of(parts_.program.seed, index);
         client.began_ns = began_ns;
-        client.deadline_ns = began_ns + parts_.step_of(client).duration_ns;
+        client.deadline_ns = began_ns + parts_.program.connect_timeout_ns;
         parts_.table.wake_by(cid, client.deadline_ns);
+        users_->begin_with(cid, client);
         return cid;
     }
 
@@ -280,7 +279,7 @@ class Clients {
         if (parts_.upgrade.redirects(answer.check)) return redirect(cid, client, answer.check, at.now_ns);
         if (answer.check.status == proto::UpgradeStatus::rejected) {
             const stats::ErrorKind kind = failed_upgrade(answer.check.failure);
-            if (users_) users_->note_status(answer.check.http_status);
+            users_->note_status(answer.check.http_status);
             refusals_.hear(cid, client, answer.check, kind);
             handshake_failed(cid, client, kind, at.now_ns);
             return refusals_.close(cid, client, at.now_ns);
@@ -290,10 +289,10 @@ class Clients {
         if (answer.check.deflate) parts_.agree(cid, client, *answer.check.deflate);
         ramp_.note_handshake(at.now_ns - client.began_ns);
         handshake_over();
-        if (parts_.program.round_step != 0) turnover_.returns().back(client.index);
-        steps_.begin(cid, client, at.now_ns);
+        if (parts_.program.rounds()) turnover_.returns().back(client.index);
+        run_.open(cid, client, at.now_ns);
         parts_.table.list(cid);
-        if (users_) users_->connected(cid, client, at.now_ns);
+        users_->connected(cid, client, at.now_ns);
         if (answer.taken < bytes.size()) inbox_.read(cid, client, bytes.subspan(answer.taken), at);
     }
 
@@ -313,9 +312,10 @@ class Clients {
         const ClientState was = client;
         const Redirects::Move move = parts_.upgrade.move_of(cid);
         parts_.wire.drop(cid);
+        users_->end_with(cid);
         parts_.table.end(cid);
         const ConnectionId next = attempt(was.index, move, was.began_ns);
-        if (users_) users_->moved(next, parts_.table[next], was.seat);
+        users_->moved(next, parts_.table[next], was.seat);
     }
 
     // Ends a connection that is not upgraded yet.
@@ -328,8 +328,8 @@ class Clients {
         refusals_.note_place(cid, kind);
         parts_.ledger.failed(client, kind, now_ns);
         handshake_over();
-        if (users_) users_->connect_failed(client, kind, now_ns);
-        if (parts_.program.round_step != 0) turnover_.returns().failed(client.index);
+        users_->connect_failed(client, kind, now_ns);
+        if (parts_.program.rounds()) turnover_.returns().failed(client.index);
     }
     void handshake_over() { parts_.ledger.note_handshakes(--handshakes_); }
 
@@ -340,7 +340,7 @@ class Clients {
             case Phase::upgrading:
                 if (over) return fail(cid, client, stats::ErrorKind::connect_timeout, now_ns);
                 break;
-            case Phase::open: steps_.on_timer(cid, client, now_ns); break;
+            case Phase::open: run_.on_timer(cid, client, now_ns); break;
             case Phase::closing:
                 if (over) parts_.shard.counters.error(stats::ErrorKind::close_timeout).add();
                 [[fallthrough]];
@@ -353,15 +353,15 @@ class Clients {
             case Phase::idle:
             case Phase::redirected: return;
         }
-        steps_.go_on(cid, client, now_ns);
+        look(cid, client, now_ns);
     }
 
     void enter_stage(Stage stage, TimeNs now_ns) {
-        steps_.enter_stage(stage);
+        run_.enter_stage(stage);
         if (stage < Stage::settled) return;
         ramp_.stop();
         turnover_.stop();
-        if (users_) users_->stop(now_ns);
+        users_->stop(now_ns);
         const bool held = stage == Stage::settled;
         offenders_.end(now_ns + (held ? offenders_.hold_ns() : 0));
         parts_.table.for_each_active(
@@ -370,8 +370,8 @@ class Clients {
 
     // A handshake is given up. Who is open goes on to its end, or goes there at once.
     void stop(ConnectionId cid, ClientState& client, TimeNs now_ns) {
-        if (client.phase == Phase::open && steps_.stage() == Stage::stopping)
-            return steps_.stop(cid, client, now_ns);
+        if (client.phase == Phase::open && run_.stage() == Stage::stopping)
+            return users_->stop_with(cid, client, now_ns);
         if (client.phase == Phase::redirected) {
             handshake_over();
             client.phase = Phase::leaving;
@@ -384,17 +384,17 @@ class Clients {
     std::optional<Listening> listening_;  // made before those that use it
     ClientParts<Transport> parts_;
     ClientTurnover<Transport> turnover_;
-    ClientSteps<Transport> steps_;
+    RunActions<Transport> run_;
+    std::optional<SilentUsers> silent_users_;  // there where nobody brings users
+    std::unique_ptr<Users<Transport>> users_;
     ClientRounds<Transport> rounds_;
-    std::unique_ptr<Users<Transport>> users_;  // null: the run's own steps lead the connections
     ClientInbox<Transport> inbox_;
     Offenders<Transport> offenders_;
     ClientRefusals<Transport> refusals_;
     Ramp ramp_;
     std::uint64_t allowed_ = 0;     // how many the ramp may open so far
     std::uint32_t handshakes_ = 0;  // connecting or upgrading
-    TimeNs last_tick_ns_ = 0;
-    TimeNs last_waited_ns_ = 0;
+    LoopLag lag_;
 };
 
 }  // namespace wsblast::session

@@ -6,20 +6,26 @@
 
 namespace wsblast::session {
 
+namespace {
+
+using plan::ActionKind;
+
+// Before the gates and the messages.
+bool prepares(ActionKind doing) {
+    return doing == ActionKind::connect || doing == ActionKind::send_setup ||
+           doing == ActionKind::await_setup;
+}
+
+}  // namespace
+
 Ledger::Ledger(const RunParts& run, Answers& answers, Share share)
     : program_(run.program),
       answers_(answers),
       shard_(run.shard),
       report_(run.report),
       share_(share.connections),
-      window_(std::max<std::uint64_t>(1, std::min(kRampWindow / share.workers, share.connections / 2))) {
-    for (std::size_t i = 0; i < program_.steps.size(); ++i) {
-        const bool of_listeners = program_.listener_step > 0 && i >= program_.listener_step;
-        if (program_.steps[i].kind == plan::StepKind::gate_opened)
-            (of_listeners ? listener_gate_step_ : gate_step_) = i;
-        if (program_.steps[i].kind == plan::StepKind::messages) messages_step_ = i;
-    }
-}
+      window_(std::max<std::uint64_t>(1, std::min(kRampWindow / share.workers, share.connections / 2))),
+      has_start_gate_(program_.has_start_gate()) {}
 
 void Ledger::begun() {
     if (report_.ramp_cpu_ns[0].get() == 0) report_.ramp_cpu_ns[0].set(thread_cpu_now());
@@ -43,7 +49,7 @@ void Ledger::opened(const ClientState& client, TimeNs now_ns) {
     shard_.counters.successful.add();
     shard_.counters.open.add();
     shard_.counters.open_peak.raise_to(shard_.counters.open.get());
-    if (program_.round_step != 0) report_.rounds.preparing.add();
+    if (program_.rounds()) report_.rounds.preparing.add();
     note_ramp(now_ns);
 }
 
@@ -108,21 +114,21 @@ void Ledger::settled(ClientState& client) {
 
 // It has come to the start gate, or there is none.
 bool Ledger::passed_gate(const ClientState& client) const {
-    return client.step >= (is_listener(client) ? listener_gate_step_ : gate_step_);
+    return !has_start_gate_ || !prepares(client.doing);
 }
 
 // It has begun with the round, and has not come to rest again.
 bool Ledger::plays(const ClientState& client) const {
-    if (program_.round_step == 0) return false;
-    const plan::StepKind kind = program_.steps[client.step].kind;
-    return kind == plan::StepKind::messages || kind == plan::StepKind::settle;
+    return program_.rounds() &&
+           (client.doing == ActionKind::messages || client.doing == ActionKind::settle);
 }
 
-// The last answer may have come in the same burst as the end, before the steps could take note of it. Where
+// The last answer may have come in the same burst as the end, before its user could take note of it. Where
 // another round may follow, something always is.
 bool Ledger::nothing_left(const ClientState& client) const {
-    return program_.round_step == 0 && !is_listener(client) && client.step >= messages_step_ &&
-           client.sent >= client.planned && client.book.open() == 0;
+    const bool sends = !prepares(client.doing) && client.doing != ActionKind::gate_opened;
+    return sends && !program_.rounds() && !is_listener(client) && client.sent >= client.planned &&
+           client.book.open() == 0;
 }
 
 void Ledger::lost(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
@@ -130,17 +136,17 @@ void Ledger::lost(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
     shard_.counters.error(kind).add();
     if (!passed_gate(client)) {
         report_.at_gate.add();
-    } else if (gate_step_ != 0 && client.step == gate_step_) {
+    } else if (client.doing == ActionKind::gate_opened && !is_listener(client)) {
         report_.seats.subtract();
     }
-    if (program_.steps[client.step].kind == plan::StepKind::next_round) report_.rounds.lost_at_rest.add();
+    if (client.doing == ActionKind::next_round) report_.rounds.lost_at_rest.add();
     if (!is_listener(client)) answers_.give_up(client, now_ns);
     settled(client);
     leave_rounds(client);
 }
 
 void Ledger::leave_rounds(const ClientState& client) {
-    if (client.step < program_.round_step) prepared();
+    if (program_.rounds() && prepares(client.doing)) prepared();
     round_done(client);
 }
 
@@ -160,19 +166,27 @@ void Ledger::dropped(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) 
 }
 
 stats::ClosePhase Ledger::phase_of(const ClientState& client) const {
-    switch (program_.steps[client.step].kind) {
-        case plan::StepKind::connect:
-        case plan::StepKind::send_setup:
-        case plan::StepKind::await_setup: return stats::ClosePhase::setup;
-        case plan::StepKind::scenario: return stats::ClosePhase::open;
-        case plan::StepKind::next_round:
-        case plan::StepKind::hold: return stats::ClosePhase::hold;
-        case plan::StepKind::gate_opened:
-        case plan::StepKind::messages:
-        case plan::StepKind::listen:
-        case plan::StepKind::settle:
-        case plan::StepKind::gate_settled:
-        case plan::StepKind::close: return stats::ClosePhase::open;
+    switch (client.doing) {
+        case ActionKind::send_setup:
+        case ActionKind::await_setup: return stats::ClosePhase::setup;
+        case ActionKind::next_round:
+        case ActionKind::hold: return stats::ClosePhase::hold;
+        case ActionKind::connect:
+        case ActionKind::send:
+        case ActionKind::await:
+        case ActionKind::think:
+        case ActionKind::loop:
+        case ActionKind::repeat:
+        case ActionKind::call:
+        case ActionKind::log:
+        case ActionKind::stream:
+        case ActionKind::close:
+        case ActionKind::end:
+        case ActionKind::gate_opened:
+        case ActionKind::messages:
+        case ActionKind::settle:
+        case ActionKind::listen:
+        case ActionKind::gate_settled: return stats::ClosePhase::open;
     }
     return stats::ClosePhase::open;
 }

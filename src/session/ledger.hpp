@@ -88,9 +88,7 @@ class Ledger {
     std::uint64_t share_;
     std::uint64_t window_;
     std::uint64_t decided_ = 0;  // opened or failed
-    std::size_t gate_step_ = 0;  // 0: the program has no start gate
-    std::size_t messages_step_ = 0;
-    std::size_t listener_gate_step_ = 0;
+    bool has_start_gate_;
 };
 
 }  // namespace wsblast::session

@@ -125,13 +125,7 @@ class Offenders {
     }
 
     // The others have settled: they stay open as long as those are held, then they end.
-    [[nodiscard]] TimeNs hold_ns() const {
-        const std::vector<plan::Step>& steps = parts_.program.steps;
-        const auto hold = std::find_if(steps.begin(), steps.end(), [](const plan::Step& step) {
-            return step.kind == plan::StepKind::hold;
-        });
-        return hold == steps.end() ? 0 : hold->duration_ns;
-    }
+    [[nodiscard]] TimeNs hold_ns() const { return parts_.program.hold_ns(); }
     void end(TimeNs end_ns) {
         ramp_.stop();
         parts_.table.for_each_active([&](ConnectionId cid, ClientState& client) {
@@ -170,7 +164,7 @@ class Offenders {
         client.phase = Phase::misbehaving;
         client.index = index;
         client.began_ns = began_ns;
-        client.deadline_ns = began_ns + parts_.program.steps.front().duration_ns;
+        client.deadline_ns = began_ns + parts_.program.connect_timeout_ns;
         offenders_[cid] = {parts_.program.offenders[number], Stage::connecting, 0, 0};
         parts_.table.wake_by(cid, client.deadline_ns);
     }

@@ -1,5 +1,5 @@
-// What virtual users do: the interpreter of a scenario's actions. Each user executes one after the other,
-// until one has to wait for a time, a message, or JavaScript.
+// What users do: the interpreter of actions. Each user executes one after the other, until one has to wait
+// for a time, a message, JavaScript, or, with the messages of a run, for its connection.
 //
 // One worker thread.
 #pragma once
@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "base/limits.hpp"
+#include "session/run_actions.hpp"
 #include "session/user_errors.hpp"
 #include "session/user_lives.hpp"
 #include "session/user_loops.hpp"
@@ -31,8 +32,9 @@ class UserActions : public UserLives<Transport> {
     using Lives::users_;
 
   public:
-    UserActions(ClientParts<Transport>& parts, const UsersInput& input, TimeNs now_ns)
-        : Lives(parts, input, now_ns), loops_(users_) {}
+    UserActions(ClientParts<Transport>& parts, RunActions<Transport>& run, const UsersInput& input,
+                TimeNs now_ns)
+        : Lives(parts, input, now_ns), parts_(parts), run_(run), loops_(users_) {}
 
     using Lives::begin_flow;
     using Lives::end;
@@ -44,15 +46,51 @@ class UserActions : public UserLives<Transport> {
 
     // Executes actions until one has to wait, or others have their turn.
     void take_turn(UserRef user) {
+        if (is_over(user)) return;
         if (user.state.end != UserEnd::none) return end(user, user.state.end);
         for (std::uint32_t i = 0; i < limits::kActionsPerTurn; ++i) {
             if (user.state.phase != UserPhase::ready || user.state.end != UserEnd::none) return;
             execute(user, users_.action_of(user.state));
         }
         if (user.state.phase == UserPhase::ready) users_.table.list(user.id);
+        if (user.state.phase == UserPhase::attached) parts_.table.list(user.state.cid);
+    }
+
+    // --- users that live as long as their connections --------------------------------------------
+
+    // The connection is open, or said that the action which waited for it is done.
+    void goes_on_attached(ConnectionId cid) {
+        const UserRef user{cid, users_.table[cid]};
+        user.state.phase = UserPhase::ready;
+        user.state.due_ns = now_ns_;
+        do {
+            ++user.state.action;
+            execute(user, users_.action_of(user.state));
+        } while (user.state.phase == UserPhase::ready);
+    }
+
+    // Whatever happened to an open connection: goes on as far as it can.
+    void look(ConnectionId cid, ClientState& client) {
+        using Came = typename RunActions<Transport>::Came;
+        while (client.phase == Phase::open) {
+            UserState& state = users_.table[cid];
+            switch (run_.look(cid, client, now_ns_)) {
+                case Came::waits: return;
+                case Came::done: break;
+                case Came::to_rest:
+                    state.action = parts_.program.round_action;
+                    client.doing = plan::ActionKind::next_round;
+                    return;
+                case Came::to_settle:
+                    while (users_.action_of(state).kind != plan::ActionKind::settle) ++state.action;
+                    break;
+            }
+            goes_on_attached(cid);
+        }
     }
 
     void on_timer(UserRef user) {
+        if (is_over(user)) return;
         switch (user.state.phase) {
             case UserPhase::streaming: return stream_on(user);
             case UserPhase::thinking: return goes_on(user, user.state.deadline_ns);
@@ -64,7 +102,8 @@ class UserActions : public UserLives<Transport> {
             case UserPhase::blocked: return give_up(user, user_error::kNoRoom);
             case UserPhase::idle:
             case UserPhase::ready:
-            case UserPhase::connecting: return;
+            case UserPhase::connecting:
+            case UserPhase::attached: return;
         }
     }
 
@@ -96,10 +135,17 @@ class UserActions : public UserLives<Transport> {
     }
 
   private:
+    // Its connection closes: it does nothing more, and ends with it.
+    [[nodiscard]] bool is_over(UserRef user) const {
+        return parts_.program.lead == plan::Lead::connections &&
+               parts_.table[user.state.cid].phase != Phase::open;
+    }
+
     // --- actions ---------------------------------------------------------------------------------
 
     void execute(UserRef user, const plan::Action& action) {
         const plan::Scenario& scenario = users_.scenario;
+        if (user.state.link == Link::open) parts_.table[user.state.cid].doing = action.kind;
         switch (action.kind) {
             case plan::ActionKind::connect: return connect(user, action.index);
             case plan::ActionKind::send: return send(user, scenario.sends[action.index]);
@@ -119,8 +165,21 @@ class UserActions : public UserLives<Transport> {
                 links_.leave(user, scenario.closes[action.index], now_ns_);
                 return next(user.state);
             case plan::ActionKind::end:
+                if (parts_.program.lead == plan::Lead::connections) return attach(user);
                 return links_.backlogged(user) ? block(user) : end(user, UserEnd::completed);
+            case plan::ActionKind::send_setup:
+            case plan::ActionKind::await_setup:
+            case plan::ActionKind::gate_opened:
+            case plan::ActionKind::next_round:
+            case plan::ActionKind::messages:
+            case plan::ActionKind::settle:
+            case plan::ActionKind::listen:
+            case plan::ActionKind::gate_settled: return attach(user);
         }
+    }
+    void attach(UserRef user) {
+        user.state.phase = UserPhase::attached;
+        run_.begin(user.state.cid, parts_.table[user.state.cid], now_ns_);
     }
     static void next(UserState& state) { ++state.action; }
     // Until there is room: see Users::on_room().
@@ -287,6 +346,11 @@ class UserActions : public UserLives<Transport> {
         users_.table.list(id);
     }
 
+  protected:
+    ClientParts<Transport>& parts_;
+    RunActions<Transport>& run_;
+
+  private:
     UserLoops loops_;
 };
 

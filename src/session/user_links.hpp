@@ -44,7 +44,7 @@ class UserLinks {
         client.index = user.state.number;
         client.seat = user.id;
         client.began_ns = now_ns;
-        client.deadline_ns = now_ns + parts_.step_of(client).duration_ns;
+        client.deadline_ns = now_ns + parts_.program.connect_timeout_ns;
         parts_.table.wake_by(cid, client.deadline_ns);
         user.state.cid = cid;
         return true;

@@ -27,12 +27,12 @@ class UserLives : private UserScripts {
     UserLives(ClientParts<Transport>& parts, const UsersInput& input, TimeNs now_ns)
         : UserScripts(input.shard, input.log),
           now_ns_(now_ns),
-          users_(input, make(input.scenario), now_ns),
+          users_(parts.program.scenario, input, make(parts.program.scenario), now_ns),
           links_(parts, users_),
           counts_(input.shard, parts.shard),
           streams_(users_, links_, counts_),
-          queues_(input.scenario.queue),
-          arrivals_({input.scenario, input.arrivals, input.all, input.worker, input.workers}) {}
+          queues_(users_.scenario.queue),
+          arrivals_({users_.scenario, input.arrivals, input.all, input.worker, input.workers}) {}
 
     // What the processor lacks.
     [[nodiscard]] Result<void> ready() const { return made(); }
@@ -102,6 +102,7 @@ class UserLives : private UserScripts {
             case UserPhase::idle:
             case UserPhase::ready:
             case UserPhase::connecting:
+            case UserPhase::attached:
             case UserPhase::calling:
             case UserPhase::returning: return;
         }

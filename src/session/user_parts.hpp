@@ -29,7 +29,6 @@ struct KeptVariables {
 
 // Everything lives longer than the users.
 struct UsersInput {
-    const plan::Scenario& scenario;
     const plan::ArrivalPlan& arrivals;
     stats::UserShard& shard;
     std::span<const std::unique_ptr<stats::UserShard>> all;  // of all workers: for maxVusers
@@ -41,17 +40,42 @@ struct UsersInput {
     std::uint32_t workers = 1;
 };
 
+// Of users that live as long as their connections: none arrives, and nobody reads what is counted of them.
+class SilentUsers {
+  public:
+    SilentUsers(const plan::Scenario& scenario, std::uint32_t connections_max)
+        : input_{.arrivals = arrivals_,
+                 .shard = *shards_.emplace_back(
+                     std::make_unique<stats::UserShard>(scenario.flows.size(), scenario.labels.size())),
+                 .all = shards_,
+                 .log = log_,
+                 .users_max = connections_max,
+                 .connections_max = connections_max} {}
+    SilentUsers(const SilentUsers&) = delete;
+    SilentUsers& operator=(const SilentUsers&) = delete;
+
+    [[nodiscard]] bool ok() const { return shards_.front()->ok() && log_.ok(); }
+    [[nodiscard]] const UsersInput& input() const { return input_; }
+
+  private:
+    plan::ArrivalPlan arrivals_;
+    std::vector<std::unique_ptr<stats::UserShard>> shards_;
+    UserLog log_;
+    UsersInput input_;
+};
+
 struct UserParts {
-    UserParts(const UsersInput& input, js::Machine* of_machine, TimeNs now_ns)
-        : scenario(input.scenario),
+    UserParts(const plan::Scenario& of_scenario, const UsersInput& input, js::Machine* of_machine,
+              TimeNs now_ns)
+        : scenario(of_scenario),
           shard(input.shard),
           log(input.log),
           kept(input.kept),
           machine(of_machine),
           table(input.users_max, now_ns),
-          variables(input.scenario, of_machine),
-          texts(variables, input.scenario.seed),
-          extracts(variables, texts, input.scenario.seed) {}
+          variables(of_scenario, of_machine),
+          texts(variables, of_scenario.seed),
+          extracts(variables, texts, of_scenario.seed) {}
     UserParts(const UserParts&) = delete;
     UserParts& operator=(const UserParts&) = delete;
 

@@ -1,6 +1,7 @@
 // What a virtual user remembers between two events.
 //
 //     idle -> ready -> connecting -> ready ... -> thinking | awaiting | calling -> ready ... -> idle
+//     idle -> connecting -> ready -> attached -> ready ... -> idle      one that lives with its connection
 #pragma once
 
 #include <array>
@@ -22,6 +23,7 @@ enum class UserPhase : std::uint8_t {
     blocked,     // what it has to send found no room
     thinking,    // until its timer fires
     awaiting,    // a message
+    attached,    // its connection says when it goes on: see run_actions.hpp
     streaming,   // sends messages on a schedule of its own: see user_streams.hpp
     calling,     // JavaScript that will say when it is done
     returning,   // its connection was lost: it begins anew when its timer fires

@@ -13,7 +13,7 @@
 
 namespace wsblast::session {
 
-// Invariant: an id is idle, or was given out by take() and not given back.
+// Invariant: an id is idle, or was given out by take() and not given back, or begun and not ended.
 class UserTable {
   public:
     // `start_ns`: the earliest time that will ever be passed in.
@@ -34,12 +34,21 @@ class UserTable {
         return free_count_ > 0 ? free_[--free_count_] : fresh_++;
     }
     void give(UserId user) {
+        end(user);
+        free_[free_count_++] = user;
+    }
+    // Where ids are those of connections: nobody takes one.
+    [[nodiscard]] UserState& begin(UserId user) {
+        ++active_;
+        fresh_ = std::max(fresh_, user + 1);
+        return users_[user];
+    }
+    void end(UserId user) {
         --active_;
         wheel_.cancel(user);
         const Turn turn = users_[user].turn;
         users_[user] = UserState{};
         users_[user].turn = turn;
-        free_[free_count_++] = user;
     }
 
     // Calls visit(user, state) for all that are not idle.

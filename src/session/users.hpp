@@ -1,7 +1,8 @@
-// The virtual users of one worker: each begins when it is due and executes the actions of its scenario one
-// after the other, until one has to wait for a time, a message, or JavaScript.
+// The users of one worker: each begins when it is due, or with its connection, and executes the actions of
+// its flow one after the other, until one has to wait.
 //
-// The way of one message: take_turn() -> send() puts its frame into the transport's arena -> ClientInbox
+// The way of one message of a scenario: take_turn() -> send() puts its frame into the transport's arena ->
+// ClientInbox
 // -> on_message() finds who awaits it and records its latency.
 //
 // One worker thread. What happens to connections is told by Clients.
@@ -26,11 +27,14 @@ class Users final : public RequestValues, private UserActions<Transport> {
     using Actions::arrivals_;
     using Actions::counts_;
     using Actions::links_;
+    using Actions::parts_;
+    using Actions::run_;
     using Actions::users_;
 
   public:
-    Users(ClientParts<Transport>& parts, const UsersInput& input, TimeNs now_ns)
-        : Actions(parts, input, now_ns), parts_(parts) {
+    Users(ClientParts<Transport>& parts, RunActions<Transport>& run, const UsersInput& input, TimeNs now_ns)
+        : Actions(parts, run, input, now_ns) {
+        if (!led()) return;
         parts.upgrade.set_values(*this);
         note_arrivals();
     }
@@ -63,8 +67,9 @@ class Users final : public RequestValues, private UserActions<Transport> {
     // The run begins, and its arrivals with it.
     void start(TimeNs start_ns) { arrivals_.start(start_ns); }
 
-    // An interrupt: nobody begins, and who is there is given up.
+    // The run has settled, or is interrupted: nobody begins, and who leads a connection is given up.
     void stop(TimeNs now_ns) {
+        if (!led()) return;
         this->set_now(now_ns);
         arrivals_.stop();
         note_arrivals();
@@ -75,7 +80,44 @@ class Users final : public RequestValues, private UserActions<Transport> {
 
     // --- what happens to connections -------------------------------------------------------------
 
+    // A connection begins, and with it a user, which is connecting.
+    void begin_with(ConnectionId cid, const ClientState& client) {
+        if (led()) return;
+        UserState& state = users_.table.begin(cid);
+        state.phase = UserPhase::connecting;
+        state.number = client.index;
+        state.flow = parts_.program.flow_of(client.index);
+        state.action = users_.scenario.flows[state.flow].first;
+        state.cid = cid;
+    }
+    // It is no more.
+    void end_with(ConnectionId cid) {
+        if (!led()) users_.table.end(cid);
+    }
+    // What it waited for has happened.
+    void goes_on_with(ConnectionId cid, TimeNs now_ns) {
+        this->set_now(now_ns);
+        this->goes_on_attached(cid);
+    }
+    // Something has happened: whether it was what it waited for is to be seen.
+    void look(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        if (led()) return;
+        this->set_now(now_ns);
+        Actions::look(cid, client);
+    }
+    // An interrupt: an open connection closes when its turn comes.
+    void stop_with(ConnectionId cid, ClientState& client, TimeNs now_ns) {
+        run_.stop(cid, client, now_ns);
+        if (led()) return;
+        users_.table.arm(cid, kNever);
+        users_.table[cid].phase = UserPhase::attached;
+    }
+
     void connected(ConnectionId cid, const ClientState& client, TimeNs now_ns) {
+        if (!led()) {
+            users_.table[cid].link = Link::open;
+            return goes_on_with(cid, now_ns);
+        }
         if (client.seat == kNoUser) return drop_orphan(cid, now_ns);
         this->set_now(now_ns);
         UserState& state = users_.table[client.seat];
@@ -85,7 +127,7 @@ class Users final : public RequestValues, private UserActions<Transport> {
         this->goes_on({client.seat, state}, now_ns);
     }
     void connect_failed(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
-        if (client.seat == kNoUser) return;
+        if (!leads(client)) return;
         this->set_now(now_ns);
         const UserId id = std::exchange(client.seat, kNoUser);
         const UserRef user{id, users_.table[id]};
@@ -97,12 +139,13 @@ class Users final : public RequestValues, private UserActions<Transport> {
     void note_status(std::uint16_t http_status) { http_status_ = http_status; }
     // A redirect is followed: the user's connection has another id.
     void moved(ConnectionId cid, ClientState& client, UserId user) {
+        if (!led()) return;
         client.seat = user;
         if (user != kNoUser) users_.table[user].cid = cid;
     }
     // The connection is gone; `client` is as it was before. One that was not upgraded has failed already.
     void disconnected(const ClientState& client, transport::CloseCause cause, TimeNs now_ns) {
-        if (client.seat == kNoUser) return;
+        if (!leads(client)) return;
         this->set_now(now_ns);
         if (client.phase == Phase::connecting || client.phase == Phase::upgrading) return;
         const UserRef user{client.seat, users_.table[client.seat]};
@@ -124,7 +167,7 @@ class Users final : public RequestValues, private UserActions<Transport> {
         }
     }
     void on_room(const ClientState& client) {
-        if (client.seat == kNoUser) return;
+        if (!leads(client)) return;
         UserState& state = users_.table[client.seat];
         if (!links_.send_backlog({client.seat, state})) return;
         if (state.phase == UserPhase::streaming) return this->stream_on({client.seat, state});
@@ -136,7 +179,7 @@ class Users final : public RequestValues, private UserActions<Transport> {
 
     // A data message of an open connection. The bytes die on return.
     void on_message(const ClientState& client, ByteView message, TimeNs now_ns) {
-        if (client.seat == kNoUser) return;
+        if (!leads(client)) return;
         this->set_now(now_ns);
         const UserRef user{client.seat, users_.table[client.seat]};
         this->read(user, message);
@@ -148,6 +191,10 @@ class Users final : public RequestValues, private UserActions<Transport> {
     }
 
   private:
+    // Whether users lead their connections, or live as long as those.
+    [[nodiscard]] bool led() const { return parts_.program.lead == plan::Lead::users; }
+    [[nodiscard]] bool leads(const ClientState& client) const { return led() && client.seat != kNoUser; }
+
     // --- begin and end ---------------------------------------------------------------------------
 
     void begin_due() {
@@ -195,7 +242,6 @@ class Users final : public RequestValues, private UserActions<Transport> {
         parts_.closing.begin(cid, client, proto::close_code::kNormal, now_ns);
     }
 
-    ClientParts<Transport>& parts_;
     std::uint16_t http_status_ = 0;
 };
 

@@ -44,9 +44,9 @@ std::string fault(const RunOptions& options) {
     return program.error().what;
 }
 
-std::vector<StepKind> kinds(const Program& program) {
-    std::vector<StepKind> kinds;
-    for (const Step& step : program.steps) kinds.push_back(step.kind);
+std::vector<ActionKind> kinds(const Program& program) {
+    std::vector<ActionKind> kinds;
+    for (const Action& action : program.scenario.actions) kinds.push_back(action.kind);
     return kinds;
 }
 
@@ -58,21 +58,22 @@ std::string setup_text(const Program& program) {
     return sink.events.at(0);
 }
 
-constexpr auto kConnect = StepKind::connect;
-constexpr auto kMessages = StepKind::messages;
-constexpr auto kSettle = StepKind::settle;
-constexpr auto kGateSettled = StepKind::gate_settled;
-constexpr auto kClose = StepKind::close;
+constexpr auto kConnect = ActionKind::connect;
+constexpr auto kMessages = ActionKind::messages;
+constexpr auto kSettle = ActionKind::settle;
+constexpr auto kGateSettled = ActionKind::gate_settled;
+constexpr auto kEnd = ActionKind::end;
 
 }  // namespace
 
 TEST_CASE("program: the default run subscribes, awaits the answer, sends, settles and closes",
           "[plan][program]") {
     const Program program = compiled({});
-    CHECK(kinds(program) == std::vector{kConnect, StepKind::send_setup, StepKind::await_setup, kMessages,
-                                        kSettle, kGateSettled, kClose});
-    CHECK(program.steps[0].duration_ns == 10 * kSecond);
-    CHECK(program.steps[2].duration_ns == 5 * kSecond);
+    CHECK(kinds(program) == std::vector{kConnect, ActionKind::send_setup, ActionKind::await_setup,
+                                        kMessages, kSettle, kGateSettled, kEnd});
+    CHECK(program.lead == Lead::connections);
+    CHECK(program.connect_timeout_ns == 10 * kSecond);
+    CHECK(program.answer_timeout_ns == 5 * kSecond);
     CHECK(setup_text(program) == R"(text:{"type":"subscribe","channel":"agents"})");
     CHECK(program.setup_type == YmeraType::subscribe);
     CHECK(program.matching == Matching::ymera_number);
@@ -84,7 +85,7 @@ TEST_CASE("program: the default run subscribes, awaits the answer, sends, settle
 
 TEST_CASE("program: padding needs no setup and is matched first in, first out", "[plan][program]") {
     const Program program = compiled(with_padding(20));
-    CHECK(kinds(program) == std::vector{kConnect, kMessages, kSettle, kGateSettled, kClose});
+    CHECK(kinds(program) == std::vector{kConnect, kMessages, kSettle, kGateSettled, kEnd});
     CHECK(program.matching == Matching::fifo);
     CHECK_FALSE(program.setup.has_value());
     CHECK(program.message.block_frames() > 1);
@@ -96,7 +97,7 @@ TEST_CASE("program: a rate waits at the gate until all connections are open", "[
     options.rate = plan::RateCurve::at(500);
     const Program program = compiled(options);
     CHECK(kinds(program) ==
-          std::vector{kConnect, StepKind::gate_opened, kMessages, kSettle, kGateSettled, kClose});
+          std::vector{kConnect, ActionKind::gate_opened, kMessages, kSettle, kGateSettled, kEnd});
     CHECK(program.schedule.rate.to_per_s == 500);
 }
 
@@ -105,8 +106,9 @@ TEST_CASE("program: --hold keeps the connections after the gate", "[plan][progra
     options.hold_ns = 3 * kSecond;
     const Program program = compiled(options);
     CHECK(kinds(program) ==
-          std::vector{kConnect, kMessages, kSettle, kGateSettled, StepKind::hold, kClose});
-    CHECK(program.steps[4].duration_ns == 3 * kSecond);
+          std::vector{kConnect, kMessages, kSettle, kGateSettled, ActionKind::hold, kEnd});
+    CHECK(program.hold_ns() == 3 * kSecond);
+    CHECK(program.scenario.holds.at(program.scenario.actions[4].index) == 3 * kSecond);
 }
 
 TEST_CASE("program: timeouts are those of the options", "[plan][program]") {
@@ -114,8 +116,7 @@ TEST_CASE("program: timeouts are those of the options", "[plan][program]") {
     options.connect_timeout_ns = 2 * kSecond;
     options.answer_timeout_ns = 70 * kMillisecond;
     const Program program = compiled(options);
-    CHECK(program.steps[0].duration_ns == 2 * kSecond);
-    CHECK(program.steps[2].duration_ns == 70 * kMillisecond);
+    CHECK(program.connect_timeout_ns == 2 * kSecond);
     CHECK(program.answer_timeout_ns == 70 * kMillisecond);
 }
 
@@ -154,7 +155,7 @@ TEST_CASE("program: with --match none nothing is awaited, and nothing bounds wha
     options.pacing = Pacing::closed;
     const Program program = compiled(options);
     CHECK(kinds(program) ==
-          std::vector{kConnect, StepKind::send_setup, kMessages, kSettle, kGateSettled, kClose});
+          std::vector{kConnect, ActionKind::send_setup, kMessages, kSettle, kGateSettled, kEnd});
     CHECK(program.pipeline == kPipelineUnlimited);
 }
 
@@ -218,19 +219,18 @@ TEST_CASE("program: mask keys come from the seed", "[plan][program]") {
     CHECK(bytes(*one) != bytes(*other));
 }
 
-TEST_CASE("program: those that listen have steps of their own, behind those that send", "[plan][program]") {
+TEST_CASE("program: those that listen have a flow of their own, behind those that send",
+          "[plan][program]") {
     RunOptions options = with_listeners(3, 5);
     options.setup = "join";
     options.hold_ns = kSecond;
     const Program program = compiled(options);
-    CHECK(kinds(program) == std::vector{kConnect, StepKind::send_setup, StepKind::gate_opened, kMessages,
-                                        kSettle, kGateSettled, StepKind::hold, kClose, kConnect,
-                                        StepKind::send_setup, StepKind::gate_opened, StepKind::listen,
-                                        kGateSettled, StepKind::hold, kClose});
-    CHECK(program.listener_step == 8);
-    CHECK(program.first_step(0) == 0);
-    CHECK(program.first_step(2) == 0);
-    CHECK(program.first_step(3) == 8);
+    CHECK(kinds(program) == std::vector{kConnect, ActionKind::send_setup, ActionKind::gate_opened,
+                                        kMessages, kSettle, kGateSettled, ActionKind::hold, kEnd, kConnect,
+                                        ActionKind::send_setup, ActionKind::gate_opened, ActionKind::listen,
+                                        kGateSettled, ActionKind::hold, kEnd});
+    CHECK(program.scenario.flows.at(program.flow_of(2)).first == 0);
+    CHECK(program.scenario.flows.at(program.flow_of(3)).first == 8);
     CHECK(program.connections_all() == 8);
     CHECK(compiled({}).connections_all() == 100);
 }
@@ -276,7 +276,7 @@ TEST_CASE("program: a URL without a path has that of the root", "[plan][program]
 
 TEST_CASE("program: a gate is there for whatever has to begin together", "[plan][program]") {
     RunOptions options = with_padding(20);
-    CHECK(compiled(options).steps[1].kind == kMessages);
+    CHECK(compiled(options).scenario.actions[1].kind == kMessages);
     SECTION("a warm-up") {
         options.warmup_ns = kSecond;
     }
@@ -284,7 +284,7 @@ TEST_CASE("program: a gate is there for whatever has to begin together", "[plan]
         options.pacing = Pacing::rate;
         options.rate = RateCurve::at(1);
     }
-    CHECK(compiled(options).steps[1].kind == StepKind::gate_opened);
+    CHECK(compiled(options).scenario.actions[1].kind == ActionKind::gate_opened);
     CHECK(compiled(options).schedule.warmup_ns == options.warmup_ns);
 }
 
@@ -295,11 +295,14 @@ TEST_CASE("program: in rounds connections rest where others wait for the start",
     options.warmup_ns = kSecond;
     const auto program = compile_rounds(options, 1);
     REQUIRE(program);
-    CHECK(kinds(*program) == std::vector{kConnect, StepKind::send_setup, StepKind::await_setup,
-                                         StepKind::next_round, kMessages, kSettle, kGateSettled, kClose});
-    CHECK(program->round_step == 3);
+    CHECK(kinds(*program) == std::vector{kConnect, ActionKind::send_setup, ActionKind::await_setup,
+                                         ActionKind::next_round, kMessages, kSettle, kGateSettled, kEnd});
+    CHECK(program->round_action == 3);
+    CHECK(program->rounds());
+    CHECK_FALSE(program->has_start_gate());
     CHECK(program->pipeline == kPipelineUnlimited);
-    CHECK(compile(options, 1)->round_step == 0);
+    CHECK_FALSE(compile(options, 1)->rounds());
+    CHECK(compile(options, 1)->has_start_gate());
     options.listeners = 1;
     CHECK(compile_rounds(options, 1).error().fault == Fault::usage);
 }

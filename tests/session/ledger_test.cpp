@@ -4,14 +4,14 @@
 
 using namespace wsblast;
 using namespace wsblast::session;
-using plan::StepKind;
+using plan::ActionKind;
 using stats::ErrorKind;
 
 namespace {
 
 constexpr TimeNs kNow = 50 * kSecond;
 
-// A ledger over a program of all kinds of steps, in their order.
+// A ledger over a program with a start gate.
 struct LedgerFixture {
     explicit LedgerFixture(std::uint64_t share = 10)
         : program(make_program()),
@@ -20,16 +20,14 @@ struct LedgerFixture {
 
     static plan::Program make_program() {
         plan::Program program;
-        for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(StepKind::close); ++kind) {
-            program.steps.push_back({static_cast<StepKind>(kind), 0});
-        }
+        program.scenario.actions.push_back({ActionKind::gate_opened});
         program.pipeline = plan::kPipelineUnlimited;
         program.connections = 100;
         return program;
     }
-    static ClientState client_at(StepKind step) {
+    static ClientState client_at(ActionKind doing) {
         ClientState client{};
-        client.step = static_cast<std::uint8_t>(step);
+        client.doing = doing;
         client.began_ns = kNow - kMillisecond;
         client.reached_us = 300;
         client.planned = 10;
@@ -54,8 +52,8 @@ struct LedgerFixture {
 
 TEST_CASE("ledger: an opened connection is attempted, successful and open", "[session][ledger]") {
     LedgerFixture fixture;
-    fixture.ledger.opened(fixture.client_at(StepKind::connect), kNow);
-    fixture.ledger.opened(fixture.client_at(StepKind::connect), kNow);
+    fixture.ledger.opened(fixture.client_at(ActionKind::connect), kNow);
+    fixture.ledger.opened(fixture.client_at(ActionKind::connect), kNow);
     fixture.ledger.left();
     CHECK(fixture.shard.counters.attempted.get() == 2);
     CHECK(fixture.shard.counters.successful.get() == 2);
@@ -99,7 +97,7 @@ TEST_CASE("ledger: what a proxy answered is counted, where it did", "[session][l
 TEST_CASE("ledger: a failed connection is settled, and awaited by nobody at the gate",
           "[session][ledger]") {
     LedgerFixture fixture;
-    ClientState client = fixture.client_at(StepKind::connect);
+    ClientState client = fixture.client_at(ActionKind::connect);
     fixture.ledger.failed(client, ErrorKind::refused, kNow);
     CHECK(fixture.shard.counters.attempted.get() == 1);
     CHECK(fixture.shard.counters.failed.get() == 1);
@@ -114,10 +112,10 @@ TEST_CASE("ledger: who is lost at the gate has no seat, who is lost behind it ha
     LedgerFixture fixture;
     for (int i = 0; i < 3; ++i) fixture.ledger.take_seat();
     CHECK(fixture.report.seats.get() == 3);
-    ClientState at_gate = fixture.client_at(StepKind::gate_opened);
+    ClientState at_gate = fixture.client_at(ActionKind::gate_opened);
     fixture.ledger.lost(at_gate, ErrorKind::connection_reset, kNow);
     CHECK(fixture.report.seats.get() == 2);
-    ClientState behind = fixture.client_at(StepKind::messages);
+    ClientState behind = fixture.client_at(ActionKind::messages);
     fixture.ledger.lost(behind, ErrorKind::connection_reset, kNow);
     CHECK(fixture.report.seats.get() == 2);
     CHECK(fixture.report.at_gate.get() == 3);
@@ -126,7 +124,7 @@ TEST_CASE("ledger: who is lost at the gate has no seat, who is lost behind it ha
 TEST_CASE("ledger: a listener that is lost gives nothing up, whatever its number", "[session][ledger]") {
     LedgerFixture fixture;
     fixture.program.listeners = 1'000'000'000;
-    ClientState listener = fixture.client_at(StepKind::listen);
+    ClientState listener = fixture.client_at(ActionKind::listen);
     listener.index = 900'000'000;  // far beyond what is remembered of those that send
     listener.planned = 0;
     fixture.ledger.listens();
@@ -139,7 +137,7 @@ TEST_CASE("ledger: a listener that is lost gives nothing up, whatever its number
 
 TEST_CASE("ledger: a connection is settled once", "[session][ledger]") {
     LedgerFixture fixture;
-    ClientState client = fixture.client_at(StepKind::gate_settled);
+    ClientState client = fixture.client_at(ActionKind::gate_settled);
     fixture.ledger.settled(client);
     fixture.ledger.settled(client);
     fixture.ledger.lost(client, ErrorKind::connection_reset, kNow);
@@ -150,8 +148,8 @@ TEST_CASE("ledger: a connection is settled once", "[session][ledger]") {
 TEST_CASE("ledger: a connection lost before the gate still opens it, and its messages are unsent",
           "[session][ledger]") {
     LedgerFixture fixture;
-    const StepKind step = GENERATE(StepKind::send_setup, StepKind::await_setup);
-    ClientState client = fixture.client_at(step);
+    const ActionKind doing = GENERATE(ActionKind::send_setup, ActionKind::await_setup);
+    ClientState client = fixture.client_at(doing);
     fixture.ledger.lost(client, ErrorKind::setup_timeout, kNow);
     CHECK(fixture.report.at_gate.get() == 1);
     CHECK(fixture.shard.counters.unsent.get() == 10);
@@ -161,8 +159,8 @@ TEST_CASE("ledger: a connection lost before the gate still opens it, and its mes
 TEST_CASE("ledger: a connection that is lost at the gate or behind it was counted there",
           "[session][ledger]") {
     LedgerFixture fixture;
-    const StepKind step = GENERATE(StepKind::gate_opened, StepKind::messages);
-    ClientState client = fixture.client_at(step);
+    const ActionKind doing = GENERATE(ActionKind::gate_opened, ActionKind::messages);
+    ClientState client = fixture.client_at(doing);
     fixture.ledger.lost(client, ErrorKind::connection_reset, kNow);
     CHECK(fixture.report.at_gate.get() == 0);
     CHECK(fixture.shard.counters.error(ErrorKind::connection_reset).get() == 1);
@@ -170,8 +168,8 @@ TEST_CASE("ledger: a connection that is lost at the gate or behind it was counte
 
 TEST_CASE("ledger: the end of a connection with nothing left to do is no error", "[session][ledger]") {
     LedgerFixture fixture;
-    const StepKind step = GENERATE(StepKind::messages, StepKind::settle);
-    ClientState client = fixture.client_at(step);
+    const ActionKind doing = GENERATE(ActionKind::messages, ActionKind::settle);
+    ClientState client = fixture.client_at(doing);
     client.sent = client.planned;
     fixture.ledger.lost(client, ErrorKind::closed_by_peer, kNow);
     CHECK(fixture.shard.counters.error(ErrorKind::closed_by_peer).get() == 0);
@@ -180,10 +178,10 @@ TEST_CASE("ledger: the end of a connection with nothing left to do is no error",
 
 TEST_CASE("ledger: close frames are counted by code, by whom and by phase", "[session][ledger]") {
     LedgerFixture fixture;
-    fixture.ledger.close_frame(fixture.client_at(StepKind::await_setup), 1011, stats::CloseBy::peer);
-    fixture.ledger.close_frame(fixture.client_at(StepKind::messages), 1001, stats::CloseBy::peer);
-    fixture.ledger.close_frame(fixture.client_at(StepKind::hold), 1001, stats::CloseBy::peer);
-    fixture.ledger.close_frame(fixture.client_at(StepKind::close), 1000, stats::CloseBy::us);
+    fixture.ledger.close_frame(fixture.client_at(ActionKind::await_setup), 1011, stats::CloseBy::peer);
+    fixture.ledger.close_frame(fixture.client_at(ActionKind::messages), 1001, stats::CloseBy::peer);
+    fixture.ledger.close_frame(fixture.client_at(ActionKind::hold), 1001, stats::CloseBy::peer);
+    fixture.ledger.close_frame(fixture.client_at(ActionKind::end), 1000, stats::CloseBy::us);
     CHECK(fixture.closes({1011, stats::CloseBy::peer, stats::ClosePhase::setup}) == 1);
     CHECK(fixture.closes({1001, stats::CloseBy::peer, stats::ClosePhase::open}) == 1);
     CHECK(fixture.closes({1001, stats::CloseBy::peer, stats::ClosePhase::hold}) == 1);
@@ -197,7 +195,7 @@ TEST_CASE("ledger: the CPU of the ramp is read around its first and its last win
     for (std::uint64_t i = 0; i < share; ++i) {
         CHECK(fixture.report.ramp_end_ns.get() == 0);
         fixture.ledger.begun();
-        fixture.ledger.opened(fixture.client_at(StepKind::connect), kNow + i);
+        fixture.ledger.opened(fixture.client_at(ActionKind::connect), kNow + i);
     }
     CHECK(fixture.report.ramp_end_ns.get() == kNow + share - 1);
     const auto& marks = fixture.report.ramp_cpu_ns;

@@ -108,7 +108,7 @@ bool ClientRun::has_work() const {
 
 void ClientRun::lead() {
     raised_ns_ = kNever;
-    if (program_.round_step != 0) return;  // the test leads
+    if (program_.rounds()) return;  // the test leads
     const session::Stage stage = control_.current();
     const bool gate = program_.schedule.pacing == plan::Pacing::rate || program_.schedule.warmup_ns > 0 ||
                       program_.listeners > 0;

@@ -12,10 +12,11 @@ std::vector<std::unique_ptr<stats::UserShard>> one_shard(const plan::Scenario& s
     return shards;
 }
 
-plan::Program program_for(const plan::ArrivalPlan& arrivals) {
+plan::Program program_for(plan::Scenario scenario, const plan::ArrivalPlan& arrivals) {
     plan::Program program;
-    program.steps = {
-        {plan::StepKind::connect, 10 * kSecond}, {plan::StepKind::scenario, 0}, {plan::StepKind::close, 0}};
+    program.lead = plan::Lead::users;
+    program.scenario = std::move(scenario);
+    program.connect_timeout_ns = 10 * kSecond;
     program.matching = plan::Matching::none;
     program.seed = 1;
     program.connections = std::max<std::uint64_t>(1, arrivals.users());
@@ -25,27 +26,22 @@ plan::Program program_for(const plan::ArrivalPlan& arrivals) {
 }  // namespace
 
 UserRun::UserRun(plan::Scenario scenario, std::uint32_t users_max)
-    : scenario_(std::move(scenario)),
-      arrivals_(scenario_.phases, scenario_.seed),
+    : arrivals_(scenario.phases, scenario.seed),
+      program_(program_for(std::move(scenario), arrivals_)),
       network_(),
       client_transport_(network_, transport::Side::client, 2 * users_max),
       server_transport_(network_, transport::Side::server, 2 * users_max),
-      all_(one_shard(scenario_)),
+      all_(one_shard(program_.scenario)),
       server(server_transport_, network_),
       shard_of_users(*all_.front()),
       began_ns(network_.now_ns()) {
-    program_ = program_for(arrivals_);
     targets_.push_back(
         {*proto::UpgradeRequest::build({.host = "test.example", .path = "/ws"}), {}, std::nullopt});
     control_.start_ns.store(began_ns);
     control_.first_seat.resize(2);
     report.first_due_ns.set(kNever);
-    input_ = std::make_unique<session::UsersInput>(session::UsersInput{.scenario = scenario_,
-                                                                       .arrivals = arrivals_,
-                                                                       .shard = shard_of_users,
-                                                                       .all = all_,
-                                                                       .log = log_,
-                                                                       .users_max = users_max});
+    input_ = std::make_unique<session::UsersInput>(session::UsersInput{
+        .arrivals = arrivals_, .shard = shard_of_users, .all = all_, .log = log_, .users_max = users_max});
     session::ClientsInput input{program_, targets_, session::RampPlan{}, control_, report, shard, warm,
                                 nullptr,  began_ns};
     input.users = input_.get();

@@ -158,9 +158,8 @@ class UserRun {
     TimeNs do_tick();
     [[nodiscard]] bool has_work() const;
 
-    plan::Scenario scenario_;
-    plan::Program program_;
     plan::ArrivalPlan arrivals_;
+    plan::Program program_;
     transport::MemoryNetwork network_;
     Memory client_transport_;
     Memory server_transport_;
