@@ -13,8 +13,8 @@ using script::ScriptOptions;
 constexpr std::array<std::string_view, 11> kOfRunForScript{
     "cores", "connect-timeout", "source-ip", "source-ports",    "seed", "json",
     "slo",   "quiet",           "no-color",  "allow-saturated", "help"};
-constexpr std::array<std::string_view, 6> kOfRunForValidate{"cores",        "connect-timeout", "source-ip",
-                                                            "source-ports", "no-color",        "help"};
+constexpr std::array<std::string_view, 7> kOfRunForValidate{
+    "cores", "connect-timeout", "source-ip", "source-ports", "seed", "no-color", "help"};
 
 Result<void> put(const std::string& value, std::string& place) {
     if (value.empty()) return usage_error("it needs a value");

@@ -59,11 +59,14 @@ ExitStatus validate_command(const ValidateCommandOptions& options) {
         print_error(error.what);
         return ExitStatus::usage;
     };
-    const auto script = script::load(options.script.file);
+    script::ScriptOptions wanted = options.script.file;
+    wanted.seed = options.script.run.seed;
+    const auto script = script::load(wanted);
     if (!script) return fail(script.error());
     const auto processor = check_processor(script->scenario, TryFunctions::yes);
     if (!processor) return fail(processor.error());
-    const plan::ScenarioEstimate estimate = plan::estimate(script->scenario);
+    const plan::Draws draws = wanted.seed ? plan::Draws::of_seed : plan::Draws::average;
+    const plan::ScenarioEstimate estimate = plan::estimate(script->scenario, draws);
     const report::PlanNotes notes = notes_of(*script, *processor);
     const plan::RunOptions run = run_of(*script, options.script.run, estimate.peak_bound);
     const std::string text = report::plan_text(estimate, notes) + "\n" +

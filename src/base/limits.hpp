@@ -145,8 +145,8 @@ inline constexpr std::uint64_t kConnectionBytes = 5 * kKiB;
 // What TLS takes besides, of ours: an idle connection of TLS 1.3 was seen to take 15,405 bytes
 // (docs/robustness.md).
 inline constexpr std::uint64_t kTlsConnectionBytes = 16 * kKiB;
-// Virtual users that the phases of a scenario file begin: 2,000/s for six days. Where they come at random,
-// each 64 of them take 8 bytes, 125 MB.
+// Virtual users that the phases of a scenario file begin: 2,000/s for six days. None of them is stored
+// before it begins.
 inline constexpr std::uint64_t kUsersMax = 1'000'000'000;
 inline constexpr TimeNs kCloseTimeoutNs = 1 * kSecond;
 // --pong-timeout, unless it is given: as long as an answer may take.

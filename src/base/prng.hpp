@@ -16,7 +16,7 @@ enum class Stream : std::uint32_t {
     user_name,
     agent_name,
     source_offset,
-    arrival,        // gaps of Poisson arrivals
+    arrival,        // what Poisson arrivals are
     message_value,  // what stands in the holes of messages
     target_fault,   // what the built-in target does to an answer
     fault,          // tests: injected faults

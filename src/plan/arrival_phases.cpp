@@ -10,7 +10,6 @@ namespace wsblast::plan {
 
 namespace {
 
-constexpr std::uint64_t kMilestoneUsers = 64;
 // Of a user, for sums and products of fractions: 10 s of 0.1/s are one user, and 0.1 * 10 is a little less
 // than 1 in other cases.
 constexpr double kTolerance = 1e-6;
@@ -66,17 +65,6 @@ class Stair {
     double slope_;
 };
 
-// The exponential gap before user `number` of a phase.
-TimeNs gap_ns(std::uint64_t seed, double per_s, std::uint64_t number) {
-    const std::uint64_t random = draw(seed, Stream::arrival, number);
-    const double fraction = static_cast<double>((random >> 11) + 1) * 0x1p-53;  // above 0, up to 1
-    return static_cast<TimeNs>(-std::log(fraction) / per_s * 1e9);
-}
-
-bool random(const ArrivalPhase& phase) {
-    return phase.kind == PhaseKind::constant && phase.arrivals == Arrivals::poisson;
-}
-
 // The users that a phase begins; of a poisson phase, those it begins on average.
 double expected_users(const ArrivalPhase& phase) {
     switch (phase.kind) {
@@ -111,16 +99,12 @@ TimeNs length_ns(const ArrivalPhase& phase) {
 ArrivalPlan::ArrivalPlan(std::span<const ArrivalPhase> phases, std::uint64_t seed) {
     tracks_.reserve(phases.size());
     for (const ArrivalPhase& phase : phases) {
-        Track track{.phase = phase, .span = {}, .seed = draw(seed, Stream::arrival, tracks_.size())};
-        track.span = {end_ns_, end_ns_ + length_ns(phase), users_, 0};
-        if (random(phase) && phase.from_per_s > 0) {
-            TimeNs due_ns = gap_ns(track.seed, phase.from_per_s, 0);
-            while (due_ns < phase.duration_ns) {
-                if (track.span.users % kMilestoneUsers == 0) track.milestones.push_back(due_ns);
-                due_ns += gap_ns(track.seed, phase.from_per_s, ++track.span.users);
-            }
-        } else if (!random(phase)) {
-            track.span.users = even_users(phase);
+        Track track{.phase = phase, .span = {}};
+        track.span = {end_ns_, end_ns_ + length_ns(phase), users_, even_users(phase)};
+        if (is_random(phase)) {
+            const std::uint64_t own_seed = draw(seed, Stream::arrival, tracks_.size());
+            track.random = PoissonArrivals(phase.from_per_s, phase.duration_ns, own_seed);
+            track.span.users = track.random.count();
         }
         if (phase.kind == PhaseKind::hold) {
             held_.push_back({tracks_.size(), track.span.begin_ns, track.span.end_ns, phase.count});
@@ -159,11 +143,11 @@ TimeNs ArrivalPlan::due_in(const Track& track, std::uint64_t number) {
     if (phase.arrivals == Arrivals::uniform) {
         return static_cast<TimeNs>(std::llround(static_cast<double>(number + 1) * 1e9 / phase.from_per_s));
     }
-    TimeNs due_ns = track.milestones[number / kMilestoneUsers];
-    for (std::uint64_t user = number - number % kMilestoneUsers; user < number; ++user) {
-        due_ns += gap_ns(track.seed, phase.from_per_s, user + 1);
-    }
-    return due_ns;
+    return track.random.due_ns(number);
+}
+
+bool is_random(const ArrivalPhase& phase) {
+    return phase.kind == PhaseKind::constant && phase.arrivals == Arrivals::poisson;
 }
 
 Result<void> check_arrivals(std::span<const ArrivalPhase> phases) {

@@ -11,6 +11,7 @@
 
 #include "base/result.hpp"
 #include "base/units.hpp"
+#include "plan/poisson_arrivals.hpp"
 #include "plan/run_options.hpp"
 
 namespace wsblast::plan {
@@ -55,8 +56,7 @@ struct HeldUsers {
 // The phases laid out in time. Users are numbered from 0 in the order in which they are due; those of
 // `hold` phases have no number, because the others decide when they begin.
 //
-// Immutable, for any thread. Nothing is allocated after construction; poisson phases keep 8 bytes for every
-// 64 users, all others some words.
+// Immutable, for any thread. Nothing is allocated after construction; a phase takes some words.
 class ArrivalPlan {
   public:
     ArrivalPlan() = default;
@@ -71,7 +71,7 @@ class ArrivalPlan {
     [[nodiscard]] std::span<const HeldUsers> held() const { return held_; }
 
     // Of user < users(). due_ns() never falls from one user to the next, and lies within the user's phase.
-    // Both take the logarithm of phases and seconds, and of a poisson phase up to 64 draws.
+    // Both take the logarithm of phases and seconds, and of a poisson phase some 40 draws at most.
     [[nodiscard]] std::size_t phase_of(std::uint64_t user) const;
     [[nodiscard]] TimeNs due_ns(std::uint64_t user) const;
 
@@ -79,8 +79,7 @@ class ArrivalPlan {
     struct Track {
         ArrivalPhase phase;
         PhaseSpan span;
-        std::uint64_t seed = 0;
-        std::vector<TimeNs> milestones{};  // poisson: when users 0, 64, 128, ... of the phase are due
+        PoissonArrivals random{};  // poisson: who is due when
     };
     [[nodiscard]] static TimeNs due_in(const Track& track, std::uint64_t number);
 
@@ -89,6 +88,9 @@ class ArrivalPlan {
     std::uint64_t users_ = 0;
     TimeNs end_ns_ = 0;
 };
+
+// Whether how many users it begins is a draw of the seed; on average they are rate times duration.
+[[nodiscard]] bool is_random(const ArrivalPhase& phase);
 
 // Usage error: a phase without a duration, a rate that is negative or no number, more users than
 // limits::kUsersMax.

@@ -33,24 +33,30 @@ struct PhaseEstimate {
     double duration_s = 0;
     double from_per_s = 0;
     double to_per_s = 0;
-    std::uint64_t users = 0;  // that begin in it; `hold`: that are held
+    std::uint64_t users = 0;         // that begin in it; `hold`: that are held
+    std::uint64_t users_spread = 0;  // of an average: three standard deviations; 0: it is exact
 };
 
 struct ScenarioEstimate {
     std::vector<PhaseEstimate> phases;
     std::vector<FlowEstimate> flows;
-    std::uint64_t users = 0;       // those of `hold` once
-    double arrivals_s = 0;         // until the last phase has ended
-    double session_s = 0;          // of the users on average, shortest
-    double messages_per_user = 0;  // sent, on average
-    double messages_sent = 0;      // by all
-    std::uint64_t peak = 0;        // users at the same time, each session at its shortest
-    std::uint64_t peak_bound = 0;  // the highest rate for as long as the longest session: to be ready for
+    std::uint64_t users = 0;         // those of `hold` once
+    std::uint64_t users_spread = 0;  // as of the phases
+    double arrivals_s = 0;           // until the last phase has ended
+    double session_s = 0;            // of the users on average, shortest
+    double messages_per_user = 0;    // sent, on average
+    double messages_sent = 0;        // by all
+    std::uint64_t peak = 0;          // users at the same time, each session at its shortest
+    std::uint64_t peak_bound = 0;    // the highest rate for as long as the longest session: to be ready for
     Bound bound = Bound::exact;
 };
 
 [[nodiscard]] FlowEstimate estimate_flow(const Scenario& scenario, const ScenarioFlow& flow);
 
-[[nodiscard]] ScenarioEstimate estimate(const Scenario& scenario);
+// How many users phases at random begin: those of the scenario's seed, or, where a run will have another
+// one, so many on average.
+enum class Draws : std::uint8_t { of_seed, average };
+
+[[nodiscard]] ScenarioEstimate estimate(const Scenario& scenario, Draws draws = Draws::of_seed);
 
 }  // namespace wsblast::plan

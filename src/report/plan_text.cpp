@@ -22,6 +22,11 @@ std::string figure(double value) {
     return format("{:.2f}", value);
 }
 
+// "7,200", "7,200 +- 255".
+std::string users_text(std::uint64_t users, std::uint64_t spread) {
+    return with_thousands(users) + (spread > 0 ? " +- " + with_thousands(spread) : "");
+}
+
 // "160 s", "at least 160 s", "no end".
 std::string bounded(const std::string& text, Bound bound) {
     switch (bound) {
@@ -56,8 +61,9 @@ std::string phase_table(const plan::ScenarioEstimate& estimate) {
     std::string table = format("{:<28}{:>10}  {:<20}{:>14}\n", "phase", "duration", "users/s", "users");
     for (std::size_t i = 0; i < estimate.phases.size(); ++i) {
         const plan::PhaseEstimate& phase = estimate.phases[i];
-        table += format("{:<28}{:>10}  {:<20}{:>14}\n", phase_name(phase, i),
-                        figure(phase.duration_s) + " s", rate_text(phase), with_thousands(phase.users));
+        table +=
+            format("{:<28}{:>10}  {:<20}{:>14}\n", phase_name(phase, i), figure(phase.duration_s) + " s",
+                   rate_text(phase), users_text(phase.users, phase.users_spread));
     }
     return table;
 }
@@ -89,9 +95,12 @@ std::uint64_t bytes_each(const PlanNotes& notes) {
 }  // namespace
 
 std::string plan_text(const plan::ScenarioEstimate& estimate, const PlanNotes& notes) {
-    std::string text =
-        format("{}: {} users to {}\n\n", notes.file, with_thousands(estimate.users), joined(notes.targets));
+    std::string text = format("{}: {} users to {}\n\n", notes.file,
+                              users_text(estimate.users, estimate.users_spread), joined(notes.targets));
     text += phase_table(estimate) + "\n" + flow_table(estimate) + "\n";
+    if (estimate.users_spread > 0)
+        text +=
+            row("+-", "three standard deviations: who begins is drawn; --seed S says how many, exactly");
     text += row("arrivals", long_duration(estimate.arrivals_s));
     text += row("session, the shortest", session_length(estimate.session_s, estimate.bound));
     text += row("messages of a user", bounded(figure(estimate.messages_per_user), estimate.bound));

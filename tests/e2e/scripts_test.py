@@ -1,6 +1,8 @@
 """Scenario files of Artillery's format: exactly as many users as their phases say, Artillery's output, its
 exit statuses; and what validate says of them."""
 import json
+import re
+import resource
 import subprocess
 import tempfile
 import unittest
@@ -100,6 +102,29 @@ class ScriptsTest(unittest.TestCase):
         self.assertRegex(done.stdout, r"(?m)^talk +100\.0 %  0\.20 s +2 +2$")
         self.assertRegex(done.stdout, r"(?m)^messages of all +40$")
         self.assertIn("source ports", done.stdout)
+
+    def test_users_at_random_are_as_many_as_validate_says_for_the_seed(self):
+        script = self.folder / "random.yml"
+        with serve() as target:
+            script.write_text(f"config:\n  target: {target.url('')}\n"
+                              "  phases: [{duration: 1, arrivalRate: 300, mode: poisson}]\n"
+                              "scenarios: [{flow: [{connect: '/ws'}, {send: hello}]}]\n", encoding="utf-8")
+            said = wsblast("validate", str(script), "--seed", "7")
+            users = int(re.search(r"random\.yml: (\d+) users", said.stdout)[1])
+            self.assertNotEqual(users, 300)
+            done = wsblast("script", str(script), "--seed", "7", "--allow-saturated")
+        self.assertRegex(done.stdout, rf"(?m)^vusers\.created: \.+ {users}$")
+        self.assertRegex(wsblast("validate", str(script)).stdout, r"random\.yml: 300 \+- 52 users")
+
+    def test_validate_says_at_once_how_many_users_come_at_random(self):
+        script = self.folder / "many.yml"
+        script.write_text("config:\n  target: ws://127.0.0.1:8000\n"
+                          "  phases: [{duration: 1h, arrivalRate: 100000, mode: poisson}]\n"
+                          "scenarios: [{flow: [{think: 1}]}]\n", encoding="utf-8")
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        done = wsblast("validate", str(script), "--seed", "7")
+        self.assertRegex(done.stdout, r"many\.yml: 3(59,9|60,0)\d\d,\d\d\d users")
+        self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before, 2)
 
 
 if __name__ == "__main__":

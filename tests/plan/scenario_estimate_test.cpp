@@ -181,3 +181,21 @@ TEST_CASE("scenario estimate: the staging run is to be ready for 320,000 users",
     CHECK(all.messages_sent == Approx(2'607'300.0 * 24));
     CHECK(all.phases[3].users == 450'000);
 }
+
+TEST_CASE("scenario estimate: users at random are those of the seed, or an average", "[plan][estimate]") {
+    Script script;
+    ArrivalPhase phase = constant(kHour, 100);
+    phase.arrivals = Arrivals::poisson;
+    script.phase(phase).phase(constant(kSecond, 40)).phase(phase);
+    const Scenario scenario = script.made();
+    const ScenarioEstimate exact = estimate(scenario);
+    CHECK(exact.users == ArrivalPlan(scenario.phases, scenario.seed).users());
+    CHECK(exact.users != 720'040);
+    CHECK(exact.users_spread == 0);
+    const ScenarioEstimate average = estimate(scenario, Draws::average);
+    CHECK(average.phases[0].users == 360'000);
+    CHECK(average.phases[0].users_spread == 1'800);
+    CHECK(average.phases[1].users_spread == 0);
+    CHECK(average.users == 720'040);
+    CHECK(average.users_spread == 2'546);  // 3 * sqrt(720,000)
+}

@@ -88,3 +88,15 @@ TEST_CASE("plan text: users need ports and memory, more of it over TLS", "[repor
                    "  memory                    6.4 GiB: 21 KiB a connection, 16 KiB of them TLS"));
     CHECK(needs_text(staging(), {}).find("320,000 pairs of local address and port") != std::string::npos);
 }
+
+TEST_CASE("plan text: users that are drawn are an average and its spread", "[report][plan_text]") {
+    plan::ScenarioEstimate all = staging();
+    CHECK(plan_text(all, {}).find("+-") == std::string::npos);
+    all.phases[2].users = 7'200;
+    all.phases[2].users_spread = 255;
+    all.users_spread = 255;
+    const std::string text = plan_text(all, {.file = "a.yml", .targets = {"ws://a"}});
+    CHECK(text.starts_with("a.yml: 2,607,300 +- 255 users to ws://a\n"));
+    CHECK(has_line(text, "phase 3                           10 s  0.75                  7,200 +- 255"));
+    CHECK(text.find("--seed S says how many") != std::string::npos);
+}
