@@ -1,19 +1,30 @@
-// What JavaScript has sent on connections that had no room for it: it follows in its order as soon as there
-// is some, as with a browser's or Node.js's WebSocket. What steps send waits by itself.
+// What JavaScript and handlers have sent on connections that had no room for it: it follows in its order as
+// soon as there is some, as with a browser's or Node.js's WebSocket. What steps send waits by itself.
 //
 // One worker thread; allocates, for such messages alone.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "base/limits.hpp"
+#include "proto/frame.hpp"
 #include "session/user_state.hpp"
 
 namespace wsblast::session {
+
+// Who a message is of that may have to wait.
+enum class Author : std::uint8_t { handler, script };
+
+struct BacklogMessage {
+    std::string_view payload;
+    proto::Opcode opcode = proto::Opcode::text;
+    Author author = Author::script;
+};
 
 class UserBacklog {
   public:
@@ -21,11 +32,11 @@ class UserBacklog {
     [[nodiscard]] bool waits(UserId user) const { return !users_.empty() && users_.contains(user); }
 
     // False: so much of the user's waits already that this has to be refused (limits::kScriptPendingMax).
-    [[nodiscard]] bool keep(UserId user, std::string_view message) {
+    [[nodiscard]] bool keep(UserId user, const BacklogMessage& message) {
         Waiting& waiting = users_[user];
-        if (waiting.bytes + message.size() > limits::kScriptPendingMax) return false;
-        waiting.bytes += message.size();
-        waiting.messages.emplace_back(message);
+        if (waiting.bytes + message.payload.size() > limits::kScriptPendingMax) return false;
+        waiting.bytes += message.payload.size();
+        waiting.messages.push_back({std::string(message.payload), message.opcode, message.author});
         return true;
     }
 
@@ -35,11 +46,13 @@ class UserBacklog {
         const auto found = users_.find(user);
         if (found == users_.end()) return;
         Waiting& waiting = found->second;
-        while (!waiting.messages.empty() && send(std::string_view(waiting.messages.front()))) {
-            waiting.bytes -= waiting.messages.front().size();
+        while (!waiting.messages.empty()) {
+            const Kept& first = waiting.messages.front();
+            if (!send(BacklogMessage{first.payload, first.opcode, first.author})) return;
+            waiting.bytes -= first.payload.size();
             waiting.messages.pop_front();
         }
-        if (waiting.messages.empty()) users_.erase(found);
+        users_.erase(found);
     }
 
     // Its connection has gone, and what waits for it.
@@ -48,8 +61,14 @@ class UserBacklog {
     }
 
   private:
+    struct Kept {
+        std::string payload;
+        proto::Opcode opcode;
+        Author author;
+    };
+    // Never without a message once keep() has returned true.
     struct Waiting {
-        std::deque<std::string> messages;
+        std::deque<Kept> messages;
         std::size_t bytes = 0;
     };
 

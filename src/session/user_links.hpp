@@ -70,6 +70,7 @@ class UserLinks {
     }
 
     enum class Sent : std::uint8_t { yes, no_room, too_long };
+    // Of a step: without room nothing is sent, and on_room follows.
     [[nodiscard]] Sent send(UserRef user, const plan::SendPlan& plan) {
         if (backlog_.waits(user.id)) return Sent::no_room;
         const Sent sent = plan.constant
@@ -78,33 +79,35 @@ class UserLinks {
         if (sent == Sent::yes) users_.shard.messages_sent.add();
         return sent;
     }
-    // JavaScript's own: Artillery does not count them with those of the steps. Without room they wait.
+    // JavaScript's own: Artillery does not count them with those of the steps. Without room they wait,
+    // unless too much does already; so does what a handler answers with.
     [[nodiscard]] js::SendOutcome send_scripted(UserRef user, std::string_view text) {
         if (!usable(user.state)) return js::SendOutcome::not_open;
-        const Sent sent = backlog_.waits(user.id) ? Sent::no_room : send_now(user.state, text);
+        const BacklogMessage message{.payload = text};
+        Sent sent = backlog_.waits(user.id) ? Sent::no_room : send_kept(user.state, message);
+        if (sent == Sent::no_room) sent = keep(user.id, message);
         switch (sent) {
             case Sent::yes: return js::SendOutcome::sent;
             case Sent::too_long: return js::SendOutcome::too_long;
-            case Sent::no_room: break;
+            case Sent::no_room: return js::SendOutcome::no_room;
         }
-        return backlog_.keep(user.id, text) ? js::SendOutcome::sent : js::SendOutcome::no_room;
+        return js::SendOutcome::no_room;
     }
-    // What a handler answers with: without room a text waits, unless too much does already.
     [[nodiscard]] Sent reply(UserRef user, const plan::SendPlan& plan) {
         const Sent sent = send(user, plan);
-        const bool waits = sent == Sent::no_room && plan.opcode == proto::Opcode::text &&
-                           backlog_.keep(user.id, users_.texts.write(user, plan.text));
-        return waits ? Sent::yes : sent;
+        if (sent != Sent::no_room) return sent;
+        return keep(user.id, {users_.texts.write(user, plan.text), plan.opcode, Author::handler});
     }
-    // Whether messages of its JavaScript wait for room on its open connection.
+    // Whether messages of its JavaScript or its handlers wait for room on its open connection.
     [[nodiscard]] bool backlogged(UserRef user) const {
         return backlog_.waits(user.id) && usable(user.state);
     }
     // There is room. False: not for all that waits; on_room follows.
     [[nodiscard]] bool send_backlog(UserRef user) {
         if (!backlogged(user)) return true;
-        backlog_.send_all(user.id,
-                          [&](std::string_view text) { return send_now(user.state, text) == Sent::yes; });
+        backlog_.send_all(user.id, [&](const BacklogMessage& message) {
+            return send_kept(user.state, message) == Sent::yes;
+        });
         return !backlog_.waits(user.id);
     }
     // The user needs its connection no more: closing handshake.
@@ -130,10 +133,23 @@ class UserLinks {
     void drop(UserId user) { addresses_.drop(user); }
 
   private:
-    [[nodiscard]] Sent send_now(const UserState& state, std::string_view text) {
-        const Sent sent = send_text(state, proto::Opcode::text, text);
-        if (sent == Sent::yes) users_.shard.messages_scripted.add();
+    // Counted as what it is, once it is sent.
+    [[nodiscard]] Sent send_kept(const UserState& state, const BacklogMessage& message) {
+        const Sent sent = send_text(state, message.opcode, message.payload);
+        if (sent != Sent::yes) return sent;
+        switch (message.author) {
+            case Author::handler: users_.shard.messages_sent.add(); break;
+            case Author::script: users_.shard.messages_scripted.add(); break;
+        }
         return sent;
+    }
+    // What will never have room is not kept.
+    [[nodiscard]] Sent keep(UserId user, const BacklogMessage& message) {
+        if (is_too_long(message.payload)) return Sent::too_long;
+        return backlog_.keep(user, message) ? Sent::yes : Sent::no_room;
+    }
+    [[nodiscard]] static bool is_too_long(std::string_view payload) {
+        return payload.size() + proto::kFrameHeaderMax > limits::kSendBytesMax;
     }
     [[nodiscard]] Sent send_constant(const UserState& state, const plan::OutgoingMessage& message) {
         const std::size_t size = message.frame_size({});
@@ -145,7 +161,7 @@ class UserLinks {
         return Sent::yes;
     }
     [[nodiscard]] Sent send_text(const UserState& state, proto::Opcode opcode, std::string_view text) {
-        if (text.size() + proto::kFrameHeaderMax > limits::kSendBytesMax) return Sent::too_long;
+        if (is_too_long(text)) return Sent::too_long;
         if (!parts_.wire.send(state.cid, opcode, as_bytes(text))) return Sent::no_room;
         count_sent(text.size() +
                    proto::header_size({.mask_key = proto::MaskKey{}, .payload_size = text.size()}));

@@ -167,6 +167,12 @@ class MemoryTransport {
     // The peer takes nothing more: there is no room on an open connection, and no graceful close ends.
     void close_window(ConnectionId cid) { ends_[cid].window = Window::closed; }
 
+    // It takes messages again, and whoever waits for room is told.
+    void open_window(ConnectionId cid) {
+        ends_[cid].window = Window::open;
+        want_room(cid);
+    }
+
     // There is no TCP under it.
     void inspect(ConnectionId) const {}
 

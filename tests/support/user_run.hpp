@@ -137,6 +137,7 @@ class UserRun {
     void refuse_connections() { server_transport_.stop_listening(); }
     // The server takes nothing more of it, whatever it says.
     void stop_reading(transport::ConnectionId cid) { client_transport_.close_window(cid); }
+    void read_again(transport::ConnectionId cid) { client_transport_.open_window(cid); }
 
     [[nodiscard]] TimeNs elapsed_ns() const { return network_.now_ns() - began_ns; }
     [[nodiscard]] stats::UserSnapshot users() const {

@@ -272,6 +272,22 @@ TEST_CASE("memory transport: a hundred thousand connections talk at once", "[tra
     CHECK(client_echo.received() == kConnections);
 }
 
+TEST_CASE("memory transport: where the window opens again there is room, and it is told",
+          "[transport][memory]") {
+    MemoryPair pair;
+    const ConnectionId cid = pair.connect();
+    pair.client.close_window(cid);
+    CHECK_FALSE(send(pair.client, cid, "too early"));
+    pair.poll_client();
+    CHECK(pair.client_events.take().empty());
+    pair.client.open_window(cid);
+    pair.poll_client();
+    CHECK(pair.client_events.take() == Events{"room 0"});
+    CHECK(send(pair.client, cid, "now"));
+    pair.poll_server();
+    CHECK(pair.server_events.take() == Events{"bytes 0 now"});
+}
+
 TEST_CASE("memory transport: where the window is closed there is no room, and only a reset ends it",
           "[transport][memory]") {
     MemoryPair pair;
