@@ -135,7 +135,12 @@ stats::ScriptResult ScriptLeader::result() {
         if (window.last_histogram_ms != 0) times.last_histogram_ms = window.last_histogram_ms;
     }
     result_.total = to_window(input_.scenario, users, times);
-    result_.users_peak = std::max(users_peak_, users.now.active);
+    result_.run.users = stats::UserTotals{.created = users.started,
+                                          .completed = users.completed,
+                                          .failed = users.failed,
+                                          .interrupted = users.interrupted,
+                                          .skipped = users.skipped,
+                                          .peak = std::max(users_peak_, users.now.active)};
     return std::move(result_);
 }
 

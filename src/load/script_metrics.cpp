@@ -51,6 +51,7 @@ stats::MetricWindow to_window(const plan::Scenario& scenario, const stats::UserS
     window.last_histogram_ms = times.last_histogram_ms;
     put(window, "vusers.created", counted.started);
     put(window, "vusers.completed", counted.completed);
+    put(window, "vusers.interrupted", counted.interrupted);
     put(window, "vusers.skipped", counted.skipped);
     if (counted.completed + counted.failed > 0) window.counters["vusers.failed"] = counted.failed;
     for (std::size_t i = 0; i < counted.started_by_flow.size(); ++i)

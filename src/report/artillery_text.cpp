@@ -91,8 +91,8 @@ std::uint64_t count_of(const stats::MetricWindow& window, const std::string& nam
 // Artillery's words, where they are true.
 std::string ending_text(const stats::MetricWindow& total, RunEnding ending) {
     if (ending == RunEnding::natural) return "All VUs finished.";
-    const std::uint64_t ended = count_of(total, "vusers.completed") + count_of(total, "vusers.failed");
-    return format("Interrupted: {} VUs had not finished.", count_of(total, "vusers.created") - ended);
+    return format("Interrupted: {} VUs had not finished (vusers.interrupted).",
+                  count_of(total, "vusers.interrupted"));
 }
 
 }  // namespace

@@ -205,6 +205,16 @@ Json subprotocols(const std::optional<std::vector<stats::SubprotocolCount>>& cou
     return object;
 }
 
+Json users(const std::optional<stats::UserTotals>& totals) {
+    if (!totals) return nullptr;
+    return {{"created", totals->created},
+            {"completed", totals->completed},
+            {"failed", totals->failed},
+            {"interrupted", totals->interrupted},
+            {"skipped", totals->skipped},
+            {"peak", totals->peak}};
+}
+
 Json ramp(const std::optional<stats::Ramp>& info) {
     if (!info) return nullptr;
     return {{"connections_per_s", info->connections_per_s},
@@ -318,6 +328,7 @@ std::string json_report(const stats::RunResult& result) {
     json["seed"] = result.seed;
     json["target"] = {{"urls", result.target.urls}, {"builtin", result.target.builtin}};
     json["workload"] = workload(result.workload);
+    json["users"] = users(result.users);
     json["connections"] = connections(result.counters);
     json["setup"] = {{"sent", result.counters.setup_sent}, {"answered", result.counters.setup_answered}};
     json["messages"] = messages(result);

@@ -50,7 +50,7 @@ class UserCounts {
                 users_.last_recorded_ns.set(now_ns);
                 return;
             case UserEnd::failed: users_.failed.add(); return;
-            case UserEnd::given_up:
+            case UserEnd::given_up: users_.interrupted.add(); return;
             case UserEnd::none: return;
         }
     }

@@ -178,6 +178,16 @@ struct GeneratorHealth {
     double cpu_system_s = 0;
 };
 
+// Of the virtual users of a scenario file: created = completed + failed + interrupted.
+struct UserTotals {
+    std::uint64_t created = 0;
+    std::uint64_t completed = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t interrupted = 0;  // were at work when the run was
+    std::uint64_t skipped = 0;      // never began: there were maxVusers of them
+    std::uint64_t peak = 0;         // at the same time
+};
+
 struct RunResult {
     std::string version{};
     std::string command = "run";
@@ -210,6 +220,7 @@ struct RunResult {
     std::vector<Excerpt> excerpts{};
     std::vector<Excerpt> redirect_failures{};  // by ErrorKind: the first place, or Location
     std::vector<Misbehaving> misbehaving{};
+    std::optional<UserTotals> users{};  // of `script`
 
     std::optional<Ramp> ramp{};
     GeneratorHealth generator;

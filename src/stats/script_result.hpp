@@ -45,7 +45,6 @@ struct ScriptResult {
     RunResult run;  // connections, errors, health of the generator, messages that were awaited
     std::vector<MetricWindow> windows;
     MetricWindow total;
-    std::uint64_t users_peak = 0;  // at the same time
 };
 
 }  // namespace wsblast::stats

@@ -15,6 +15,7 @@ void UserSnapshot::add(const UserShard& shard) {
     started += shard.started.get();
     completed += shard.completed.get();
     failed += shard.failed.get();
+    interrupted += shard.interrupted.get();
     skipped += shard.skipped.get();
     messages_sent += shard.messages_sent.get();
     messages_scripted += shard.messages_scripted.get();
@@ -38,6 +39,7 @@ void UserSnapshot::subtract(const UserSnapshot& earlier) {
     started -= earlier.started;
     completed -= earlier.completed;
     failed -= earlier.failed;
+    interrupted -= earlier.interrupted;
     skipped -= earlier.skipped;
     messages_sent -= earlier.messages_sent;
     messages_scripted -= earlier.messages_scripted;

@@ -21,10 +21,11 @@ struct alignas(limits::kCacheLineBytes) UserShard {
     Cell started;
     Cell completed;
     Cell failed;
-    Cell skipped;  // arrivals above maxVusers
-    Cell active;   // a gauge
+    Cell interrupted;  // were at work when the run was interrupted; started = completed + failed + these
+    Cell skipped;      // arrivals above maxVusers
+    Cell active;       // a gauge
     Cell active_peak;
-    Cell messages_sent;      // by steps
+    Cell messages_sent;      // by steps and handlers
     Cell messages_scripted;  // by JavaScript
     Cell messages_received;  // that were awaited
     Cell arrivals_left;      // a gauge: users of this worker that have not begun yet; 0: no more will
@@ -62,6 +63,7 @@ struct UserSnapshot {
     std::uint64_t started = 0;
     std::uint64_t completed = 0;
     std::uint64_t failed = 0;
+    std::uint64_t interrupted = 0;
     std::uint64_t skipped = 0;
     std::uint64_t messages_sent = 0;
     std::uint64_t messages_scripted = 0;

@@ -139,14 +139,22 @@ module.exports = {
                               "phases: [{duration: 60, arrivalRate: 10}]}\n"
                               "scenarios: [{flow: [{loop: [{send: x}, {think: 0.1}]}]}]\n")
             report = self.folder / "report.json"
-            process = subprocess.Popen([WSBLAST, "script", path, "-o", report], stdout=subprocess.PIPE,
-                                       stderr=subprocess.PIPE, text=True, env=environment())
+            result = self.folder / "result.json"
+            process = subprocess.Popen([WSBLAST, "script", path, "-o", report, "--json", result],
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                       env=environment())
             time.sleep(2)
             process.send_signal(signal.SIGINT)
-            process.communicate(timeout=20)
+            text, _ = process.communicate(timeout=20)
             self.assertEqual(process.returncode, 130)
         counters = json.loads(report.read_text(encoding="utf-8"))["aggregate"]["counters"]
-        self.assertGreaterEqual(counters["vusers.created"], 10)
+        created = counters["vusers.created"]
+        self.assertGreaterEqual(created, 10)
+        self.assertEqual(counters["vusers.interrupted"], created)
+        self.assertIn(f"Interrupted: {created} VUs had not finished (vusers.interrupted).", text)
+        users = json.loads(result.read_text(encoding="utf-8"))["users"]
+        self.assertEqual((users["created"], users["interrupted"], users["peak"]), (created,) * 3)
+        self.assertEqual((users["completed"], users["failed"], users["skipped"]), (0, 0, 0))
 
     def test_validate_tells_the_plan_of_the_shipped_scripts(self):
         for name in sorted(path.name for path in SCENARIOS.glob("*.yml")):

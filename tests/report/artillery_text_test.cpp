@@ -72,9 +72,10 @@ TEST_CASE("artillery text: the summary of the whole run", "[report][artillery_te
 
 TEST_CASE("artillery text: an interrupted run says how many had not finished", "[report][artillery_text]") {
     stats::MetricWindow total;
-    total.counters = {{"vusers.created", 11}, {"vusers.completed", 3}, {"vusers.failed", 1}};
+    total.counters = {{"vusers.created", 11}, {"vusers.completed", 3}, {"vusers.interrupted", 8}};
     const std::string text = summary_text(total, {.ending = RunEnding::interrupted}, {});
-    CHECK(text.starts_with("Interrupted: 7 VUs had not finished. Total time: 0 seconds\n"));
+    CHECK(text.starts_with(
+        "Interrupted: 8 VUs had not finished (vusers.interrupted). Total time: 0 seconds\n"));
 }
 
 TEST_CASE("artillery text: durations in words", "[report][artillery_text]") {

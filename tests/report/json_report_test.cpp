@@ -69,6 +69,7 @@ TEST_CASE("json report: every key of the schema is there, in its order", "[repor
                                   "seed",
                                   "target",
                                   "workload",
+                                  "users",
                                   "connections",
                                   "setup",
                                   "messages",
@@ -132,6 +133,16 @@ TEST_CASE("json report: the parts of lists have their keys", "[report][json]") {
     REQUIRE(keys_of(json["timeline"][0]) ==
             Keys{"t_s", "open", "sent", "received", "errors", "lost", "blocked", "late", "p50_us", "p99_us",
                  "max_us", "service_p99_us", "cpu_user_s", "cpu_system_s", "rss_bytes"});
+}
+
+TEST_CASE("json report: virtual users are there where there were some", "[report][json]") {
+    stats::RunResult result = refused_and_late();
+    CHECK(parsed(result)["users"].is_null());
+    result.users = stats::UserTotals{11, 7, 1, 3, 2, 5};
+    const Json users = parsed(result)["users"];
+    CHECK(keys_of(users) == Keys{"created", "completed", "failed", "interrupted", "skipped", "peak"});
+    CHECK(users["interrupted"] == 3);
+    CHECK(users["peak"] == 5);
 }
 
 TEST_CASE("json report: values are the measured ones, unrounded", "[report][json]") {

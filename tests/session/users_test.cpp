@@ -202,5 +202,6 @@ TEST_CASE("users: an interrupt gives up who is there, and the sums hold", "[sess
     run.finish();
     CHECK(run.users().started >= 8);
     CHECK(run.users().completed == 0);
+    CHECK(run.users().interrupted == run.users().started);
     CHECK(run.elapsed_ns() < 2 * kSecond);
 }

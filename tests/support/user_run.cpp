@@ -60,7 +60,7 @@ void UserRun::finish() {
     const stats::UserSnapshot sum = users();
     CHECK(sum.now.active == 0);
     CHECK(sum.now.arrivals_left == 0);
-    if (control_.current() != session::Stage::stopping) CHECK(sum.started == sum.completed + sum.failed);
+    CHECK(sum.started == sum.completed + sum.failed + sum.interrupted);
     CHECK(sum.started + sum.skipped <= arrivals_.users());
     CHECK(shard.counters.open.get() == 0);
     CHECK(shard.counters.attempted.get() == shard.counters.successful.get() + shard.counters.failed.get());
