@@ -195,6 +195,7 @@ struct ScenarioFlow {
     std::uint32_t weight = 1;
     std::uint32_t first = 0;  // its first action
     std::vector<Handler> handlers{};
+    std::string json = "{}";  // as the file has it: what JavaScript finds as context.scenario
 };
 
 enum class MessageQueue : std::uint8_t {

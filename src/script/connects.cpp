@@ -80,12 +80,6 @@ class ConnectReader {
 
   private:
     // Where something stands in the file.
-    struct Spot {
-        Place place{};
-        std::string key{};
-        [[nodiscard]] Error fault(std::string_view what) const { return error_at(place, key, what); }
-    };
-
     Result<void> read_function(const Node& node) {
         const std::string key = key_path(spot_.key, "function");
         auto name = text_of(node, key);
@@ -126,8 +120,8 @@ class ConnectReader {
 
     // The text with {{0}}, {{1}}, ... for what a user fills in.
     Result<std::string> with_holes(std::string_view text, const Spot& spot) {
-        const auto parsed = parse_user_text(text, into_.slots);
-        if (!parsed) return spot.fault(parsed.error().what);
+        const auto parsed = read_user_text(text, spot, into_.slots);
+        if (!parsed) return parsed.error();
         std::string made;
         for (plan::TextPart part : with_constants(*parsed, into_.slots).parts) {
             made += std::exchange(part.literal, {});

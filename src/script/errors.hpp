@@ -17,6 +17,13 @@ namespace wsblast::script {
 // The same words, for a warning.
 [[nodiscard]] std::string words_at(const Place& place, std::string_view key, std::string_view what);
 
+// Where something stands in the file, and the way to it.
+struct Spot {
+    Place place{};
+    std::string key{};
+    [[nodiscard]] Error fault(std::string_view what) const { return error_at(place, key, what); }
+};
+
 // "config.phases" and "duration" -> "config.phases.duration"; either may be empty.
 [[nodiscard]] std::string key_path(std::string_view parent, std::string_view key);
 // "config.phases" and 2 -> "config.phases[2]".

@@ -146,8 +146,8 @@ class SpecReader {
                 return fault(value, "value", not_a("a text, a number, true, false or null", value));
             case NodeKind::text: break;
         }
-        auto text = parse_user_text(value.text, into_.slots);
-        if (!text) return fault(value, "value", text.error().what);
+        auto text = read_user_text(value.text, {value.place, key_path(key_, "value")}, into_.slots);
+        if (!text) return text.error();
         if (text->constant()) {
             made.fixed = OwnedValue(Value::of_text(text->text()));
         } else {

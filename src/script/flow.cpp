@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <optional>
 
@@ -41,8 +42,8 @@ Result<std::uint32_t> read_weight(const Node& scenario, const std::string& key, 
     const std::string path = key_path(key, "weight");
     const auto written = scalar_of(*node, path);
     if (!written) return written.error();
-    auto text = parse_user_text(*written, into.slots);
-    if (!text) return error_at(node->place, path, text.error().what);
+    const auto text = read_user_text(*written, {node->place, path}, into.slots);
+    if (!text) return text.error();
     const plan::UserText known = with_constants(*text, into.slots);
     const auto weight = known.constant() ? weight_of(known.text()) : std::nullopt;
     if (!weight)
@@ -92,6 +93,25 @@ void warn_of_scenario_keys(const Node& node, const std::string& key, FlowContext
     warn_of_others(node, key, {kScenarioKeys, "has no meaning in a scenario"}, into.warnings);
 }
 
+// What JavaScript finds as context.scenario: what stands there, nested lists of the flow opened, as
+// Artillery does.
+std::string json_of(const Node& scenario, std::uint32_t weight) {
+    Node shown = scenario;
+    shown.at("weight", scenario.place) = Node::of_number(weight, scenario.place);
+    if (Node* flow = shown.find("flow"); flow != nullptr && flow->is_list()) {
+        std::vector<Node> steps;
+        for (Node& step : flow->items) {
+            if (step.is_list()) {
+                std::ranges::move(step.items, std::back_inserter(steps));
+            } else {
+                steps.push_back(std::move(step));
+            }
+        }
+        flow->items = std::move(steps);
+    }
+    return to_json(shown);
+}
+
 std::string name_of(const Node& scenario, std::size_t index) {
     const Node* name = scenario.find("name");
     const bool named = name != nullptr && name->is_scalar() && !name->is_null();
@@ -131,6 +151,7 @@ Result<void> compile_scenario(const Node& node, std::size_t index, FlowContext& 
     if (!flow) return flow.error();
     flow->name = name_of(node, index);
     flow->weight = *weight;
+    if (!into.scenario.processor.empty()) flow->json = json_of(node, *weight);
     into.scenario.flows.push_back(std::move(*flow));
     return {};
 }
@@ -150,18 +171,20 @@ void settle_payloads(FlowContext& into) {
 }
 
 // Variables that nobody ever writes: what JavaScript and the hooks do cannot be known.
-void warn_of_unset(const Node& scenarios, FlowContext& into) {
+void warn_of_unset(FlowContext& into) {
     if (!into.scenario.processor.empty()) return;
     std::vector<std::string_view> set;
     for (const plan::Slot& slot : into.scenario.slots) {
         if (slot.kind != plan::SlotKind::stored || slot.use == plan::SlotUse::written)
             set.push_back(slot.name);
     }
-    for (const plan::Slot& slot : into.scenario.slots) {
+    for (plan::SlotId id = 0; id < into.slots.size(); ++id) {
+        const plan::Slot& slot = into.slots[id];
         if (slot.kind != plan::SlotKind::stored || slot.use == plan::SlotUse::written) continue;
         if (slot.name == "$env" || slot.name == "$processEnvironment") continue;  // told by its whole name
+        const Spot& use = into.slots.first_use(id);
         into.warnings.push_back(
-            words_at(scenarios.place, "scenarios",
+            words_at(use.place, use.key,
                      "the variable '" + slot.name + "' never has a value" + did_you_mean(slot.name, set)));
     }
 }
@@ -199,7 +222,7 @@ Result<void> compile_flows(const Node& scenarios, FlowContext& into) {
                         "have too many variables: " + with_thousands(limits::kSlotsMax) + " at most");
     }
     settle_payloads(into);
-    warn_of_unset(scenarios, into);
+    warn_of_unset(into);
     return {};
 }
 
@@ -211,6 +234,7 @@ Result<void> compile_hook(const Node& hook, Hook which, FlowContext& into) {
     auto flow = compile_flow(hook, name, into);
     if (!flow) return flow.error();
     flow->name = name;
+    if (!into.scenario.processor.empty()) flow->json = to_json(hook);
     (which == Hook::before ? into.scenario.before : into.scenario.after) = std::move(*flow);
     return {};
 }

@@ -155,8 +155,8 @@ Result<void> StepCompiler::compile_think(const Node& node, const std::string& ke
     plan::ThinkPlan think{.jitter_share = into_.jitter.share, .jitter_ns = into_.jitter.absolute_ns};
     const auto words = node.as_text();
     if (words && words->find("{{") != std::string_view::npos) {
-        auto text = parse_user_text(*words, into_.slots);
-        if (!text) return error_at(node.place, key, text.error().what);
+        auto text = read_user_text(*words, {node.place, key}, into_.slots);
+        if (!text) return text.error();
         think.text = std::move(*text);
     } else {
         const auto duration = duration_of(node, key);
@@ -192,8 +192,8 @@ Result<void> StepCompiler::compile_function(const Node& node, const std::string&
 Result<void> StepCompiler::compile_log(const Node& node, const std::string& key) {
     auto words = scalar_of(node, key);
     if (!words) return words.error();
-    auto text = parse_user_text(*words, into_.slots);
-    if (!text) return error_at(node.place, key, text.error().what);
+    auto text = read_user_text(*words, {node.place, key}, into_.slots);
+    if (!text) return text.error();
     into_.scenario.logs.push_back(std::move(*text));
     add(ActionKind::log, into_.scenario.logs.size() - 1, node.place);
     return {};
@@ -293,8 +293,8 @@ Result<void> StepCompiler::read_count(const Node& count, const std::string& key,
     const auto words = count.as_text();
     if (!words) return wrong();
     if (words->find("{{") != std::string_view::npos) {
-        auto text = parse_user_text(*words, into_.slots);
-        if (!text) return error_at(count.place, key, text.error().what);
+        auto text = read_user_text(*words, {count.place, key}, into_.slots);
+        if (!text) return text.error();
         const auto fits = [](const plan::TextPart& part) {
             return part.literal.find_first_not_of("0123456789- ") == std::string::npos;
         };
@@ -328,14 +328,15 @@ Result<void> StepCompiler::read_over(const Node& over, const std::string& key, p
         return error_at(over.place, key, not_a("a list, or the name of a variable", over));
     loop.kind = plan::LoopKind::over;
     if (name.find("{{") == std::string::npos) {
+        into_.slots.look_at({over.place, key});
         auto variable = parse_variable_path(name, into_.slots);
         if (!variable) return error_at(over.place, key, "'" + name + "' " + variable.error().what);
         loop.slot = variable->slot;
         loop.path = std::move(variable->path);
         return {};
     }
-    auto text = parse_user_text(name, into_.slots);
-    if (!text) return error_at(over.place, key, text.error().what);
+    auto text = read_user_text(name, {over.place, key}, into_.slots);
+    if (!text) return text.error();
     if (!text->one_value() || text->parts[0].kind != plan::PartKind::variable)
         return error_at(over.place, key, not_a("a list, or the name of a variable", over));
     loop.slot = text->parts[0].slot;

@@ -157,8 +157,8 @@ Result<plan::TableIndex> compile_payload(const Node& payload, const std::string&
     plan::SendPlan send;
     if (payload.is_null()) return error_at(payload.place, key, not_a("a text or an object", payload));
     if (payload.is_scalar()) {
-        auto text = parse_user_text(payload.scalar_text(), into.slots);
-        if (!text) return error_at(payload.place, key, text.error().what);
+        auto text = read_user_text(payload.scalar_text(), {payload.place, key}, into.slots);
+        if (!text) return text.error();
         send.text = std::move(*text);
         // Artillery sends nothing for it.
         if (send.text.one_value()) send.text.undefined_text.clear();

@@ -9,6 +9,7 @@
 
 #include "base/limits.hpp"
 #include "plan/scenario.hpp"
+#include "script/errors.hpp"
 
 namespace wsblast::script {
 
@@ -33,6 +34,8 @@ class SlotTable {
         plan::Slot slot{.name = std::string(name)};
         if (name == "$uuid") slot.kind = plan::SlotKind::uuid;
         slots_.push_back(std::move(slot));
+        first_uses_.resize(slots_.size());
+        first_uses_.back() = spot_;
         ids_.emplace(name, id);
         return id;
     }
@@ -42,6 +45,11 @@ class SlotTable {
         slots_[id].use = plan::SlotUse::written;
         return id;
     }
+    // What is asked for from now on stands there.
+    void look_at(const Spot& spot) { spot_ = spot; }
+    // Where the name of the slot was seen first.
+    [[nodiscard]] const Spot& first_use(plan::SlotId id) const { return first_uses_[id]; }
+
     [[nodiscard]] bool full() const { return slots_.size() >= limits::kSlotsMax; }
     [[nodiscard]] plan::Slot& operator[](plan::SlotId id) { return slots_[id]; }
     [[nodiscard]] std::size_t size() const { return slots_.size(); }
@@ -49,6 +57,8 @@ class SlotTable {
   private:
     std::vector<plan::Slot>& slots_;
     std::unordered_map<std::string, plan::SlotId> ids_;
+    std::vector<Spot> first_uses_;
+    Spot spot_{};
 };
 
 }  // namespace wsblast::script

@@ -49,11 +49,6 @@ class JsonText {
         return {};
     }
 
-    Result<UserText> parse(std::string_view text, const Place& place, std::string_view key) {
-        auto parsed = parse_user_text(text, slots_);
-        if (!parsed) return error_at(place, key, parsed.error().what);
-        return parsed;
-    }
     // A variable and nothing else, which keeps its type. What a function gives is always a text.
     static bool is_variable(const UserText& text) {
         return text.one_value() &&
@@ -80,7 +75,7 @@ class JsonText {
     }
 
     Result<void> write_text(const Node& node, const std::string& key) {
-        auto text = parse(node.text, node.place, key);
+        auto text = read_user_text(node.text, {node.place, key}, slots_);
         if (!text) return text.error();
         if (is_variable(*text)) {
             put(std::move(text->parts[0]), PartForm::json_value);
@@ -112,10 +107,10 @@ class JsonText {
 
     Result<void> write_member(const Member& member, const std::string& key, int before) {
         const std::string path = key_path(key, member.key);
-        auto name = parse(member.key, member.place, path);
+        auto name = read_user_text(member.key, {member.place, path}, slots_);
         if (!name) return name.error();
         if (member.value.is(NodeKind::text) && name->constant()) {
-            auto text = parse(member.value.text, member.value.place, path);
+            auto text = read_user_text(member.value.text, {member.value.place, path}, slots_);
             if (!text) return text.error();
             if (is_variable(*text)) {
                 flush();

@@ -183,6 +183,13 @@ Result<UserText> parse_user_text(std::string_view text, SlotTable& slots) {
     return made;
 }
 
+Result<UserText> read_user_text(std::string_view text, const Spot& spot, SlotTable& slots) {
+    slots.look_at(spot);
+    auto made = parse_user_text(text, slots);
+    if (!made) return spot.fault(made.error().what);
+    return made;
+}
+
 UserText with_constants(const UserText& text, SlotTable& slots) {
     UserText made{.undefined_text = text.undefined_text};
     std::string literal;

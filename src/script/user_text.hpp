@@ -18,6 +18,11 @@ namespace wsblast::script {
 // hole without an end, what is no name, a function that there is not, or arguments that it does not take.
 [[nodiscard]] Result<plan::UserText> parse_user_text(std::string_view text, SlotTable& slots);
 
+// The same, of a text that stands there: the error has file and line, and names that are new were seen
+// there first.
+[[nodiscard]] Result<plan::UserText> read_user_text(std::string_view text, const Spot& spot,
+                                                    SlotTable& slots);
+
 // Any value as the JSON that JSON.stringify makes of it once all its texts, keys too, are filled in: a text
 // that is one variable and nothing else keeps the variable's type, and its member is left out where it is
 // undefined. Usage error with file and line; `key` is the way to the node.

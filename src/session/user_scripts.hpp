@@ -36,11 +36,8 @@ namespace wsblast::session {
     }
     options.vars_json += "}," + scenario.script_vars_json + "]";
     options.scenarios_json = "[";
-    for (const plan::ScenarioFlow& flow : scenario.flows) {
-        options.scenarios_json += options.scenarios_json.size() == 1 ? "{\"name\":\"" : ",{\"name\":\"";
-        append_escaped(options.scenarios_json, flow.name);
-        options.scenarios_json += "\",\"weight\":" + std::to_string(flow.weight) + "}";
-    }
+    for (const plan::ScenarioFlow& flow : scenario.flows)
+        options.scenarios_json += (options.scenarios_json.size() == 1 ? "" : ",") + flow.json;
     options.scenarios_json += "]";
     return options;
 }

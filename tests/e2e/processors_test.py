@@ -134,7 +134,8 @@ exports.long = (context, events, done) => { context.ws.send('x'.repeat(100000));
         script = """
 exports.login = (context, events, done) => { context.vars.token = { id: 7 }; done(); };
 exports.use = (context, events, done) => {
-    events.emit('counter', `token ${context.vars.token.id} ${context.scenario.name}`, 1);
+    const { name, weight, flow } = context.scenario;
+    events.emit('counter', `token ${context.vars.token.id} ${name} ${weight} ${JSON.stringify(flow)}`, 1);
     context.vars.token = 'my own';
     done();
 };
@@ -144,7 +145,7 @@ exports.use = (context, events, done) => {
             text = CONFIG.format(target=target.url("/echo"), users=3, more="",
                                  flow="{function: use}, {send: x}")
             counters = self.counters(self.write(text + "before: {flow: [{function: login}]}\n"))
-        self.assertEqual(counters["token 7 first"], 3, counters)
+        self.assertEqual(counters['token 7 first 1 [{"function":"use"},{"send":"x"}]'], 3, counters)
 
     def test_handlers_end_with_the_connection_that_they_were_for(self):
         script = """

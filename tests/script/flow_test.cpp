@@ -118,7 +118,30 @@ TEST_CASE("scenarios: what is never set, and what has no effect, is told", "[scr
     REQUIRE(warnings.size() == 3);
     CHECK(contains(warnings[0], "a.yml:1: scenarios[0].beforeScenario: has no effect with engine ws"));
     CHECK(contains(warnings[1], "did you mean name?"));
-    CHECK(contains(warnings[2], "the variable 'colur' never has a value; did you mean colour?"));
+    CHECK(warnings[2] ==
+          "a.yml:1: scenarios[0].flow[0].send: the variable 'colur' never has a value; did you mean "
+          "colour?");
+}
+
+TEST_CASE("scenarios: what is never set is told where it is used first", "[script][flow]") {
+    const auto warning_of = [](std::string_view steps) {
+        Flow flow;
+        REQUIRE(compile_flows(test::yaml_of("- flow:\n" + std::string(steps)), flow.into).ok());
+        REQUIRE(flow.into.warnings.size() == 1);
+        return flow.into.warnings[0].substr(0, flow.into.warnings[0].find(": the variable"));
+    };
+    CHECK(warning_of("  - log: a\n  - think: '{{ t }}'\n  - log: '{{ t }}'\n") ==
+          "a.yml:3: scenarios[0].flow[1].think");
+    CHECK(warning_of("  - send:\n      n: 1\n      deep:\n        - a\n        - '{{ t }}'\n") ==
+          "a.yml:6: scenarios[0].flow[0].send.deep[1]");
+    CHECK(warning_of("  - send:\n      '{{ t }}': 1\n") == "a.yml:3: scenarios[0].flow[0].send.{{ t }}");
+    CHECK(warning_of("  - loop:\n      - log: a\n    over: t\n") == "a.yml:4: scenarios[0].flow[0].over");
+    CHECK(warning_of("  - loop:\n      - log: a\n    count: '{{ t }}'\n") ==
+          "a.yml:4: scenarios[0].flow[0].count");
+    CHECK(warning_of("  - connect:\n      url: /ws\n      headers:\n        X: '{{ t }}'\n") ==
+          "a.yml:5: scenarios[0].flow[0].connect.headers.X");
+    CHECK(warning_of("  - send:\n      payload: a\n      match:\n        json: $.a\n"
+                     "        value: '{{ t }}'\n") == "a.yml:6: scenarios[0].flow[0].send.match.value");
 }
 
 TEST_CASE("scenarios: a payload of constants is one, unless something may write them", "[script][flow]") {
@@ -132,6 +155,21 @@ TEST_CASE("scenarios: a payload of constants is one, unless something may write 
     CHECK_FALSE(constant("- send: 'to {{ host }}'", "x.js"));
     CHECK_FALSE(constant("- send: 'to {{ colour }}'", ""));
     CHECK_FALSE(constant("- send: 'to {{ host }}'\n- wait: {capture: {json: $.h, as: host}}", ""));
+}
+
+TEST_CASE("scenarios: JavaScript finds what the file has, nested steps opened", "[script][flow]") {
+    Flow flow;
+    flow.into.scenario.processor = "x.js";
+    REQUIRE(compile_flows(test::yaml_of("- {name: one, weight: '3', own: [1, {a: null}], "
+                                        "flow: [[{think: 1}, {log: b}], {send: {n: 1.5}}]}\n"
+                                        "- flow: [{log: c}]\n"),
+                          flow.into)
+                .ok());
+    CHECK(flow.into.scenario.flows[0].json == R"({"name":"one","weight":3,"own":[1,{"a":null}],)"
+                                              R"("flow":[{"think":1},{"log":"b"},{"send":{"n":1.5}}]})");
+    CHECK(flow.into.scenario.flows[1].json == R"({"flow":[{"log":"c"}],"weight":1})");
+    REQUIRE(compile_hook(test::yaml_of("{flow: [{log: d}]}"), Hook::before, flow.into).ok());
+    CHECK(flow.into.scenario.before->json == R"({"flow":[{"log":"d"}]})");
 }
 
 TEST_CASE("scenarios: JavaScript may set any variable", "[script][flow]") {
