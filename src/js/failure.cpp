@@ -34,6 +34,12 @@ Place place_in(JSContext* cx, JS::HandleObject stack, TextBuffer& buffer) {
     return {};
 }
 
+// Of a bracket that is not closed: where it was opened.
+void add_notes(const JSErrorReport& error, std::string& what) {
+    if (error.notes == nullptr) return;
+    for (const auto& note : *error.notes) what += std::string("; ") + note->message().c_str();
+}
+
 Failure describe_stack(JSContext* cx, const JS::ExceptionStack& stack, TextBuffer& buffer) {
     JS::ErrorReportBuilder report(cx);
     Failure failure;
@@ -52,6 +58,7 @@ Failure describe_stack(JSContext* cx, const JS::ExceptionStack& stack, TextBuffe
             failure.file = error->filename;
             failure.line = error->lineno;
         }
+        if (error != nullptr) add_notes(*error, failure.what);
     }
     if (failure.file.empty() || failure.file == kPreludeFile) {
         const Place place = place_in(cx, stack.stack(), buffer);

@@ -9,10 +9,12 @@
 #include <js/CallAndConstruct.h>
 #include <js/CharacterEncoding.h>
 #include <js/CompilationAndEvaluation.h>
+#include <js/ErrorReport.h>
 #include <js/Exception.h>
 #include <js/PropertyAndElement.h>
 #include <js/SourceText.h>
 #include <js/ValueArray.h>
+#include <js/friend/ErrorMessages.h>
 #include <jsfriendapi.h>
 
 #include "base/limits.hpp"
@@ -77,11 +79,35 @@ std::optional<std::string> read_text(const std::string& path) {
     return std::move(text).str();
 }
 
-// A byte order mark and a line "#!" are no JavaScript within a function; lines stay where they are.
+// A byte order mark and a line "#!" are no JavaScript within a function; lines stay where they are, and the
+// last one is one that says something.
 std::string as_body(std::string source) {
     if (source.starts_with("\xef\xbb\xbf")) source.erase(0, 3);
     if (source.starts_with("#!")) source.replace(0, 2, "//");
+    source.erase(source.find_last_not_of(" \t\r\n") + 1);
     return source;
+}
+
+// `return` where there is no function: a module may have it.
+bool is_return(JSContext* cx, const JS::ExceptionStack& stack) {
+    if (!stack.exception().isObject()) return false;
+    const JS::RootedObject thrown(cx, &stack.exception().toObject());
+    const JSErrorReport* report = JS_ErrorFromException(cx, thrown);
+    return report != nullptr && report->errorNumber == JSMSG_BAD_RETURN_OR_YIELD;
+}
+
+// The text is no function's body: an exception is pending. Compiled as a script it says more exactly why
+// not, since nothing of ours stands around it.
+void explain_fault(JSContext* cx, const char* file, JS::SourceText<char16_t>& text) {
+    JS::ExceptionStack of_function(cx);
+    JS::ExceptionStack of_script(cx);
+    if (!JS::StealPendingExceptionStack(cx, &of_function)) return;
+    JS::CompileOptions options(cx);
+    options.setFileAndLine(file, 1);
+    const JS::RootedScript script(cx, JS::Compile(cx, options, text));
+    const bool explained =
+        script == nullptr && JS::StealPendingExceptionStack(cx, &of_script) && !is_return(cx, of_script);
+    JS::SetPendingExceptionStack(cx, explained ? of_script : of_function);
 }
 
 bool is_file(const std::string& path) {
@@ -186,7 +212,7 @@ bool Loader::run_script(const std::string& path, const std::string& source, JS::
     if (chars == nullptr || !text.init(cx, chars.get(), units, JS::SourceOwnership::Borrowed)) return false;
     JS::RootedFunction function(
         cx, JS::CompileFunction(cx, scopes, options, nullptr, std::size(kNames), kNames, text));
-    if (function == nullptr) return false;
+    if (function == nullptr) return explain_fault(cx, name.c_str(), text), false;
     const std::string folder = path.substr(0, path.rfind('/') + 1);
     JS::RootedValueArray<5> args(cx);
     JS::RootedObject require_object(cx, new_require(folder));

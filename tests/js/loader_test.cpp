@@ -98,6 +98,25 @@ TEST_CASE("errors of a module name its file") {
         "test.js:1: Error: bad.json: SyntaxError: "));
 }
 
+TEST_CASE("what is missing at the end of a file is told of its last line that says something") {
+    CHECK(load_error("exports.f = () => {\n  if (x) {\n    y();\n};\n\n\n") ==
+          "test.js:4: SyntaxError: missing } after function body; { opened at line 1, column 18");
+    CHECK(load_error("exports.f = () => {").starts_with("test.js:1: SyntaxError: missing }"));
+    CHECK(load_error("exports.f = () => {\r\n  if (x) {\r\n}\r\n\r\n").starts_with("test.js:3: "));
+    CHECK(load_error("exports.s = `a\nb\n").starts_with("test.js:2: SyntaxError: "));
+    // SpiderMonkey names the line before it.
+    CHECK(load_error("exports.f = 1;\n}\nexports.g = 2;\n") ==
+          "test.js:1: SyntaxError: expected expression, got '}'");
+    CHECK(load_error("exports.f = 1;\n/* no end\n").starts_with("test.js:2: SyntaxError: "));
+    CHECK(load_error("exports.f = [1,\n2;\n").starts_with("test.js:2: SyntaxError: missing ]"));
+}
+
+TEST_CASE("a module may return, and its faults behind that have a line, too") {
+    CHECK(load_error("exports.f = () => {};\nreturn;\n").empty());
+    CHECK(load_error("return;\nexports.f = (;\n").starts_with("test.js:2: SyntaxError: expected"));
+    CHECK(load_error("let exports = {};").find("formal parameter exports") != std::string::npos);
+}
+
 TEST_CASE("syntax errors and exceptions while loading have file and line") {
     CHECK(load_error("exports.f = 1;\nexports.g = (;") ==
           "test.js:2: SyntaxError: expected expression, got ';'");
