@@ -32,7 +32,9 @@ stats::MetricSummary to_summary(const stats::HistogramSnapshot& values) {
     return {.count = values.count(),
             .min = to_ms(static_cast<double>(values.min_ns())),
             .max = to_ms(static_cast<double>(values.max_ns())),
-            .mean = to_ms(values.mean_ns()),
+            // A value that was recorded just now may be in the sum and not in the count yet.
+            .mean = to_ms(std::clamp(values.mean_ns(), static_cast<double>(values.min_ns()),
+                                     static_cast<double>(values.max_ns()))),
             .p50 = percentile_ms(values, 0.5),
             .p75 = percentile_ms(values, 0.75),
             .p90 = percentile_ms(values, 0.9),

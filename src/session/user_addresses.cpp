@@ -14,7 +14,8 @@ namespace {
 // Behind "scheme://host:port".
 std::size_t path_begin(std::string_view url) {
     const std::size_t host = url.find("://");
-    return host == std::string_view::npos ? url.size() : std::min(url.find('/', host + 3), url.size());
+    return host == std::string_view::npos ? url.size()
+                                          : std::min(url.find_first_of("/?#", host + 3), url.size());
 }
 
 // Whether it may stand in the request beside the headers of the upgrade itself (RFC 6455 4.1).
