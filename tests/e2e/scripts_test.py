@@ -31,6 +31,12 @@ scenarios:
         count: 2
 """
 USERS = 5 + 15
+SCENARIOS = Path(__file__).resolve().parents[2] / "tools" / "scenarios"
+# The staging run, small: a ramp, a plateau, and down again.
+STAGING = {"config": {"phases": [{"name": "ramp-up", "duration": 2, "arrivalRate": 10, "rampTo": 50},
+                                 {"name": "sustained", "duration": 2, "arrivalRate": 50},
+                                 {"name": "ramp-down", "duration": 2, "arrivalRate": 50, "rampTo": 10}]}}
+STAGING_USERS = 60 + 100 + 60
 
 
 def wsblast(*words, **variables):
@@ -115,6 +121,32 @@ class ScriptsTest(unittest.TestCase):
             done = wsblast("script", str(script), "--seed", "7", "--allow-saturated")
         self.assertRegex(done.stdout, rf"(?m)^vusers\.created: \.+ {users}$")
         self.assertRegex(wsblast("validate", str(script)).stdout, r"random\.yml: 300 \+- 52 users")
+
+    def test_the_staging_run_over_tls_has_the_users_that_validate_says(self):
+        text = (SCENARIOS / "ymera.yml").read_text("utf-8")
+        # An answer that comes later than the think time is taken for the next one.
+        for long, short in (("think: 5", "think: 0.1"), ("think: 3", "think: 1"), ("count: 20", "count: 4")):
+            text = text.replace(long, short)
+        script, report = self.folder / "ymera.yml", self.folder / "report.json"
+        text = text.replace("./ymera-processor.js", str(SCENARIOS / "ymera-processor.js"))
+        script.write_text(text, "utf-8")
+        words = [str(script), "-e", "staging", "-k", "--overrides", json.dumps(STAGING)]
+        with serve("--tls") as target:
+            variables = {"YMERA_TARGET": f"wss://127.0.0.1:{target.port}", "YMERA_TOKEN": "secret"}
+            said = wsblast("validate", *words, **variables)
+            self.assertIn(f"ymera.yml: {STAGING_USERS} users to wss://", said.stdout)
+            done = wsblast("script", *words, "-o", str(report), "--allow-saturated", **variables)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        aggregate = json.loads(report.read_text("utf-8"))["aggregate"]
+        counters = aggregate["counters"]
+        self.assertEqual(counters["vusers.created"], STAGING_USERS)
+        self.assertEqual(counters["vusers.completed"], STAGING_USERS)
+        self.assertEqual(counters["websocket.messages_sent"], STAGING_USERS * (2 + 4 + 2))
+        self.assertEqual(counters["websocket.messages_received"], STAGING_USERS * (2 + 4))
+        self.assertEqual(counters["websocket.messages_sent_by_javascript"], STAGING_USERS * 4)
+        self.assertEqual(counters["ymera.agent_responses"], STAGING_USERS * 4)
+        self.assertEqual([name for name in counters if name.startswith("errors.")], [])
+        self.assertGreaterEqual(aggregate["summaries"]["vusers.session_length"]["min"], 4 * 1100)
 
     def test_validate_says_at_once_how_many_users_come_at_random(self):
         script = self.folder / "many.yml"
