@@ -28,7 +28,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kSupported =
     "supported are files (./x.js, ./x.json), modules without Node.js's in a node_modules folder, and of "
-    "Node.js's own crypto (randomUUID, randomBytes, randomInt), perf_hooks, timers, timers/promises";
+    "Node.js's own crypto (randomUUID, randomBytes, randomFillSync, randomInt), perf_hooks, timers, "
+    "timers/promises";
 
 constexpr std::array<std::string_view, 34> kNodeModules = {"assert",
                                                            "async_hooks",

@@ -110,6 +110,7 @@ const crypto = {
         const text = Array.from(bytes, hex).join('');
         return [[0, 8], [8, 12], [12, 16], [16, 20], [20, 32]].map((part) => text.slice(...part)).join('-');
     },
+    randomFillSync: getRandomValues,
     randomBytes: (count) => getRandomValues(new RandomBytes(count)),
     randomInt(low, high) {
         const [from, to] = high === undefined ? [0, low] : [low, high];
@@ -249,8 +250,16 @@ events.removeListener = events.off = () => events;
 // --- for the machine -------------------------------------------------------------------------------
 
 const isAsync = (fn) => fn.constructor.name === 'AsyncFunction';
-const pick = (target) => typeof target === 'string' || !target ? target
-    : pick(target.require || target.default || target.node);
+// The first condition that holds, in the package's order, as Node.js has it.
+const CONDITIONS = ['node', 'require', 'default'];
+function pick(target) {
+    if (typeof target !== 'object' || target === null) return target;
+    for (const [condition, inner] of Object.entries(target)) {
+        const found = CONDITIONS.includes(condition) && pick(inner);
+        if (found) return found;
+    }
+    return undefined;
+}
 // The main file of a module, from its package.json; undefined: index.js.
 function entryOf(text) {
     const { main, exports } = JSON.parse(text);

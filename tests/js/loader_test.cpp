@@ -57,6 +57,24 @@ TEST_CASE("pure modules come from node_modules") {
                  "require('main/lib/x'));") == Lines{"main inner scoped index main inner"});
 }
 
+TEST_CASE("of a package's conditions the first holds that Node.js would take") {
+    // As uuid and nanoid have them.
+    const auto entry = [](std::string_view exports) {
+        const Folder folder;
+        folder.write("node_modules/p/package.json", R"({"exports": )" + std::string(exports) + "}");
+        for (const char* name : {"node", "browser", "default", "require"})
+            folder.write(std::string("node_modules/p/") + name + ".js",
+                         "module.exports = '" + std::string(name) + "';");
+        return loaded(folder, "console.log(require('p'))").at(0);
+    };
+    CHECK(entry(R"({".": {"node": {"module": "./no.js", "require": "./node.js"},
+                          "browser": {"require": "./browser.js"}, "default": "./default.js"}})") == "node");
+    CHECK(entry(R"({".": {"browser": "./browser.js", "require": {"types": "./p.d.ts",
+                          "default": "./require.js"}, "default": "./default.js"}})") == "require");
+    CHECK(entry(R"({"import": "./no.mjs", "default": "./default.js"})") == "default");
+    CHECK(entry(R"("./node.js")") == "node");
+}
+
 TEST_CASE("node_modules of folders above are found from a file below") {
     const Folder folder;
     folder.write("node_modules/top.js", "module.exports = 'top';");
