@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <new>
 
 #include <zlib.h>
 
@@ -19,7 +20,18 @@ int raw(int window_bits) {
 }
 
 constexpr int kDeflateBitsMin = 9;
-constexpr int kMemoryLevel = 8;
+constexpr int deflate_bits(int window_bits) {
+    return std::max(std::min(window_bits, kWindowBitsMax), kDeflateBitsMin);
+}
+
+// What zlib takes besides window and tables: seen were 7,160 and 5,952 bytes (zlib 1.2.13).
+constexpr std::uint64_t kInflateStateBytes = 7 * kKiB;
+constexpr std::uint64_t kDeflateStateBytes = 6 * kKiB;
+
+// Null: there is no memory.
+z_stream* new_stream() {
+    return new (std::nothrow) z_stream{};
+}
 
 uInt clamped(std::size_t size) {
     return static_cast<uInt>(std::min<std::size_t>(size, std::numeric_limits<uInt>::max()));
@@ -46,9 +58,13 @@ void StreamEnd::operator()(z_stream_s* stream) const {
     delete stream;
 }
 
-Inflater::Inflater(int window_bits) : stream_(new z_stream{}) {
-    if (inflateInit2(stream_.get(), raw(window_bits)) == Z_OK) return;
+Inflater::Inflater(int window_bits) : stream_(new_stream()) {
+    if (stream_ == nullptr || inflateInit2(stream_.get(), raw(window_bits)) == Z_OK) return;
     delete stream_.release();
+}
+
+std::uint64_t Inflater::memory_bytes(int window_bits) {
+    return kInflateStateBytes + (std::uint64_t{1} << -raw(window_bits));
 }
 
 void Inflater::reset(int window_bits) {
@@ -67,6 +83,7 @@ StreamStep Inflater::run(ByteView in, ByteSpan out) {
         step.produced = out.size() - stream_->avail_out;
         // A last block is an end for zlib and none for the message (RFC 7692 7.2.3.4): the window stays.
         if (result == Z_STREAM_END) inflateResetKeep(stream_.get());
+        if (result == Z_MEM_ERROR) return step.status = StreamStatus::no_memory, step;
         const bool sound = result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR;
         if (!sound) return step.status = StreamStatus::damaged, step;
         if (step.produced == out.size()) return step.status = StreamStatus::full, step;
@@ -88,14 +105,22 @@ StreamStep Inflater::finish(ByteSpan out) {
     return step;
 }
 
-Deflater::Deflater(int window_bits, int level) : stream_(new z_stream{}) {
-    const int bits = std::max(std::min(window_bits, kWindowBitsMax), kDeflateBitsMin);
-    if (deflateInit2(stream_.get(), level, Z_DEFLATED, -bits, kMemoryLevel, Z_DEFAULT_STRATEGY) == Z_OK)
+Deflater::Deflater(int window_bits, int level, int memory_level) : stream_(new_stream()) {
+    const int bits = -deflate_bits(window_bits);
+    if (stream_ == nullptr ||
+        deflateInit2(stream_.get(), level, Z_DEFLATED, bits, memory_level, Z_DEFAULT_STRATEGY) == Z_OK)
         return;
     delete stream_.release();
 }
 
 Deflater::~Deflater() = default;
+
+// The window twice and its chains, 2 bytes for each of its places; the hash heads and the pending block
+// (zlib.h, zconf.h: "Memory requirements for deflate").
+std::uint64_t Deflater::memory_bytes(int window_bits, int memory_level) {
+    return kDeflateStateBytes + (std::uint64_t{1} << (deflate_bits(window_bits) + 2)) +
+           (std::uint64_t{1} << (memory_level + 9));
+}
 
 void Deflater::End::operator()(z_stream_s* stream) const {
     deflateEnd(stream);

@@ -1,9 +1,8 @@
 // zlib's raw deflate (RFC 1951) a message at a time, as permessage-deflate needs it (RFC 7692 7.2): each
 // message ends at a byte, without the four bytes 00 00 ff ff of the flush that made it so.
 //
-// Both ends are resumable at every byte, and write no more than there is room for. Their memory is
-// allocated when they are made: an inflater takes 7 KiB and the window, a deflater of 15 bits 256 KiB. One
-// thread at a time.
+// Both ends are resumable at every byte, and write no more than there is room for. What a deflater needs is
+// allocated when it is made; an inflater takes its window with the first message. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +18,15 @@ namespace wsblast::deflate {
 inline constexpr int kWindowBitsMin = 8;
 inline constexpr int kWindowBitsMax = 15;
 
+// Of a deflater, 1 .. 9: how many symbols a block has, and how well a repetition is found (zlib's
+// memLevel).
+inline constexpr int kMemoryLevelUsual = 8;
+
 enum class StreamStatus : std::uint8_t {
-    consumed,  // all input is taken, and all that comes of it is written
-    full,      // there may be more to write: go on with what is left of the input, be it nothing
-    damaged,   // no deflate, or further back than the window: nothing more is read
+    consumed,   // all input is taken, and all that comes of it is written
+    full,       // there may be more to write: go on with what is left of the input, be it nothing
+    damaged,    // no deflate, or further back than the window: nothing more is read
+    no_memory,  // for the window: nothing more is read
 };
 
 struct StreamStep {
@@ -39,6 +43,9 @@ class Inflater {
   public:
     // kWindowBitsMin .. kWindowBitsMax.
     explicit Inflater(int window_bits);
+    // What it takes, at most.
+    [[nodiscard]] static std::uint64_t memory_bytes(int window_bits);
+    // False: there was no memory.
     [[nodiscard]] bool ok() const { return stream_ != nullptr; }
 
     // A part of a message. `out` is not empty.
@@ -71,11 +78,14 @@ class Deflater {
   public:
     // Level 1 .. 9. zlib knows no window of 8 bits: 9 bits are taken, with which no distance is above 250,
     // so that 8 bits inflate it.
-    Deflater(int window_bits, int level);
+    Deflater(int window_bits, int level, int memory_level = kMemoryLevelUsual);
     ~Deflater();
     Deflater(Deflater&&) noexcept = default;
     Deflater& operator=(Deflater&&) noexcept = default;
 
+    // What it takes: 261 KiB with a window of 15 bits and the usual level of memory.
+    [[nodiscard]] static std::uint64_t memory_bytes(int window_bits, int memory_level = kMemoryLevelUsual);
+    // False: there was no memory.
     [[nodiscard]] bool ok() const { return stream_ != nullptr; }
 
     // A whole message, or a part of one. `out` of size_max() is always enough.
