@@ -18,6 +18,10 @@ struct MessageForm {
     std::uint32_t fragment_bytes = 0;  // of payload in each frame but the last; 0: one frame
     // The payload is compressed once, for a window of so many bits (RFC 7692 7.1.2); 0: not at all.
     std::uint8_t deflate_bits = 0;
+    // The payload is compressed each time it is sent, by a deflater that remembers the ones before.
+    bool deflated_as_sent = false;
+
+    [[nodiscard]] bool compressed() const { return deflate_bits != 0 || deflated_as_sent; }
 };
 
 class Framing {
@@ -47,7 +51,7 @@ class Framing {
             const proto::FrameHeader header{
                 .opcode = first != 0 ? form_.opcode : proto::Opcode::continuation,
                 .fin = left == 0,
-                .rsv1 = first != 0 && form_.deflate_bits != 0,
+                .rsv1 = first != 0 && form_.compressed(),
                 .mask_key = form_.mask_key,
                 .payload_size = bytes};
             out += proto::encode_frame_header(ByteSpan(out, proto::kFrameHeaderMax), header);

@@ -6,6 +6,7 @@
 
 #include "base/limits.hpp"
 #include "base/prng.hpp"
+#include "deflate/stream.hpp"
 #include "plan/deflated_text.hpp"
 
 namespace wsblast::plan {
@@ -63,6 +64,7 @@ Sender Sender::of(std::uint64_t seed, std::uint64_t index) {
 }
 
 OutgoingMessage OutgoingMessage::constant(std::string_view payload, const MessageForm& form) {
+    if (form.deflated_as_sent) return from_text(MessageText({}, std::string(payload), 0), form);
     OutgoingMessage message;
     message.framing_ = Framing(form);
     std::string bytes(payload);
@@ -89,15 +91,16 @@ OutgoingMessage OutgoingMessage::ymera_agent_message(const MessageForm& form) {
         form.deflate_bits == 0 ? plain : deflate_literals(plain, form.deflate_bits);
     const auto compression =
         form.deflate_bits == 0 ? proto::Compression::none : proto::Compression::negotiated;
+    const bool masked = !message.framing_.fragments() && !form.deflated_as_sent;
     for (std::uint32_t agent_width = 1; agent_width <= 2; ++agent_width) {
         for (std::uint32_t number_width = 1; number_width <= kNumberWidthMax; ++number_width) {
             const HoledText made = join(sent, {kUserWidth, agent_width, number_width}, compression);
-            message.templates_.emplace_back(proto::TemplateSource{
-                .opcode = form.opcode,
-                .text = made.text,
-                .holes = made.holes,
-                .mask_key = message.framing_.fragments() ? std::nullopt : std::optional(form.mask_key),
-                .compression = compression});
+            message.templates_.emplace_back(
+                proto::TemplateSource{.opcode = form.opcode,
+                                      .text = made.text,
+                                      .holes = made.holes,
+                                      .mask_key = masked ? std::optional(form.mask_key) : std::nullopt,
+                                      .compression = compression});
         }
     }
     message.saved_bytes_ = bytes_of(plain) - bytes_of(sent);
@@ -114,10 +117,31 @@ OutgoingMessage OutgoingMessage::from_text(MessageText text, const MessageForm& 
 }
 
 std::size_t OutgoingMessage::frame_size_max() const {
-    if (text_) return framing_.size(text_->size_max());
     if (block_frames_ > 0) return message_bytes_;
-    const std::size_t payload = templates_.back().payload_size();  // of the widest numbers
-    return framing_.size(payload);
+    // Of the widest numbers.
+    const std::size_t payload = text_ ? text_->size_max() : templates_.back().payload_size();
+    return framing_.size(framing_.form().deflated_as_sent ? deflate::Deflater::size_max(payload) : payload);
+}
+
+std::size_t OutgoingMessage::deflated_size_max(const MessageInstance& instance) const {
+    return framing_.size(deflate::Deflater::size_max(payload_size(instance)));
+}
+
+ByteView OutgoingMessage::write_payload(ByteSpan scratch, const MessageInstance& instance) const {
+    if (text_) {
+        const std::uint8_t* end = text_->write(scratch.data(), instance.id);
+        return scratch.first(static_cast<std::size_t>(end - scratch.data()));
+    }
+    const proto::MessageTemplate& whole = template_for(instance);
+    patch(scratch.data(), whole, instance);
+    return scratch.first(whole.size()).last(whole.payload_size());
+}
+
+std::size_t OutgoingMessage::write_deflated(std::uint8_t* out, ByteView deflated) const {
+    const std::size_t size = framing_.size(deflated.size());
+    std::ranges::copy(deflated, out + size - deflated.size());
+    framing_.frame_in_place(out, deflated.size());
+    return size;
 }
 
 std::size_t OutgoingMessage::payload_size(const MessageInstance& instance) const {

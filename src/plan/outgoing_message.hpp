@@ -1,6 +1,7 @@
 // A message that is sent many times. Its frame is made once, before the run: as it is, or with holes of
-// known widths that are patched in a copy; a text of the user's with holes is written anew each time.
-// Immutable while the run lasts; shared by all worker threads.
+// known widths that are patched in a copy; a text of the user's with holes is written anew each time. What
+// is compressed as it is sent has a payload, and the frames are made of what became of it. Immutable while
+// the run lasts; shared by all worker threads.
 #pragma once
 
 #include <array>
@@ -23,6 +24,7 @@ struct Sender {
     std::uint32_t user = 0;
     std::uint8_t agent = 0;         // below kAgents
     std::uint8_t deflate_bits = 0;  // compressed for a window of that many bits; 0: not at all
+    bool takes_over = false;        // and each message may refer to those before it
 
     static constexpr std::uint32_t kAgents = 100;
     // Of the connection `index`, from the run's seed.
@@ -56,6 +58,13 @@ class OutgoingMessage {
     // No message takes more.
     [[nodiscard]] std::size_t frame_size_max() const;
 
+    // Of MessageForm::deflated_as_sent, instead. The payload, written to `scratch`, which has room for
+    // frame_size_max(); it lies somewhere in there.
+    [[nodiscard]] ByteView write_payload(ByteSpan scratch, const MessageInstance& instance) const;
+    // What its frames may take at most, and their bytes once it is compressed: returns how many.
+    [[nodiscard]] std::size_t deflated_size_max(const MessageInstance& instance) const;
+    std::size_t write_deflated(std::uint8_t* out, ByteView deflated) const;
+
     // Of the payload, as it is sent; and how many bytes compression saves of it, negative where it costs
     // some.
     [[nodiscard]] std::size_t payload_size(const MessageInstance& instance) const;
@@ -81,7 +90,7 @@ class OutgoingMessage {
     Framing framing_;
     std::int64_t saved_bytes_ = 0;
     // One for each combination of widths: holes are of fixed width, and a frame's size is in its head.
-    // Where they become fragments, they are a server's frames: not masked yet.
+    // Where they become fragments, or are to be compressed, they are a server's frames: not masked yet.
     std::vector<proto::MessageTemplate> templates_;
     // Or the same bytes each time.
     std::vector<std::uint8_t> block_;

@@ -118,7 +118,11 @@ Result<void> add_frames(Program& program, const Message& message, const MessageO
         program.deflated.push_back(message.frames(form));
         if (const auto fits = check_frames(program.deflated.back()); !fits) return fits;
     }
-    return {};
+    if (options.deflate->client_no_context_takeover) return {};
+    form = message.form;
+    form.deflated_as_sent = true;
+    program.remembered = message.frames(form);
+    return check_frames(*program.remembered);
 }
 
 bool is_numbered(const RunOptions& options) {
@@ -175,13 +179,18 @@ std::optional<std::string> choose_setup(const RunOptions& options, YmeraType typ
     return std::string(kYmeraSubscription);
 }
 
-Result<void> add_setup(Program& program, const std::string& words) {
+Result<void> add_setup(Program& program, const std::string& words, const MessageOptions& options) {
     const auto text = MessageText::parse(words, program.seed);
     if (!text) return Error{text.error().fault, "--setup: " + text.error().what};
-    const MessageForm form{.mask_key = make_mask_key(program.seed, 1)};
+    MessageForm form{.mask_key = make_mask_key(program.seed, 1)};
     const auto fits = check_size(text->size_max());
     if (!fits) return Error{fits.error().fault, "--setup: " + fits.error().what};
     program.setup = make_frames(*text, form);
+    if (options.deflate && !options.deflate->client_no_context_takeover) {
+        form.deflated_as_sent = true;
+        program.remembered_setup = make_frames(*text, form);
+        if (const auto small = check_frames(*program.remembered_setup); !small) return small;
+    }
     const bool by_type =
         program.matching == Matching::ymera_number || program.matching == Matching::ymera_type;
     program.setup_type = by_type ? ymera_type_of(text->to_string({})) : YmeraType::none;
@@ -306,7 +315,7 @@ Result<Program> compile(const RunOptions& options, std::uint64_t seed) {
     if (const auto added = add_frames(program, *message, options.message); !added) return added.error();
     add_manners(program, options.message);
     if (const auto setup = choose_setup(options, program.message_type)) {
-        if (const auto added = add_setup(program, *setup); !added) return added.error();
+        if (const auto added = add_setup(program, *setup, options.message); !added) return added.error();
     }
     program.schedule = make_schedule(options, seed);
     const std::uint32_t pipeline_default = options.pacing == Pacing::closed ? 1 : kPipelineUnlimited;

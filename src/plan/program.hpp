@@ -50,7 +50,13 @@ struct Program {
     // ask for.
     std::vector<OutgoingMessage> deflated;
     std::uint8_t deflate_bits_min = 0;
-    std::optional<OutgoingMessage> setup;  // is never compressed
+    // The same message and the setup's, compressed as they are sent: there where the offer lets a
+    // connection's messages refer to those before them.
+    std::optional<OutgoingMessage> remembered;
+    std::optional<OutgoingMessage> remembered_setup;
+    std::optional<OutgoingMessage> setup;  // is never compressed before
+    // What the compression of a worker's connections may take; set once the machine is known.
+    std::uint64_t deflate_bytes_max = ~std::uint64_t{0};
     Matching matching = Matching::fifo;
     std::optional<AnswerKey> answer_key;    // there with Matching::key
     std::optional<StampReader> stamps;      // there when connections listen
@@ -80,7 +86,8 @@ struct Program {
 
     // In the form that the connection sends them.
     [[nodiscard]] const OutgoingMessage& message_of(const Sender& sender) const {
-        return sender.deflate_bits == 0 ? message : deflated[sender.deflate_bits - deflate_bits_min];
+        if (sender.deflate_bits == 0) return message;
+        return sender.takes_over ? *remembered : deflated[sender.deflate_bits - deflate_bits_min];
     }
     // The flow of the user of that connection: those that listen have one of their own.
     [[nodiscard]] std::uint16_t flow_of(std::uint64_t index) const { return index < connections ? 0 : 1; }

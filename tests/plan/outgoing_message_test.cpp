@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/limits.hpp"
+#include "deflate/stream.hpp"
 #include "json/ymera.hpp"
 #include "tests/plan/plan_fixture.hpp"
 #include "tests/support/frames.hpp"
@@ -32,6 +33,18 @@ std::vector<std::string> write_and_read(const OutgoingMessage& message, Sender s
     message.write(bytes.data(), {sender, {0, number, 0}});
     return read_frames(bytes);
 }
+
+// Puts the compressed messages together that a client sends.
+struct CompressedLog : test::LogSink {
+    proto::Flow on_compressed(proto::Opcode, ByteView piece, proto::FragmentEnd end) {
+        bytes.insert(bytes.end(), piece.begin(), piece.end());
+        if (end == proto::FragmentEnd::last) ++whole;
+        return proto::Flow::go_on;
+    }
+
+    std::vector<std::uint8_t> bytes;
+    int whole = 0;
+};
 
 }  // namespace
 
@@ -95,6 +108,41 @@ TEST_CASE("outgoing message: frames are masked with the key that was given", "[p
     const auto header = proto::decode_frame_header(frame, proto::Role::server);
     REQUIRE(header.status == proto::HeaderStatus::header);
     CHECK(header.header.mask_key == kMask);
+}
+
+TEST_CASE(
+    "outgoing message: what is compressed as it is sent gives its payload, and frames of what became of it",
+    "[plan][message]") {
+    const std::uint32_t fragment_bytes = GENERATE(0u, 7u);
+    const MessageForm form{.mask_key = kMask, .fragment_bytes = fragment_bytes, .deflated_as_sent = true};
+    const auto text = *MessageText::parse(R"({"n":{{$seq}},"again":"again again again again"})", 1);
+    const std::string agent = R"({"type":"agent_message","from":"user_0000002a","to":"agent_7",)"
+                              R"("payload":{"action":"execute","timestamp":12,"data":{"test":true}}})";
+    const auto [message, payload] = GENERATE_COPY(table<OutgoingMessage, std::string>({
+        {OutgoingMessage::constant("hello hello hello", form), "hello hello hello"},
+        {OutgoingMessage::constant("", form), ""},
+        {OutgoingMessage::from_text(text, form), text.to_string({0, 12, 0})},
+        {OutgoingMessage::ymera_agent_message(form), agent},
+    }));
+    const MessageInstance instance{{0x2a, 7}, {0, 12, 0}};
+    CHECK(message.block_frames() == 0);
+    std::vector<std::uint8_t> scratch(message.frame_size_max());
+    CHECK(as_text(message.write_payload(scratch, instance)) == payload);
+    CHECK(message.payload_size(instance) == payload.size());
+
+    deflate::Deflater deflater(15, 6);
+    std::vector<std::uint8_t> deflated(deflate::Deflater::size_max(payload.size()));
+    deflated.resize(deflater.deflate(as_bytes(payload), deflate::DeflateEnd::message, deflated).size);
+    std::vector<std::uint8_t> frames(message.deflated_size_max(instance));
+    CHECK(frames.size() <= message.frame_size_max());
+    frames.resize(message.write_deflated(frames.data(), deflated));
+
+    CompressedLog raw;
+    proto::MessageReader<proto::Role::server> reader;
+    std::vector<std::uint8_t> masks(limits::kSendBytesMax);
+    reader.consume(frames, raw, {.scratch = masks, .compression = proto::Compression::negotiated});
+    CHECK(raw.whole == 1);
+    CHECK(raw.bytes == deflated);
 }
 
 TEST_CASE("sender: a pure function of the seed and the index, spread over all agents", "[plan][message]") {

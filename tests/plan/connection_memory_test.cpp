@@ -1,0 +1,53 @@
+#include "plan/connection_memory.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "base/limits.hpp"
+#include "deflate/stream.hpp"
+
+using namespace wsblast;
+using namespace wsblast::plan;
+
+namespace {
+
+RunOptions offering(std::optional<proto::DeflateParameters> deflate) {
+    RunOptions options;
+    options.connections = 1'000;
+    options.listeners = 24;
+    options.message.deflate = deflate;
+    return options;
+}
+
+}  // namespace
+
+TEST_CASE("connection memory: a deflater counts where messages may refer to those before them",
+          "[plan][memory]") {
+    CHECK(connection_bytes(offering({})) == limits::kConnectionBytes);
+    CHECK(connection_bytes(offering(proto::DeflateParameters{.client_no_context_takeover = true})) ==
+          limits::kConnectionBytes);
+    const RunOptions remembering = offering(proto::DeflateParameters{});
+    CHECK(connection_bytes(remembering) == limits::kConnectionBytes + 150 * kKiB);
+    CHECK(connection_bytes_text(remembering) ==
+          "155 KiB, of which 150 to compress with what was sent before");
+    CHECK(connection_bytes_text(offering({})) == "5 KiB");
+}
+
+TEST_CASE("connection memory: a narrower window takes less", "[plan][memory]") {
+    const auto with_bits = [](std::uint8_t bits) {
+        return deflater_bytes(offering(proto::DeflateParameters{.client_max_window_bits = bits}).message);
+    };
+    CHECK(with_bits(15) == 150 * kKiB);
+    CHECK(with_bits(10) == 26 * kKiB);
+    CHECK(with_bits(9) == 24 * kKiB);
+    CHECK(with_bits(8) == with_bits(9));
+}
+
+TEST_CASE("connection memory: compression may take what the connections leave, each worker its part",
+          "[plan][memory]") {
+    const RunOptions options = offering(proto::DeflateParameters{});
+    const std::uint64_t connections = 1'024 * limits::kConnectionBytes;
+    CHECK(deflate_bytes_max(options, connections + 4 * kMiB, 2) == 2 * kMiB);
+    CHECK(deflate_bytes_max(options, connections, 2) == 0);
+    CHECK(deflate_bytes_max(options, connections - 1, 2) == 0);
+    CHECK(deflate_bytes_max(options, 0, 2) == ~std::uint64_t{0});
+}
