@@ -26,6 +26,7 @@ CloseCode close_code_for(Violation violation) {
         case Violation::bad_utf8:
         case Violation::bad_deflate: return close_code::kInvalidPayload;
         case Violation::message_too_big: return close_code::kTooBig;
+        case Violation::no_memory: return close_code::kInternalError;
         case Violation::masked_frame:
         case Violation::unmasked_frame:
         case Violation::reserved_bits:

@@ -21,6 +21,7 @@ inline constexpr CloseCode kAbnormal = 1006;  // never on the wire: there was no
 inline constexpr CloseCode kInvalidPayload = 1007;
 inline constexpr CloseCode kPolicyViolation = 1008;
 inline constexpr CloseCode kTooBig = 1009;
+inline constexpr CloseCode kInternalError = 1011;
 }  // namespace close_code
 
 // Whether the code may stand in a close frame, sent or received: 1000-1003, 1007-1014, 3000-4999. 1004 is

@@ -80,6 +80,7 @@ std::string_view to_text(Violation violation) {
         case Violation::bad_close_payload: return "close payload of one byte";
         case Violation::bad_close_code: return "bad close code";
         case Violation::message_too_big: return "message too big";
+        case Violation::no_memory: return "no memory to inflate it";
     }
     return "unknown";
 }

@@ -40,6 +40,7 @@ enum class Violation : std::uint8_t {
     bad_close_payload,        // of one byte (5.5.1)
     bad_close_code,           // 7.4
     message_too_big,          // above our own limit
+    no_memory,                // to inflate it: ours, and none of the peer's doing
 };
 // The enumerator in words, for reports: "reserved bits set".
 [[nodiscard]] std::string_view to_text(Violation violation);

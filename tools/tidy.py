@@ -45,6 +45,7 @@ PARAMETERS_MAX = 4
 SMALL_MODULES = {
     "src/app/allocator": "one include, in a file of its own because sanitizers leave it out",
     "src/math/distributions": "the one place that names the library",
+    "src/session/memory_budget": "what inflaters and deflaters share",
     "src/crypto/openssl_owners": "plain types",
     "src/base/ascii": "one-line functions",
     "src/crypto/base64": "one function of the library",

@@ -10,6 +10,7 @@
 #include "plan/outgoing_message.hpp"
 #include "proto/mask.hpp"
 #include "proto/message_reader.hpp"
+#include "session/deflations.hpp"
 #include "session/reply_book.hpp"
 #include "stats/histogram.hpp"
 
@@ -106,12 +107,41 @@ void write_messages(Bench& bench, const std::string& name, const plan::OutgoingM
     });
 }
 
-// As they are, and compressed before.
-void template_patch(Bench& bench) {
-    const auto order = *plan::MessageText::parse(
+plan::MessageText order_text() {
+    return *plan::MessageText::parse(
         R"({"seq":{{$seq}},"type":"order","side":"buy","symbol":"EURUSD","quantity":1000000,)"
         R"("price":1.0834,"time_in_force":"good till cancelled","account":"0f3c55aa"})",
         1);
+}
+
+// Each as the next one of its connection, of which there are many.
+void write_remembered(Bench& bench, const std::string& name, const plan::OutgoingMessage& message) {
+    constexpr std::uint32_t kOfThem = 64;
+    session::MemoryBudget budget(1'024 * kMiB);
+    session::Deflations deflations(kOfThem, budget);
+    for (std::uint32_t cid = 0; cid < kOfThem; ++cid) keep(deflations.agree(cid, {}));
+    std::vector<std::uint8_t> out(message.frame_size_max());
+    std::uint64_t number = 1;
+    bench.measure("template: " + name + ", compressed with those before it", kOperations, [&] {
+        for (std::uint64_t i = 0; i < kOperations; ++i) {
+            const plan::MessageInstance instance{{0x0f3c55aa, 17}, {0, number++, 0}};
+            const ByteView payload = message.write_payload(deflations.scratch(), instance);
+            const ByteView deflated = deflations.compress(static_cast<std::uint32_t>(i % kOfThem), payload);
+            keep(message.write_deflated(out.data(), deflated));
+        }
+    });
+}
+
+void remembered_templates(Bench& bench) {
+    const plan::MessageForm form{.mask_key = kKey, .deflated_as_sent = true};
+    write_remembered(bench, "agent_message", plan::OutgoingMessage::ymera_agent_message(form));
+    write_remembered(bench, "text of 170 bytes with a hole",
+                     plan::OutgoingMessage::from_text(order_text(), form));
+}
+
+// As they are, and compressed before.
+void template_patch(Bench& bench) {
+    const auto order = order_text();
     for (const int bits : {0, deflate::kWindowBitsMax}) {
         const plan::MessageForm form{.mask_key = kKey, .deflate_bits = static_cast<std::uint8_t>(bits)};
         const std::string how = bits == 0 ? "" : ", compressed once";
@@ -198,6 +228,7 @@ int main(int argc, char** argv) {
     mask(bench);
     frame_parser(bench);
     template_patch(bench);
+    remembered_templates(bench);
     histogram(bench);
     timer_wheel(bench);
     json_match(bench);

@@ -15,7 +15,7 @@ namespace {
 using plan::RunOptions;
 
 // Each message stands alone, so that it is compressed once for all connections; the window is the server's
-// to narrow.
+// to narrow. Who leaves that out has a deflater a connection.
 constexpr proto::DeflateParameters kUsualOffer{.client_no_context_takeover = true,
                                                .client_max_window_bits = proto::kDeflateBitsMax};
 
@@ -55,7 +55,7 @@ constexpr RunOption kMessageOptions[] = {
          return Result<void>{};
      }},
     {"compress-parameters", "LIST", "client_no_context_takeover; client_max_window_bits",
-     "offer it with these parameters", Arity::once,
+     "offer these; without the first, messages refer to earlier ones", Arity::once,
      [](RunOptions& o, const std::string& v) {
          return store(proto::parse_deflate_parameters(v), o.message.deflate);
      }},

@@ -5,6 +5,7 @@
 
 #include "crypto/tls_options.hpp"
 #include "load/ways.hpp"
+#include "plan/connection_memory.hpp"
 #include "proto/secrets.hpp"
 #include "session/ledger.hpp"
 #include "text/format.hpp"
@@ -105,9 +106,12 @@ void Outcome::warn_of_resources(stats::RunResult& result) const {
     }
     const std::uint64_t memory = result.counters.error(ErrorKind::no_memory);
     if (memory > 0) {
+        const bool deflaters = plan::deflater_bytes(options_.message) > 0;
         result.warnings.push_back(text::format(
-            "{} connections failed for lack of kernel memory: raise net.ipv4.tcp_mem or the memory limit",
-            memory));
+            "{} connections failed for lack of {}memory: raise net.ipv4.tcp_mem or the memory limit{}",
+            memory, deflaters ? "" : "kernel ",
+            deflaters ? ", or offer client_no_context_takeover, which takes no deflater a connection"
+                      : ""));
     }
 }
 

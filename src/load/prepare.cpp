@@ -8,6 +8,7 @@
 #include "host/resolve.hpp"
 #include "host/resources.hpp"
 #include "load/redirects.hpp"
+#include "plan/connection_memory.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::load {
@@ -17,13 +18,18 @@ namespace {
 Result<void> check_memory(const plan::RunOptions& options) {
     const std::uint64_t available = host::memory_available_bytes();
     const std::uint64_t connections = options.connections + options.listeners;
-    const std::uint64_t needed = connections * limits::kConnectionBytes;
+    const std::uint64_t needed = connections * plan::connection_bytes(options);
     if (available == 0 || needed <= available) return {};
-    return environment_error(text::format(
-        "{} connections need about {} MiB ({} KiB each, the kernel's part included), and {} MiB are "
-        "available: open "
-        "fewer, or free memory",
-        with_thousands(connections), needed / kMiB, limits::kConnectionBytes / kKiB, available / kMiB));
+    const std::string_view remedy =
+        plan::deflater_bytes(options.message) == 0
+            ? "open fewer, or free memory"
+            : "open fewer, narrow the window with client_max_window_bits, or offer "
+              "client_no_context_takeover";
+    return environment_error(
+        text::format("{} connections need about {} MiB ({} each, the kernel's part included), and {} MiB "
+                     "are available: {}",
+                     with_thousands(connections), with_thousands(needed / kMiB),
+                     plan::connection_bytes_text(options), with_thousands(available / kMiB), remedy));
 }
 
 }  // namespace
@@ -86,6 +92,8 @@ Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options, plan:
     auto sources =
         plan_sources(options, targets, static_cast<std::uint32_t>(cpus.chosen.size()), program.seed);
     if (!sources) return sources.error();
+    program.deflate_bytes_max =
+        plan::deflate_bytes_max(options, host::memory_available_bytes(), cpus.chosen.size());
     std::vector<std::string> warnings;
     for (const auto& more : {sources->warnings(), targets.warnings, cpus.warnings})
         warnings.insert(warnings.end(), more.begin(), more.end());

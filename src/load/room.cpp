@@ -9,6 +9,7 @@
 #include "base/prng.hpp"
 #include "host/resources.hpp"
 #include "load/prepare.hpp"
+#include "plan/connection_memory.hpp"
 #include "text/format.hpp"
 
 namespace wsblast::load {
@@ -60,12 +61,12 @@ void bound_by_files(Room& room, std::uint64_t table_size_max) {
                        with_thousands(table_size_max)));
 }
 
-void bound_by_memory(Room& room) {
+void bound_by_memory(const plan::RunOptions& options, Room& room) {
     const std::uint64_t available = host::memory_available_bytes();
     if (available == 0) return;
-    lower(room, available / limits::kConnectionBytes, RoomLimit::memory,
-          text::format("{} MiB are available, and a connection takes some {} KiB",
-                       with_thousands(available / kMiB), limits::kConnectionBytes / kKiB));
+    lower(room, available / plan::connection_bytes(options), RoomLimit::memory,
+          text::format("{} MiB are available, and a connection takes some {}",
+                       with_thousands(available / kMiB), plan::connection_bytes_text(options)));
 }
 
 }  // namespace
@@ -82,7 +83,7 @@ Result<Room> find_room(const plan::RunOptions& options) {
         for (const transport::Destination& destination : target)
             room.targets.push_back(destination.address);
     }
-    bound_by_memory(room);
+    bound_by_memory(options, room);
     bound_by_files(room, features->table_size_max);
     if (room.connections == 0) return environment_error(room.arithmetic + ": not even one can be opened");
     if (const auto bounded = bound_by_pairs(options, *targets, room); !bounded) return bounded.error();

@@ -47,7 +47,8 @@ Symptoms symptoms_of(const Evidence& evidence) {
     const std::uint64_t timeouts = sum(counters, {ErrorKind::connect_timeout, ErrorKind::timed_out});
     const std::uint64_t established = established_and_timed_out(evidence, timeouts);
     set(Symptom::no_source_port, counters.error(ErrorKind::no_free_source_port));
-    set(Symptom::no_memory, sum(counters, {ErrorKind::no_memory, ErrorKind::spill_exhausted}));
+    set(Symptom::no_memory,
+        sum(counters, {ErrorKind::no_memory, ErrorKind::spill_exhausted, ErrorKind::inflate_memory}));
     set(Symptom::socket_error, sum(counters, {ErrorKind::socket_error, ErrorKind::connection_io_error}));
     set(Symptom::unreachable, counters.error(ErrorKind::unreachable));
     set(Symptom::refused,

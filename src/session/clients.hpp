@@ -161,10 +161,8 @@ class Clients {
         parts_.ledger.note_end(event);
         parts_.closing.gone(client);
         if (parts_.program.rounds()) turnover_.returns().gone(client.index, now_ns);
-        parts_.wire.drop(cid);
-        parts_.stalls.over(cid);
         users_->end_with(cid);
-        parts_.table.end(cid);
+        parts_.forget(cid);
     }
 
     // TCP was asked when the connection opened, and when it came to its end: our close frame may
@@ -284,9 +282,10 @@ class Clients {
             handshake_failed(cid, client, kind, at.now_ns);
             return refusals_.close(cid, client, at.now_ns);
         }
+        if (answer.check.deflate && !parts_.agree(cid, client, *answer.check.deflate))
+            return fail(cid, client, stats::ErrorKind::no_memory, at.now_ns);
         parts_.ledger.opened(client, at.now_ns);
         parts_.shard.subprotocols.count(stats::subprotocol_key(answer.check.subprotocol));
-        if (answer.check.deflate) parts_.agree(cid, client, *answer.check.deflate);
         ramp_.note_handshake(at.now_ns - client.began_ns);
         handshake_over();
         if (parts_.program.rounds()) turnover_.returns().back(client.index);

@@ -95,6 +95,7 @@ ErrorKind broken_protocol(Violation violation) {
         case Violation::bad_close_payload: return ErrorKind::bad_close_payload;
         case Violation::bad_close_code: return ErrorKind::bad_close_code;
         case Violation::message_too_big: return ErrorKind::message_too_big;
+        case Violation::no_memory: return ErrorKind::inflate_memory;
     }
     return ErrorKind::bad_length;
 }

@@ -17,6 +17,7 @@
 #include "deflate/stream.hpp"
 #include "proto/message_reader.hpp"
 #include "proto/utf8.hpp"
+#include "session/memory_budget.hpp"
 #include "transport/transport.hpp"
 
 namespace wsblast::session {
@@ -39,6 +40,8 @@ class Inflations {
         : owners_(connections_max), piece_(limits::kInflatedPieceBytes) {}
 
     [[nodiscard]] bool ok() const { return owners_.ok() && piece_.ok(); }
+    // Of the memory for inflaters, from now on; else there is no bound. `budget` lives longer.
+    void bound(MemoryBudget& budget) { budget_ = &budget; }
 
     // The peer of the connection may compress from now on, until drop().
     void agree(transport::ConnectionId cid, const InflateTerms& terms) {
@@ -69,8 +72,8 @@ class Inflations {
     [[nodiscard]] proto::Violation read(const Piece& piece, std::uint64_t size_max, Sink& sink) {
         Owner& owner = owners_[piece.cid];
         if (owner.number == 0) owner.number = take(owner.terms.window_bits);
+        if (owner.number == 0) return proto::Violation::no_memory;
         Inflation& inflation = *pool_[owner.number - 1];
-        if (!inflation.inflater.ok()) return proto::Violation::bad_deflate;  // no memory for it
         counts_.from += piece.bytes.size();
         const proto::Violation violation = run(inflation, piece, size_max, sink);
         if (piece.end == proto::FragmentEnd::last) {
@@ -111,6 +114,7 @@ class Inflations {
             const deflate::StreamStep step =
                 ending ? inflation.inflater.finish(room) : inflation.inflater.inflate(rest, room);
             if (step.status == deflate::StreamStatus::damaged) return proto::Violation::bad_deflate;
+            if (step.status == deflate::StreamStatus::no_memory) return proto::Violation::no_memory;
             rest = rest.subspan(step.consumed);
             filled += step.produced;
             counts_.to += step.produced;
@@ -155,25 +159,32 @@ class Inflations {
     }
 
     // Of those that have nothing to remember, or one that is new: how many there are is how many messages
-    // were in parts at the same time.
+    // were in parts at the same time. 0: there is no memory.
     [[nodiscard]] std::uint32_t take(int window_bits) {
-        if (free_.empty()) {
-            pool_.push_back(std::make_unique<Inflation>(window_bits));
-            free_.reserve(pool_.size());
-            return static_cast<std::uint32_t>(pool_.size());
-        }
+        if (free_.empty()) return make(window_bits);
         const std::uint32_t number = free_.back();
         free_.pop_back();
         pool_[number - 1]->begin();
         pool_[number - 1]->inflater.reset(window_bits);
         return number;
     }
+    [[nodiscard]] std::uint32_t make(int window_bits) {
+        // It may be of another window once it is used again.
+        const std::uint64_t bytes = deflate::Inflater::memory_bytes(deflate::kWindowBitsMax);
+        if (budget_ != nullptr && !budget_->take(bytes)) return 0;
+        auto made = std::make_unique<Inflation>(window_bits);
+        if (!made->inflater.ok()) return 0;
+        pool_.push_back(std::move(made));
+        free_.reserve(pool_.capacity());
+        return static_cast<std::uint32_t>(pool_.size());
+    }
     void give(Owner& owner) {
         if (owner.number != 0) free_.push_back(std::exchange(owner.number, 0));
     }
 
     bool any_ = false;
-    MappedArray<Owner> owners_;  // by connection
+    MemoryBudget* budget_ = nullptr;  // null: no bound
+    MappedArray<Owner> owners_;       // by connection
     std::vector<std::unique_ptr<Inflation>> pool_;
     std::vector<std::uint32_t> free_;
     MappedArray<std::uint8_t> piece_;  // what comes out

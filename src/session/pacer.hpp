@@ -14,6 +14,7 @@
 #include "plan/program.hpp"
 #include "session/answers.hpp"
 #include "session/client_state.hpp"
+#include "session/deflations.hpp"
 #include "session/fan_out_board.hpp"
 #include "session/run_control.hpp"
 #include "session/timetable.hpp"
@@ -28,12 +29,20 @@ enum class Pace : std::uint8_t {
     roomless,  // for room: on_room will tell
 };
 
+// What messages leave through.
+template <class Transport>
+struct Outlet {
+    Transport& transport;
+    Deflations& deflations;
+};
+
 template <class Transport>
 class Pacer {
   public:
     // `board`: where listeners look up what was sent; null without listeners.
-    Pacer(Transport& transport, Answers& answers, const RunParts& run, FanOutBoard* board)
-        : transport_(transport),
+    Pacer(const Outlet<Transport>& outlet, Answers& answers, const RunParts& run, FanOutBoard* board)
+        : transport_(outlet.transport),
+          deflations_(outlet.deflations),
           answers_(answers),
           program_(run.program),
           shard_(run.shard),
@@ -48,7 +57,10 @@ class Pacer {
 
     // Sends a message that is none of the measured ones. False: no room now.
     [[nodiscard]] bool send_setup(transport::ConnectionId cid, const ClientState& client, TimeNs now_ns) {
-        return write_one(cid, *program_.setup, instance_of(client, 0, now_ns)) > 0;
+        const plan::MessageInstance instance = instance_of(client, 0, now_ns);
+        if (client.sender.takes_over)
+            return write_deflated(cid, *program_.remembered_setup, instance).frames > 0;
+        return write_one(cid, *program_.setup, instance) > 0;
     }
 
     // Sends what is due at `now_ns`, as far as there are places and room.
@@ -158,6 +170,8 @@ class Pacer {
             if (client.sender.deflate_bits != 0) count_deflated(client, message, {}, frames);
             return frames;
         }
+        if (client.sender.takes_over) [[unlikely]]
+            return write_remembered(cid, client, count, now_ns);
         std::uint32_t written = 0;
         for (; written < count; ++written) {
             const plan::MessageInstance instance = instance_of(client, client.sent + written + 1, now_ns);
@@ -169,16 +183,35 @@ class Pacer {
         return written;
     }
 
+    // The same for messages that refer to those before them.
+    [[nodiscard]] [[gnu::noinline]] std::uint32_t write_remembered(transport::ConnectionId cid,
+                                                                   const ClientState& client,
+                                                                   std::uint32_t count, TimeNs now_ns) {
+        std::uint32_t written = 0;
+        for (; written < count; ++written) {
+            const plan::MessageInstance instance = instance_of(client, client.sent + written + 1, now_ns);
+            const DeflatedSize size = write_deflated(cid, *program_.remembered, instance);
+            if (size.frames == 0) break;
+            count_bytes(client, size.frames);
+            stats::Counters& counters = counters_of(client);
+            counters.deflated_from.add(size.from);
+            counters.deflated_to.add(size.to);
+        }
+        return written;
+    }
+
     // Of messages from the one that is due next on.
     void count_bytes(const ClientState& client, std::size_t size) {
+        counters_of(client).bytes_sent.add(size);
+    }
+    [[nodiscard]] stats::Counters& counters_of(const ClientState& client) const {
         const bool warms = client.due_ns < timetable_.measured_from_ns();
-        (warms ? warm_ : shard_).counters.bytes_sent.add(size);
+        return (warms ? warm_ : shard_).counters;
     }
 
     void count_deflated(const ClientState& client, const plan::OutgoingMessage& message,
                         const plan::MessageInstance& instance, std::uint64_t count) {
-        const bool warms = client.due_ns < timetable_.measured_from_ns();
-        stats::Counters& counters = (warms ? warm_ : shard_).counters;
+        stats::Counters& counters = counters_of(client);
         const std::uint64_t size = message.payload_size(instance);
         counters.deflated_to.add(count * size);
         counters.deflated_from.add(count * (size + static_cast<std::uint64_t>(message.saved_bytes())));
@@ -193,6 +226,25 @@ class Pacer {
         message.write(room.data(), instance);
         transport_.commit(cid, size);
         return size;
+    }
+
+    // Of a message: what was to be compressed, what it became, and that in frames; all 0: no room.
+    struct DeflatedSize {
+        std::size_t frames = 0;
+        std::size_t from = 0;
+        std::size_t to = 0;
+    };
+    // The deflater goes on with what it compresses: there is room for that before it sees any of it.
+    [[nodiscard]] DeflatedSize write_deflated(transport::ConnectionId cid,
+                                              const plan::OutgoingMessage& message,
+                                              const plan::MessageInstance& instance) {
+        const ByteSpan room = transport_.reserve(cid, message.deflated_size_max(instance));
+        if (room.empty()) return {};
+        const ByteView payload = message.write_payload(deflations_.scratch(), instance);
+        const ByteView deflated = deflations_.compress(cid, payload);
+        const std::size_t frames = message.write_deflated(room.data(), deflated);
+        transport_.commit(cid, frames);
+        return {frames, payload.size(), deflated.size()};
     }
 
     // Listeners of this run will look up when it was sent. What was due in the warm-up is not theirs.
@@ -211,6 +263,7 @@ class Pacer {
     }
 
     Transport& transport_;
+    Deflations& deflations_;
     Answers& answers_;
     const plan::Program& program_;
     stats::Shard& shard_;

@@ -25,7 +25,7 @@ class RunActions {
                const ClientsInput& input)
         : parts_(parts),
           turnover_(turnover),
-          pacer_(parts.transport, parts.answers, input.run(), input.board),
+          pacer_({parts.transport, parts.deflations}, parts.answers, input.run(), input.board),
           board_(input.board),
           counts_(input.program.schedule.duration_ns == kNever) {}
 

@@ -73,9 +73,9 @@ class UserLinks {
     // Of a step: without room nothing is sent, and on_room follows.
     [[nodiscard]] Sent send(UserRef user, const plan::SendPlan& plan) {
         if (backlog_.waits(user.id)) return Sent::no_room;
-        const Sent sent = plan.constant
-                              ? send_constant(user.state, *plan.constant)
-                              : send_text(user.state, plan.opcode, users_.texts.write(user, plan.text));
+        const bool as_made = plan.constant && !parts_.deflations.agreed(user.state.cid);
+        const Sent sent = as_made ? send_constant(user.state, *plan.constant)
+                                  : send_text(user.state, plan.opcode, users_.texts.write(user, plan.text));
         if (sent == Sent::yes) users_.shard.messages_sent.add();
         return sent;
     }
@@ -162,9 +162,24 @@ class UserLinks {
     }
     [[nodiscard]] Sent send_text(const UserState& state, proto::Opcode opcode, std::string_view text) {
         if (is_too_long(text)) return Sent::too_long;
+        if (parts_.deflations.agreed(state.cid) && deflated_size_max(text) <= limits::kSendBytesMax)
+            return send_deflated(state, opcode, as_bytes(text));
         if (!parts_.wire.send(state.cid, opcode, as_bytes(text))) return Sent::no_room;
         count_sent(text.size() +
                    proto::header_size({.mask_key = proto::MaskKey{}, .payload_size = text.size()}));
+        return Sent::yes;
+    }
+    [[nodiscard]] static std::size_t deflated_size_max(std::string_view text) {
+        return proto::kFrameHeaderMax + deflate::Deflater::size_max(text.size());
+    }
+    // Room comes first: the deflater goes on with what it compresses.
+    [[nodiscard]] Sent send_deflated(const UserState& state, proto::Opcode opcode, ByteView text) {
+        const ByteSpan room = parts_.transport.reserve(state.cid, deflated_size_max(as_text(text)));
+        if (room.empty()) return Sent::no_room;
+        const ByteView payload = parts_.deflations.compress(state.cid, text);
+        count_sent(parts_.wire.commit_compressed(state.cid, room, opcode, payload));
+        parts_.shard.counters.deflated_from.add(text.size());
+        parts_.shard.counters.deflated_to.add(payload.size());
         return Sent::yes;
     }
     void count_sent(std::size_t bytes) {

@@ -17,6 +17,7 @@
 #include "base/prng.hpp"
 #include "proto/close_code.hpp"
 #include "proto/frame.hpp"
+#include "proto/mask.hpp"
 #include "proto/message_reader.hpp"
 #include "session/inflations.hpp"
 #include "transport/transport.hpp"
@@ -64,6 +65,8 @@ class Wire {
     // The peer may compress its messages from now on.
     void agree(ConnectionId cid, const InflateTerms& terms) { inflations_.agree(cid, terms); }
     [[nodiscard]] bool agreed(ConnectionId cid) const { return inflations_.agreed(cid); }
+    // Of what the inflaters take. `budget` lives longer.
+    void bound_inflaters(MemoryBudget& budget) { inflations_.bound(budget); }
     // Of compressed messages, on all connections since the last call.
     [[nodiscard]] InflatedBytes take_inflated() { return inflations_.take_counts(); }
 
@@ -102,6 +105,17 @@ class Wire {
         if (room.empty()) return false;
         transport_.commit(cid, proto::encode_frame(room, opcode, payload, next_mask()));
         return true;
+    }
+
+    // Sends a message that is compressed, in room that was reserved and is large enough for it. Returns the
+    // size of its frame.
+    std::size_t commit_compressed(ConnectionId cid, ByteSpan room, proto::Opcode opcode, ByteView payload) {
+        const proto::FrameHeader header{
+            .opcode = opcode, .rsv1 = true, .mask_key = next_mask(), .payload_size = payload.size()};
+        const std::size_t at = proto::encode_frame_header(room, header);
+        proto::mask_copy(room.subspan(at), payload, header.mask_key.value_or(proto::MaskKey{}));
+        transport_.commit(cid, at + payload.size());
+        return at + payload.size();
     }
 
     // Answers a ping. Without room only the newest is answered, later (RFC 6455 5.5.3): one that waits is

@@ -67,6 +67,7 @@ constexpr std::array<ErrorInfo, kErrorKinds> kErrorInfos{{
      kAfter},
     {ErrorKind::spill_exhausted, "spill_exhausted", "No memory for bytes that the kernel did not take",
      kConnection, kAfter},
+    {ErrorKind::inflate_memory, "inflate_memory", "No memory to inflate a message", kConnection, kAfter},
     {ErrorKind::tls_lost, "tls_lost", "TLS: open connection ended by an alert or a bad record", kConnection,
      kAfter},
     {ErrorKind::close_timeout, "close_timeout", "Close not answered", kConnection, kAfter},

@@ -48,6 +48,7 @@ enum class ErrorKind : std::uint8_t {
     connection_timed_out,
     connection_io_error,
     spill_exhausted,
+    inflate_memory,
     tls_lost,
     close_timeout,
     pong_timeout,

@@ -1,5 +1,5 @@
 // A server that is not ours: the npm package `ws` speaking the YMERA protocol on /ws, an echo on /echo.
-// node ymera_server.js PORT, with NODE_PATH to the package.
+// node ymera_server.js PORT [DEFLATE], with NODE_PATH to the package.
 const http = require('http');
 const { WebSocketServer } = require('ws');
 
@@ -18,7 +18,8 @@ function answerTo(message) {
 }
 
 const server = http.createServer((request, response) => response.writeHead(404).end());
-const sockets = new WebSocketServer({ server, perMessageDeflate: true });
+const deflate = process.argv[3] ? JSON.parse(process.argv[3]) : true;  // options of permessage-deflate
+const sockets = new WebSocketServer({ server, perMessageDeflate: deflate });
 sockets.on('connection', (socket, request) => {
   socket.on('error', () => {});  // what breaks the protocol is closed; unheard, it would end the server
   socket.on('message', (data, isBinary) => {

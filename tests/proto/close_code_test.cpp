@@ -71,6 +71,7 @@ TEST_CASE("close codes: each violation closes with the code that the RFC names",
     CHECK(close_code_for(Violation::none) == 1000);
     CHECK(close_code_for(Violation::bad_utf8) == 1007);
     CHECK(close_code_for(Violation::message_too_big) == 1009);
+    CHECK(close_code_for(Violation::no_memory) == 1011);
     for (int i = static_cast<int>(Violation::masked_frame); i < static_cast<int>(Violation::bad_utf8);
          ++i) {
         CHECK(close_code_for(static_cast<Violation>(i)) == 1002);

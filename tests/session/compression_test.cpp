@@ -35,7 +35,8 @@ test::FrameSpec compressed_frame(deflate::Deflater& deflater, const std::string&
 TEST_CASE("compression: what is sent compressed is what was meant, for every window that is answered",
           "[session][compression]") {
     const std::uint8_t bits = GENERATE(as<std::uint8_t>{}, 8, 9, 12, 15);
-    ClientRun run(compressing({.client_max_window_bits = 15}));
+    const bool alone = GENERATE(false, true);
+    ClientRun run(compressing({.client_no_context_takeover = alone, .client_max_window_bits = 15}));
     run.server.script.deflate = proto::DeflateParameters{.client_max_window_bits = bits};
     run.finish();
     const stats::CounterValues counters = run.counters();
@@ -48,6 +49,107 @@ TEST_CASE("compression: what is sent compressed is what was meant, for every win
     // What a server does not compress is no compressed message.
     CHECK(counters.inflated_from == 0);
     CHECK(stats::errors_total(counters) == 0);
+}
+
+TEST_CASE("compression: messages refer to those before them, unless that is ruled out",
+          "[session][compression]") {
+    const auto ratio = [](const proto::DeflateParameters& offer, const proto::DeflateParameters& answer) {
+        ClientRun run(compressing(offer));
+        run.server.script.deflate = answer;
+        run.finish();
+        const stats::CounterValues counters = run.counters();
+        CHECK(counters.received == 20);
+        CHECK(stats::errors_total(counters) == 0);
+        CHECK(counters.deflated_from == 4 * 5 * message(1).size());
+        const session::InflatedBytes heard = run.server.take_inflated();
+        CHECK(heard.from == counters.deflated_to);
+        CHECK(heard.to == counters.deflated_from);
+        return static_cast<double>(counters.deflated_to) / static_cast<double>(counters.deflated_from);
+    };
+    const double remembered = ratio({}, {});
+    const double alone = ratio({.client_no_context_takeover = true}, {});
+    const double forbidden = ratio({}, {.client_no_context_takeover = true});
+    CHECK(remembered < alone / 2);
+    CHECK(forbidden == alone);
+}
+
+TEST_CASE("compression: whoever has no room has compressed nothing", "[session][compression]") {
+    plan::RunOptions options = compressing({});
+    options.message_text = R"({"seq":{{$seq}},"text":"{{$randomString(900)}}"})";
+    options.message.fragment_bytes = GENERATE(0, 100);
+    options.messages = 200;
+    options.setup = "a setup message that is compressed too, and may wait for room";
+    options.pacing = GENERATE(plan::Pacing::interval, plan::Pacing::closed);
+    ClientRun run(options, transport::MemoryFaults{.seed = 7, .split = 300, .no_room = 700});
+    run.server.script.deflate = proto::DeflateParameters{};
+    run.finish();
+    CHECK(run.server.violations() == 0);
+    CHECK(run.counters().received == 4 * 200);
+    CHECK(stats::errors_total(run.counters()) == 0);
+    const auto text = *plan::MessageText::parse(options.message_text, 1);
+    for (std::uint32_t connection = 0; connection < 4; ++connection) {
+        for (std::uint64_t number = 1; number <= 200; ++number)
+            CHECK(std::ranges::count(run.server.messages(), text.to_string({connection, number, 0})) == 1);
+    }
+}
+
+TEST_CASE("compression: the setup message begins what is remembered, and is not counted",
+          "[session][compression]") {
+    plan::RunOptions options = compressing({});
+    options.setup = message(1);
+    options.messages = 1;
+    ClientRun run(options);
+    run.server.script.deflate = proto::DeflateParameters{};
+    run.finish();
+    CHECK(run.counters().deflated_from == 4 * message(1).size());
+    CHECK(run.counters().deflated_to < 4 * 12);
+    CHECK(run.server.take_inflated().to == 8 * message(1).size());
+}
+
+TEST_CASE("compression: a YMERA message refers to the one before it", "[session][compression]") {
+    plan::RunOptions options = compressing({});
+    options.message_kind = plan::MessageKind::ymera;
+    options.message.fragment_bytes = GENERATE(0, 7);
+    ClientRun run(options);
+    run.server.script.deflate = proto::DeflateParameters{};
+    run.server.script.on_message = [&](ConnectionId cid, const std::string& text) {
+        run.server.answer_ymera(cid, text);
+    };
+    run.finish();
+    CHECK(run.counters().received == 20);
+    CHECK(stats::errors_total(run.counters()) == 0);
+    CHECK(run.counters().deflated_to < run.counters().deflated_from / 2);
+}
+
+TEST_CASE("compression: a connection without memory for its deflater fails, and by our doing",
+          "[session][compression]") {
+    plan::RunOptions options = compressing({});
+    auto program = *plan::compile(options, 1);
+    program.deflate_bytes_max = 3 * deflate::Deflater::memory_bytes(15, limits::kDeflateMemoryLevel);
+    ClientRun run(std::move(program), options, {});
+    run.server.script.deflate = proto::DeflateParameters{};
+    run.finish();
+    CHECK(run.error(stats::ErrorKind::no_memory) == 1);
+    CHECK(run.counters().successful == 3);
+    CHECK(run.counters().received == 15);
+}
+
+TEST_CASE("compression: a message that there is no memory to inflate for ends by our doing",
+          "[session][compression]") {
+    plan::RunOptions options = compressing({.client_no_context_takeover = true});
+    auto program = *plan::compile(options, 1);
+    program.deflate_bytes_max = 2 * deflate::Inflater::memory_bytes(15);
+    ClientRun run(std::move(program), options, {});
+    run.server.script.deflate = proto::DeflateParameters{};
+    std::map<ConnectionId, deflate::Deflater> deflaters;
+    run.server.script.on_message = [&](ConnectionId cid, const std::string& text) {
+        run.server.send(cid, {compressed_frame(deflaters.try_emplace(cid, 15, 6).first->second, text)});
+    };
+    run.finish();
+    CHECK(run.error(stats::ErrorKind::inflate_memory) == 2);
+    CHECK(run.error(stats::ErrorKind::bad_deflate) == 0);
+    CHECK(std::ranges::count(run.server.close_codes(), 1011) == 2);
+    CHECK_FALSE(stats::is_protocol_error(stats::ErrorKind::inflate_memory));
 }
 
 TEST_CASE("compression: answers are inflated before they are matched", "[session][compression]") {

@@ -70,4 +70,5 @@ TEST_CASE("failures: every violation has a protocol error of its own", "[session
         CHECK(stats::is_protocol_error(kind));
         CHECK(kinds.insert(kind).second);
     }
+    CHECK_FALSE(stats::is_protocol_error(broken_protocol(Violation::no_memory)));
 }

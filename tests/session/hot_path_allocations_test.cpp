@@ -91,9 +91,10 @@ template <class Transport>
 struct Generator {
     Generator(Transport& over, const plan::RunOptions& options, TimeNs now_ns)
         : transport(over), program(std::move(*plan::compile(options, 1))) {
-        const auto request =
-            proto::UpgradeRequest::build({.host = "test", .path = std::string(options.default_path())});
-        targets.push_back({*request, {}});
+        const auto request = proto::UpgradeRequest::build({.host = "test",
+                                                           .path = std::string(options.default_path()),
+                                                           .deflate = options.message.deflate});
+        targets.push_back({*request, {}, options.message.deflate});
         control.start_ns.store(now_ns);
         control.first_seat.resize(2);
         report.first_due_ns.set(kNever);
@@ -142,6 +143,32 @@ auto all_workloads() {
                                                 {plan::MessageKind::padding, plan::Pacing::rate}}));
 }
 
+// Generator and target over memory: every answer comes, and nothing is allocated.
+void check_over_memory(const plan::RunOptions& options) {
+    transport::MemoryNetwork network;
+    transport::MemoryTransport near(network, transport::Side::client, kConnections);
+    transport::MemoryTransport far(network, transport::Side::server, kConnections);
+    target::Board board(1, kConnections, network.now_ns());
+    if (options.message.deflate) board.speak({.deflate = options.message.deflate});
+    target::Connections<transport::MemoryTransport> server(far, board, 0);
+    Generator<transport::MemoryTransport> generator(near, options, network.now_ns());
+    REQUIRE((generator.clients->ok() && server.ok()));
+    const auto round = [&] {
+        generator.tick(network.now_ns());
+        far.poll(server, server.tick(network.now_ns()));
+        if (options.pacing == plan::Pacing::rate &&
+            generator.control.current() == session::Stage::opening &&
+            generator.report.at_gate.get() == kConnections) {
+            generator.raise_gate(network.now_ns());
+        }
+        network.advance_to(network.now_ns() + 50 * kMicrosecond);
+    };
+    const auto received = [&] { return generator.shard.counters.received.get(); };
+    CHECK(count_allocations(round, received, 20'000) == 0);
+    CHECK(generator.shard.counters.compressed_connections.get() ==
+          (options.message.deflate ? kConnections : 0));
+}
+
 }  // namespace
 
 TEST_CASE("allocations: an allocation is noticed", "[session][allocations]") {
@@ -154,24 +181,15 @@ TEST_CASE("allocations: an allocation is noticed", "[session][allocations]") {
 TEST_CASE("allocations: none over memory, in neither role, once all connections are open",
           "[session][allocations]") {
     const auto [kind, pacing] = all_workloads();
-    transport::MemoryNetwork network;
-    transport::MemoryTransport near(network, transport::Side::client, kConnections);
-    transport::MemoryTransport far(network, transport::Side::server, kConnections);
-    target::Board board(1, kConnections, network.now_ns());
-    target::Connections<transport::MemoryTransport> server(far, board, 0);
-    Generator<transport::MemoryTransport> generator(near, endless(kind, pacing), network.now_ns());
-    REQUIRE((generator.clients->ok() && server.ok()));
-    const auto round = [&] {
-        generator.tick(network.now_ns());
-        far.poll(server, server.tick(network.now_ns()));
-        if (pacing == plan::Pacing::rate && generator.control.current() == session::Stage::opening &&
-            generator.report.at_gate.get() == kConnections) {
-            generator.raise_gate(network.now_ns());
-        }
-        network.advance_to(network.now_ns() + 50 * kMicrosecond);
-    };
-    const auto received = [&] { return generator.shard.counters.received.get(); };
-    CHECK(count_allocations(round, received, 20'000) == 0);
+    check_over_memory(endless(kind, pacing));
+}
+
+TEST_CASE("allocations: none where messages are compressed, alone or with those before them",
+          "[session][allocations]") {
+    const auto [kind, pacing] = all_workloads();
+    plan::RunOptions options = endless(kind, pacing);
+    options.message.deflate = proto::DeflateParameters{.client_no_context_takeover = GENERATE(false, true)};
+    check_over_memory(options);
 }
 
 TEST_CASE("allocations: none over io_uring once all connections are open", "[session][allocations]") {

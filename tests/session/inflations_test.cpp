@@ -147,3 +147,22 @@ TEST_CASE("inflations: connections do not share what they remember", "[session][
     inflations.drop(1);
     CHECK_FALSE(inflations.agreed(1));
 }
+
+TEST_CASE("inflations: without memory for an inflater the peer is not to blame", "[session][inflations]") {
+    MemoryBudget budget(deflate::Inflater::memory_bytes(deflate::kWindowBitsMax));
+    Inflations inflations(2);
+    inflations.bound(budget);
+    test::LogSink sink;
+    const Bytes message = compressed("some text");
+    for (transport::ConnectionId cid = 0; cid < 2; ++cid) {
+        inflations.agree(cid, kTakeover);
+        const auto expected = cid == 0 ? kNone : proto::Violation::no_memory;
+        CHECK(inflations.read({cid, proto::Opcode::text, message, proto::FragmentEnd::last}, kSizeMax,
+                              sink) == expected);
+    }
+    CHECK(sink.events.size() == 1);
+    // What is given back is used again.
+    inflations.drop(0);
+    CHECK(inflations.read({1, proto::Opcode::text, message, proto::FragmentEnd::last}, kSizeMax, sink) ==
+          kNone);
+}

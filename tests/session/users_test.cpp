@@ -205,3 +205,25 @@ TEST_CASE("users: an interrupt gives up who is there, and the sums hold", "[sess
     CHECK(run.users().interrupted == run.users().started);
     CHECK(run.elapsed_ns() < 2 * kSecond);
 }
+
+TEST_CASE("users: what they send is compressed where that is agreed on, constant or not",
+          "[session][users]") {
+    const bool alone = GENERATE(false, true);
+    const std::string text = "again and again and again and again and again and again and again";
+    ScenarioBuilder scenario;
+    scenario.users(4, 1 * kMillisecond).connect().loop(5).send(text).await().end_loop();
+    const proto::MaskKey key{1, 2, 3, 4};
+    if (GENERATE(false, true))
+        scenario.scenario.sends.front().constant = plan::OutgoingMessage::constant(text, {.mask_key = key});
+    UserRun run(scenario.end(), 64, proto::DeflateParameters{.client_no_context_takeover = alone});
+    run.finish();
+    CHECK(run.users().completed == 4);
+    CHECK(run.server.messages() == std::vector<std::string>(20, text));
+    CHECK(run.server.violations() == 0);
+    const session::InflatedBytes heard = run.server.take_inflated();
+    CHECK(heard.to == 20 * text.size());
+    CHECK(heard.from == run.shard.counters.deflated_to.get());
+    CHECK(heard.to == run.shard.counters.deflated_from.get());
+    // Of the later ones little more than "the same again" is said.
+    CHECK((heard.from < 4 * (40 + 4 * 8)) == !alone);
+}

@@ -92,6 +92,10 @@ class ScriptedServer {
     [[nodiscard]] const std::vector<std::string>& pongs() const { return pongs_; }
     [[nodiscard]] const std::vector<std::uint16_t>& close_codes() const { return close_codes_; }
     [[nodiscard]] const std::vector<std::string>& close_reasons() const { return close_reasons_; }
+    // Clients that broke the protocol.
+    [[nodiscard]] std::uint64_t violations() const { return violations_; }
+    // Of compressed messages, since the last call.
+    [[nodiscard]] session::InflatedBytes take_inflated() { return wire_.take_inflated(); }
     [[nodiscard]] const std::string& last_request() const { return last_request_; }
     [[nodiscard]] std::uint32_t open() const { return static_cast<std::uint32_t>(peers_.size()); }
     [[nodiscard]] std::uint32_t open_peak() const { return open_peak_; }
@@ -201,7 +205,9 @@ class ScriptedServer {
     void read_frames(ConnectionId cid, ByteView bytes) {
         Sink sink{*this, cid};
         const auto result = wire_.read(cid, bytes, sink);
-        if (result.status == proto::ReadStatus::violation) transport_.close(cid, CloseMode::abort);
+        if (result.status != proto::ReadStatus::violation) return;
+        ++violations_;
+        transport_.close(cid, CloseMode::abort);
     }
 
     void on_message(ConnectionId cid, proto::Opcode opcode, const std::string& message) {
@@ -236,6 +242,7 @@ class ScriptedServer {
     std::multimap<TimeNs, Action> actions_;
     std::uint64_t accepted_ = 0;
     std::uint32_t open_peak_ = 0;
+    std::uint64_t violations_ = 0;
     std::vector<std::string> messages_;
     std::vector<std::string> pongs_;
     std::vector<std::uint16_t> close_codes_;

@@ -25,7 +25,8 @@ plan::Program program_for(plan::Scenario scenario, const plan::ArrivalPlan& arri
 
 }  // namespace
 
-UserRun::UserRun(plan::Scenario scenario, std::uint32_t users_max)
+UserRun::UserRun(plan::Scenario scenario, std::uint32_t users_max,
+                 std::optional<proto::DeflateParameters> deflate)
     : arrivals_(scenario.phases, scenario.seed),
       program_(program_for(std::move(scenario), arrivals_)),
       network_(),
@@ -36,7 +37,10 @@ UserRun::UserRun(plan::Scenario scenario, std::uint32_t users_max)
       shard_of_users(*all_.front()),
       began_ns(network_.now_ns()) {
     targets_.push_back(
-        {*proto::UpgradeRequest::build({.host = "test.example", .path = "/ws"}), {}, std::nullopt});
+        {*proto::UpgradeRequest::build({.host = "test.example", .path = "/ws", .deflate = deflate}),
+         {},
+         deflate});
+    server.script.deflate = deflate;
     control_.start_ns.store(began_ns);
     control_.first_seat.resize(2);
     report.first_due_ns.set(kNever);

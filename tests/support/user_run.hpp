@@ -125,7 +125,9 @@ class UserRun {
   public:
     using Memory = transport::MemoryTransport;
 
-    explicit UserRun(plan::Scenario scenario, std::uint32_t users_max = 64);
+    // `deflate`: what the users offer, and the server takes.
+    explicit UserRun(plan::Scenario scenario, std::uint32_t users_max = 64,
+                     std::optional<proto::DeflateParameters> deflate = {});
     ~UserRun();
     UserRun(const UserRun&) = delete;
     UserRun& operator=(const UserRun&) = delete;
