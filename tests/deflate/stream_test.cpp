@@ -189,4 +189,25 @@ TEST_CASE("deflater: size_max is enough for what does not compress", "[deflate]"
     }
 }
 
+TEST_CASE("deflater: with less memory it finds less, and is inflated the same", "[deflate][stream]") {
+    const int memory_level = GENERATE(1, 5, kMemoryLevelUsual);
+    const int bits = GENERATE(9, 15);
+    const std::string text = prose(5'000);
+    Deflater deflater(bits, 1, memory_level);
+    REQUIRE(deflater.ok());
+    Inflater inflater(bits);
+    const Bytes first = compressed(deflater, text);
+    CHECK(text_of(inflater, first) == text);
+    const Bytes second = compressed(deflater, text);
+    CHECK(text_of(inflater, second) == text);
+    if (bits == 15) CHECK(second.size() < first.size() / 2);
+}
+
+TEST_CASE("deflater: its memory is four times the window, and what the level says", "[deflate][stream]") {
+    CHECK(Deflater::memory_bytes(15) == 268'288);
+    CHECK(Deflater::memory_bytes(15, 5) == 150 * kKiB);
+    CHECK(Deflater::memory_bytes(8, 5) == Deflater::memory_bytes(9, 5));
+    CHECK(Inflater::memory_bytes(15) == 39 * kKiB);
+}
+
 }  // namespace wsblast::deflate
