@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <openssl/err.h>
@@ -49,6 +51,12 @@ std::string last_reason() {
 }
 
 Error bad_file(std::string_view what, const std::string& file) {
+    std::error_code error;
+    if (std::filesystem::is_directory(file, error)) {
+        ERR_clear_error();
+        return usage_error(std::string(what) + " '" + file +
+                           "' is a directory: give one file, of PEM texts one after the other");
+    }
     return usage_error(std::string(what) + " '" + file + "': " + last_reason());
 }
 

@@ -107,7 +107,8 @@ TlsSession TlsSession::connect(TlsContext& context, std::size_t server, const st
     if (X509_VERIFY_PARAM_set1_ip_asc(wanted, name.c_str()) != 1) {
         ERR_clear_error();
         SSL_set_tlsext_host_name(ssl, name.c_str());
-        SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+        // A name stands in subjectAltName: the subject's common name says nothing (RFC 9525 6.3).
+        SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
         SSL_set1_host(ssl, name.c_str());
     }
     if (context.resumption_ == Resumption::off) return session;

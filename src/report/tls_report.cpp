@@ -60,9 +60,11 @@ Json tls_json(const std::optional<stats::TlsResult>& tls) {
     Json faults = Json::array();
     for (const stats::TlsFaultCount& fault : tls->faults)
         faults.push_back({{"kind", to_text(fault.kind)}, {"what", fault.what}, {"count", fault.count}});
-    return {{"verified", tls->verified}, {"resumption", tls->resumption},
-            {"full", tls->full()},       {"resumed", tls->resumed()},
-            {"agreed", agreed},          {"faults", faults}};
+    // Of nobody, where no handshake came to an end.
+    const bool verified = tls->verified && tls->full() + tls->resumed() > 0;
+    return {{"verified", verified}, {"resumption", tls->resumption},
+            {"full", tls->full()},  {"resumed", tls->resumed()},
+            {"agreed", agreed},     {"faults", faults}};
 }
 
 }  // namespace wsblast::report

@@ -27,7 +27,11 @@ TEST_CASE("tls context: a file that is none is named", "[crypto][tls]") {
     check_usage(TlsContext::client({.ca_file = garbage.path()}, 1), garbage.path());
     check_usage(TlsContext::client({.certificate_file = garbage.path(), .key_file = garbage.path()}, 1),
                 garbage.path());
+    const std::string folder = std::filesystem::temp_directory_path();
+    check_usage(TlsContext::client({.ca_file = folder}, 1), "is a directory: give one file, of PEM");
     TlsServerOptions server = localhost_server();
+    server.client_ca_file = folder;
+    check_usage(TlsContext::server(server), "is a directory");
     server.client_ca_file = "/nowhere/clients.pem";
     check_usage(TlsContext::server(server), "/nowhere/clients.pem");
 }

@@ -128,6 +128,35 @@ TEST_CASE("tls session: a certificate must be trusted, and be of that name", "[c
     CHECK(ends.client.shaken == TlsStatus::done);
 }
 
+TEST_CASE("tls session: a common name is no name of a server", "[crypto][tls]") {
+    // CN=localhost, without a subjectAltName; for a hundred years.
+    TlsServerOptions options;
+    options.certificate = R"(-----BEGIN CERTIFICATE-----
+MIIBWjCCAQGgAwIBAgIUMleXg/rBFc3qhII5rCmpWwpgAvcwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNzA0NDc0NloYDzIxMjYxMTAz
+MDQ0NzQ2WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARDPyu2hrSMp7MIbMneT+FGGJKwb9gpLNoLbVW2GSbQDy0Ky7wGXZFg
+kGcrLn6KLwBUpPIA2895wt7hXtrHnH2qoy8wLTAMBgNVHRMEBTADAQH/MB0GA1Ud
+DgQWBBTy2q/nA9tEDNpSGLPlqFJZYgQObTAKBggqhkjOPQQDAgNHADBEAiBT8p5B
+nalIqW1WIVlfZvPUm7kZxiCqz29e9sZoKb38UgIgeX1oU+h0CqTd2+ASZ1J1PMsf
+4xj+ub4yN6HUuCgW3V4=
+-----END CERTIFICATE-----
+)";
+    options.key = R"(-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg8wHp76FFNhN6lwjO
+iUu1RrKw42JN4KOpdd9bPc8snE+hRANCAARDPyu2hrSMp7MIbMneT+FGGJKwb9gp
+LNoLbVW2GSbQDy0Ky7wGXZFgkGcrLn6KLwBUpPIA2895wt7hXtrHnH2q
+-----END PRIVATE KEY-----
+)";
+    const auto server = server_of(options);
+    const test::TextFile ca(options.certificate);
+    const auto client = client_of({.ca_file = ca.path()});
+    TlsEnds ends(*client, *server, "localhost");
+    ends.shake_hands();
+    CHECK(ends.client.shaken == TlsStatus::failed);
+    CHECK(ends.client.session.fault().failure == TlsFailure::wrong_name);
+}
+
 TEST_CASE("tls session: who refuses a certificate tells the server why", "[crypto][tls]") {
     const auto client = client_of({});
     const auto server = server_of(localhost_server());

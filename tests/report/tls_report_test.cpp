@@ -42,6 +42,15 @@ TEST_CASE("tls report: what was not checked is said loudly", "[report][tls]") {
     CHECK(tls_json(tls)["verified"] == false);
 }
 
+TEST_CASE("tls report: nobody was verified where no handshake came to an end", "[report][tls]") {
+    stats::TlsResult tls;
+    tls.faults = {{stats::TlsFaultKind::certificate, "self-signed certificate", 4}};
+    CHECK(tls_json(tls)["verified"] == false);
+    CHECK(tls_section(tls).find("NOT CHECKED") == std::string::npos);
+    tls.agreements = {{"TLSv1.3", "TLS_AES_256_GCM_SHA384", 1, 0}};
+    CHECK(tls_json(tls)["verified"] == true);
+}
+
 TEST_CASE("tls report: the JSON has the sums and their parts", "[report][tls]") {
     const Json json = tls_json(result());
     CHECK(json["verified"] == true);
