@@ -4,6 +4,7 @@
 // One worker thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -11,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.hpp"
 #include "base/prng.hpp"
 #include "crypto/accept_key.hpp"
 #include "proto/sent_secrets.hpp"
@@ -134,6 +136,7 @@ class ClientUpgrade {
     [[nodiscard]] Answer read_answer(ConnectionId cid, std::uint32_t index, ByteView bytes) {
         const ByteView head = wire_.gather_head(cid, bytes);
         Answer answer;
+        if (says_nothing_new(head, bytes)) return answer;
         const ClientTarget& target = target_for(cid, index);
         const proto::UpgradeOffer offered{.subprotocols = target.subprotocols,
                                           .deflate = target.deflate ? &*target.deflate : nullptr};
@@ -166,6 +169,15 @@ class ClientUpgrade {
         if (values_ != nullptr) return values_->values_of(client);
         if (target.values) return target.values->row_of(client.index);
         return {};
+    }
+
+    // The head is read anew from its first byte: only once a line more of it is there, its first bytes
+    // aside, or it is too long. Else one that comes in small pieces would be read as often as it has bytes.
+    [[nodiscard]] static bool says_nothing_new(ByteView head, ByteView bytes) {
+        constexpr std::size_t kFirstBytes = 16;        // of the status line: they tell what is no HTTP
+        const bool kept = head.size() > bytes.size();  // gather_head() has it already
+        return kept && head.size() > kFirstBytes && head.size() <= limits::kHttpHeadMax &&
+               std::ranges::find(bytes, std::uint8_t{'\n'}) == bytes.end();
     }
 
     static void reject_as_oversized(proto::UpgradeCheck& check) {

@@ -127,3 +127,37 @@ TEST_CASE("client upgrade: handshakes in flight are bounded", "[session][client_
     CHECK(run.error(ErrorKind::connect_timeout) == limits::kHandshakesStart);
     CHECK(run.counters().successful == limits::kHandshakesStart);
 }
+
+TEST_CASE("client upgrade: a head that comes in small pieces is read a line at a time",
+          "[session][client_upgrade]") {
+    plan::RunOptions options = echo_options();
+    options.connections = 1;
+    options.connect_timeout_ns = 10 * kSecond;
+    ClientRun run(options);
+    run.server.script.upgrade = Upgrade::answer_text;
+    run.server.script.upgrade_text = "HTTP/1.1 101 Switching Protocols\r\nX-Odd";
+    // A control character in the name of a header is wrong; that is found out with the line's end.
+    run.server.script.on_refused = [&](ConnectionId cid) {
+        run.server.later(1 * kSecond, cid, [&run, cid] { run.server.send_bytes(cid, Bytes{1}); });
+        run.server.later(2 * kSecond, cid, [&run, cid] { run.server.send_bytes(cid, Bytes{'x'}); });
+        run.server.later(3 * kSecond, cid, [&run, cid] { run.server.send_bytes(cid, Bytes{'\r', '\n'}); });
+    };
+    run.run_until(2'500 * kMillisecond);
+    CHECK(run.counters().failed == 0);
+    run.run_until(4 * kSecond);
+    CHECK(run.error(ErrorKind::upgrade_not_http) == 1);
+    run.finish();
+}
+
+TEST_CASE("client upgrade: what is no HTTP is known from its first bytes, however they come",
+          "[session][client_upgrade]") {
+    ClientRun run(echo_options());
+    run.server.script.upgrade = Upgrade::answer_text;
+    run.server.script.upgrade_text = "HTTP";
+    run.server.script.on_refused = [&](ConnectionId cid) {
+        run.server.later(1 * kSecond, cid, [&run, cid] { run.server.send_bytes(cid, Bytes{'?'}); });
+    };
+    run.run_until(1'500 * kMillisecond);
+    CHECK(run.error(ErrorKind::upgrade_not_http) == 4);
+    run.finish();
+}
