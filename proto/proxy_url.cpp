@@ -96,6 +96,8 @@ Result<ProxyUrl> parse_proxy_url(std::string_view text) {
         if (const auto added = add_credentials(proxy, rest.substr(0, at)); !added) return added.error();
         rest.remove_prefix(at + 1);
     }
+    if (rest.find_first_of("/?#") != std::string_view::npos)
+        return bad_proxy("it has a path or a query behind HOST:PORT, and a proxy has none: leave it out");
     const auto authority = parse_authority(rest);
     if (!authority) return bad_proxy("its host or port is none");
     proxy.host = authority->host;

@@ -52,6 +52,11 @@ Result<std::string> parse_cookie(std::string_view text) {
     const std::size_t equals = text.find('=');
     if (equals == std::string_view::npos || equals == 0 || !proto::is_http_value(text))
         return usage_error("it is no NAME=VALUE");
+    // RFC 6265 4.2.1: what separates two of them is a semicolon and a space.
+    for (std::size_t at = text.find(';'); at != std::string_view::npos; at = text.find(';', at + 1)) {
+        if (text.substr(at + 1, 1) != " ")
+            return usage_error("a ';' stands in no cookie: give --cookie once for each of them");
+    }
     return std::string(text);
 }
 

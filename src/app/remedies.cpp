@@ -91,6 +91,23 @@ std::string proxy_remedy(const stats::RunResult& result, const Way& way) {
                   result.proxy_answers.front().what, way.option);
 }
 
+// Where a proxy answered with something else, or not at all: it may be of the other kind. Empty: there is
+// no proxy.
+std::string other_proxy(ErrorKind kind, const plan::RunOptions& options, const Way& way) {
+    if (!options.access.proxy) return "";
+    const bool socks = options.access.proxy->kind == proto::ProxyKind::socks5;
+    const std::string_view asked = socks ? "SOCKS5" : "HTTP";
+    const std::string_view other =
+        socks ? "if it speaks HTTP give http://" : "if it speaks SOCKS5 give socks5://";
+    if (kind == ErrorKind::proxy_broken)
+        return format("what {} answered is no {}: {}", way.places, asked, other);
+    if (kind == ErrorKind::closed_in_handshake || kind == ErrorKind::reset_in_handshake)
+        return format("{} was asked in {}, and closed: {}", way.places, asked, other);
+    if (kind != ErrorKind::connect_timeout) return "";
+    return format("{} was asked in {}: {}; check firewalls, or allow more with --connect-timeout",
+                  way.places, asked, other);
+}
+
 std::string remedy(ErrorKind kind, const stats::RunResult& result, const plan::RunOptions& options) {
     Way way = way_of(options);
     const std::string there = redirected_to(kind, result);
@@ -108,6 +125,7 @@ std::string remedy(ErrorKind kind, const stats::RunResult& result, const plan::R
         return format("this user may not connect to {}: check modes of sockets and folders, and firewalls",
                       way.places);
     }
+    if (const std::string words = other_proxy(kind, options, way); !words.empty()) return words;
     if (kind == ErrorKind::proxy_refused || kind == ErrorKind::proxy_login)
         return proxy_remedy(result, way);
     if (kind == ErrorKind::upgrade_status) return upgrade_remedy(result, options);

@@ -20,7 +20,7 @@ namespace {
 
 // Options that exclude each other on one command line; the first of a pair silences the environment's
 // second.
-constexpr std::array<std::array<std::string_view, 2>, 13> kExclusive{{{"duration", "messages"},
+constexpr std::array<std::array<std::string_view, 2>, 14> kExclusive{{{"duration", "messages"},
                                                                       {"rate", "interval"},
                                                                       {"rate-per-connection", "interval"},
                                                                       {"ramp-rate", "interval"},
@@ -32,7 +32,8 @@ constexpr std::array<std::array<std::string_view, 2>, 13> kExclusive{{{"duration
                                                                       {"message", "message-file"},
                                                                       {"size", "message"},
                                                                       {"size", "message-file"},
-                                                                      {"auth", "bearer-file"}}};
+                                                                      {"auth", "bearer-file"},
+                                                                      {"tls-insecure", "tls-ca"}}};
 
 // Options that do nothing without another one.
 constexpr std::array<std::array<std::string_view, 2>, 2> kNeeds{
@@ -114,10 +115,22 @@ bool has_column(const std::string& text, const plan::ValueTable& values) {
     return std::any_of(values.columns().begin(), values.columns().end(), stands_in);
 }
 
+// A hole that begins and does not end would be sent as it is written.
+bool is_left_open(const std::string& text) {
+    const std::size_t open = text.rfind("{{");
+    return open != std::string::npos && text.find("}}", open) == std::string::npos;
+}
+
 // Values that no header has would be read for nothing.
 Result<void> check_values(const plan::RunOptions& options) {
     const plan::AccessOptions& access = options.access;
     if (!access.values) return {};
+    for (const plan::Header& header : options.headers) {
+        if (is_left_open(header.value))
+            return usage_error("--header " + header.name + ": its '{{' is not closed; write {{column}}");
+    }
+    if (std::any_of(access.cookies.begin(), access.cookies.end(), is_left_open))
+        return usage_error("--cookie: its '{{' is not closed; write {{column}}");
     const auto in_header = [&](const plan::Header& header) {
         return has_column(header.value, *access.values);
     };

@@ -19,18 +19,23 @@ class CsvReader {
         return static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) + 1;
     }
 
-    // The fields of the next record. False: a quote is not closed, or stands where none may.
-    [[nodiscard]] bool read_record(std::vector<std::string>& fields) {
+    // The fields of the next record; or what is wrong with it.
+    [[nodiscard]] std::string_view read_record(std::vector<std::string>& fields) {
         fields.clear();
         for (;;) {
-            if (!read_field(fields.emplace_back())) return false;
+            if (!read_field(fields.emplace_back())) return kBadQuote;
             if (take(',')) continue;
-            take('\r');
-            return take('\n') || at_end();
+            const bool returned = take('\r');
+            if (take('\n') || at_end()) return {};
+            return returned ? kLoneReturn : kBadQuote;
         }
     }
 
   private:
+    static constexpr std::string_view kBadQuote = "a quote is not closed, or stands inside a value";
+    static constexpr std::string_view kLoneReturn =
+        "it ends with CR alone: end lines with LF or CR LF, or put the value in quotes";
+
     bool take(char character) {
         if (at_end() || text_[at_] != character) return false;
         ++at_;
@@ -74,8 +79,7 @@ Result<ValueTable> ValueTable::parse(std::string_view text) {
     std::vector<std::string> fields;
     while (!reader.at_end()) {
         const std::size_t line = reader.line();
-        if (!reader.read_record(fields))
-            return bad_record(line, "a quote is not closed, or stands inside a value");
+        if (const auto fault = reader.read_record(fields); !fault.empty()) return bad_record(line, fault);
         if (table.columns_.empty()) {
             table.columns_ = fields;
             continue;

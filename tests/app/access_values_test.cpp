@@ -56,6 +56,8 @@ TEST_CASE("access values: cookies are pairs", "[app][access]") {
     CHECK(parse_cookie("a=1; b=2").ok());
     CHECK(parse_cookie("a=").ok());
     for (const char* text : {"", "a", "=1", "a=1\r\nX: y"}) CHECK_FALSE(parse_cookie(text).ok());
+    for (const char* text : {"a=b;c=d", "a=b;", "a=b; c=d;e=f"})
+        CHECK_THAT(parse_cookie(text).error().what, Catch::Contains("give --cookie once for each"));
 }
 
 TEST_CASE("access values: a file of values may have what a header may", "[app][access]") {

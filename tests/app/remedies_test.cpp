@@ -38,6 +38,22 @@ TEST_CASE("remedies: what was refused is named, whatever the URL says", "[app][r
     CHECK_THAT(text_of(ErrorKind::refused, options), Contains("at a.example:1, b.example:2:"));
 }
 
+TEST_CASE("remedies: a proxy of the other kind is thought of", "[app][remedies]") {
+    plan::RunOptions options = options_to("ws://chat.example:81/ws");
+    options.access.proxy =
+        proto::ProxyUrl{.kind = proto::ProxyKind::socks5, .host = "proxy.example", .port = 3128};
+    for (const auto kind : {ErrorKind::proxy_broken, ErrorKind::closed_in_handshake,
+                            ErrorKind::reset_in_handshake, ErrorKind::connect_timeout}) {
+        CHECK_THAT(text_of(kind, options),
+                   Contains("proxy.example:3128") && Contains("if it speaks HTTP give http://"));
+    }
+    options.access.proxy->kind = proto::ProxyKind::http_connect;
+    CHECK_THAT(text_of(ErrorKind::proxy_broken, options), Contains("if it speaks SOCKS5 give socks5://"));
+    CHECK_THAT(text_of(ErrorKind::tls_broken, options), !Contains("socks5"));
+    options.access.proxy.reset();
+    CHECK_THAT(text_of(ErrorKind::connect_timeout, options), !Contains("socks5"));
+}
+
 TEST_CASE("remedies: a Unix socket that is not there is not one that refuses", "[app][remedies]") {
     const plan::RunOptions options = options_to("ws+unix:/run/app.sock:/ws");
     CHECK_THAT(text_of(ErrorKind::refused, options),

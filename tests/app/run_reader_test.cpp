@@ -83,6 +83,12 @@ TEST_CASE("run reader: what would do nothing is refused", "[app][run_reader]") {
                Contains("{{user}}, {{token}}"));
     CHECK_THAT(fault_of({"--header-csv", path.c_str(), "--header", "A: {{User}}"}),
                Contains("these are user, token"));
+    CHECK_THAT(fault_of({"--header-csv", path.c_str(), "--header", "A: {{user}} {{token"}),
+               Contains("--header A: its '{{' is not closed"));
+    CHECK_THAT(fault_of({"--header-csv", path.c_str(), "--cookie", "a={{token}"}),
+               Contains("--cookie: its '{{' is not closed"));
+    CHECK_THAT(fault_of({"--url", "wss://a/", "--tls-insecure", "--tls-ca", path.c_str()}),
+               Contains("--tls-insecure and --tls-ca exclude each other"));
 }
 
 }  // namespace wsblast::app

@@ -53,6 +53,8 @@ TEST_CASE("value table: what is wrong names the line, and no value", "[plan][val
         {"a\n\"s3cret", "line 2: a quote"},
         {"a\ns3c\"ret\n", "line 2: a quote"},
         {"a\n\"s3c\"ret\n", "line 2: a quote"},
+        {"a\rs3cret\r", "line 1: it ends with CR alone"},
+        {"a,b\n1,2\n3,4\r5,6\n", "line 3: it ends with CR alone"},
         {"a,a\n1,2\n", "line 1: each column"},
         {"a,\n1,2\n", "line 1: each column"},
         {"a\n\"x\ny\"\n1,2\n", "line 4: 2 values"},
