@@ -34,7 +34,7 @@ class ClientClosing {
 
     // --- at the end of a run all close, and not in one burst -------------------------------------
 
-    // The connection has come to its last step. Once for each; no connection is opened after that.
+    // Its user has come to its end. Once for each; no connection is opened after that.
     void await_turn(ConnectionId cid) { turns_[turns_waiting_++] = cid; }
 
     // Those whose turn it is begin with that frame, as many as may be closing at the same time. Its reason

@@ -65,7 +65,7 @@ struct ClientState {
     TimeNs timer_ns;  // what the wheel is armed for; 0: nothing
     // Rarely.
     TimeNs began_ns;      // connecting, upgrading: the first SYN; from then on: the start of its schedule
-    TimeNs deadline_ns;   // of the present phase or step; 0: none
+    TimeNs deadline_ns;   // of the present phase or action; 0: none
     std::uint64_t first;  // messages sent before its schedule began: those of earlier rounds
     std::uint32_t index;  // of the run: 0 .. connections - 1
     std::uint32_t seat;   // with a rate: its place among all that were open at T0
