@@ -127,6 +127,20 @@ TEST_CASE("client closing: a server that closes while connections are held is no
     CHECK(run.closes(kNormal, CloseBy::us, ClosePhase::open) == 3);
 }
 
+TEST_CASE("client closing: the end of the hold leaves the deadline of who closes already",
+          "[session][client_closing]") {
+    plan::RunOptions options = echo_options();
+    options.hold_ns = 3 * kSecond;
+    ClientRun run(options);
+    run.server.script.on_close = OnClose::silence;
+    run.run_until(2'500 * kMillisecond);
+    run.server.send_close(1, kGoingAway);
+    run.run_until(2'500 * kMillisecond + limits::kCloseTimeoutNs + kMillisecond);
+    CHECK(run.server.open() == 3);
+    run.finish();
+    CHECK(run.closes(kNormal, CloseBy::us, ClosePhase::open) == 3);
+}
+
 TEST_CASE("client closing: TCP that ends without a close frame is an error by its cause",
           "[session][client_closing]") {
     const auto [mode, kind] =
