@@ -140,7 +140,7 @@ stats::ScriptResult ScriptLeader::result() {
                                           .failed = users.failed,
                                           .interrupted = users.interrupted,
                                           .skipped = users.skipped,
-                                          .peak = std::max(users_peak_, users.now.active)};
+                                          .peak = std::max(users_peak_, users.active_peak)};
     return std::move(result_);
 }
 

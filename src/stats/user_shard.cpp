@@ -20,7 +20,7 @@ void UserSnapshot::add(const UserShard& shard) {
     messages_sent += shard.messages_sent.get();
     messages_scripted += shard.messages_scripted.get();
     messages_received += shard.messages_received.get();
-    active_peak += shard.active_peak.get();
+    active_peak = std::max(active_peak, shard.active_peak.get());
     now.add(shard);
     started_by_flow.resize(shard.started_by_flow.size());
     for (std::size_t i = 0; i < started_by_flow.size(); ++i)

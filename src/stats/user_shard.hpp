@@ -68,7 +68,7 @@ struct UserSnapshot {
     std::uint64_t messages_sent = 0;
     std::uint64_t messages_scripted = 0;
     std::uint64_t messages_received = 0;
-    std::uint64_t active_peak = 0;  // the workers' peaks, added up
+    std::uint64_t active_peak = 0;  // the highest one of a worker: all of them were at least as many
     UserGauges now;
     std::vector<std::uint64_t> started_by_flow;
     HistogramSnapshot session_length;
