@@ -10,6 +10,7 @@
 #include "app/script_command.hpp"
 #include "app/script_words.hpp"
 #include "base/limits.hpp"
+#include "plan/connection_memory.hpp"
 #include "plan/scenario_estimate.hpp"
 #include "report/doctor_report.hpp"
 #include "search/doctor.hpp"
@@ -21,6 +22,7 @@ namespace {
 
 report::PlanNotes notes_of(const script::Script& script, const ProcessorCheck& processor) {
     report::PlanNotes notes{.file = script.scenario.file,
+                            .deflater_bytes = plan::deflater_bytes(script.run.message),
                             .processor = script.scenario.processor,
                             .functions = processor.exported,
                             .warnings = script.warnings};

@@ -89,7 +89,18 @@ std::string size_text(std::uint64_t bytes) {
 }
 
 std::uint64_t bytes_each(const PlanNotes& notes) {
-    return limits::kConnectionBytes + (notes.secure ? limits::kTlsConnectionBytes : 0);
+    return limits::kConnectionBytes + (notes.secure ? limits::kTlsConnectionBytes : 0) +
+           notes.deflater_bytes;
+}
+
+// What a connection takes besides what each takes.
+std::string parts_text(const PlanNotes& notes) {
+    std::string parts;
+    if (notes.secure) parts += format(", {} KiB of them TLS", limits::kTlsConnectionBytes / kKiB);
+    if (notes.deflater_bytes > 0)
+        parts +=
+            format(", {} KiB of them to compress with what was sent before", notes.deflater_bytes / kKiB);
+    return parts;
 }
 
 }  // namespace
@@ -127,11 +138,9 @@ std::string needs_text(const plan::ScenarioEstimate& estimate, const PlanNotes& 
     text += row("  connections", users + ", direct descriptors of io_uring: no file of the process each");
     text +=
         row("  source ports", users + " pairs of local address and port for each address of the target");
-    text +=
-        row("  memory",
-            format("{}: {} KiB a connection{}", size_text(needed_bytes(estimate.peak_bound, notes)),
-                   bytes_each(notes) / kKiB,
-                   notes.secure ? format(", {} KiB of them TLS", limits::kTlsConnectionBytes / kKiB) : ""));
+    text += row("  memory",
+                format("{}: {} KiB a connection{}", size_text(needed_bytes(estimate.peak_bound, notes)),
+                       bytes_each(notes) / kKiB, parts_text(notes)));
     return text;
 }
 

@@ -15,6 +15,7 @@ struct PlanNotes {
     std::string file{};
     std::vector<std::string> targets{};    // as they are shown
     bool secure = false;                   // one of them is wss://
+    std::uint64_t deflater_bytes = 0;      // of each connection, where messages refer to earlier ones
     std::string processor{};               // empty: none
     std::vector<std::string> functions{};  // that it exports
     std::vector<std::string> warnings{};

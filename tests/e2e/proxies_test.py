@@ -113,6 +113,24 @@ class ProxiesTest(WsblastTest):
             self.check_all_answered(f"socks5://me:s3cret@127.0.0.1:{proxy.port}", "ws://chat.example/echo",
                                     "--connect-to", f"127.0.0.1:{target.port}")
 
+    def test_a_proxy_of_the_other_kind(self):
+        with Proxy(microsocks) as proxy:
+            run = self.through(f"http://127.0.0.1:{proxy.port}", "ws://chat.example/", connections=5,
+                               status=3)
+        self.assertEqual(sum(error["count"] for error in run.json["errors"]), 5, str(run))
+        self.assertLess(run.json["duration_s"], 5)
+        self.assertIn("if it speaks SOCKS5 give socks5://", run.stderr)
+
+        def http(peer):
+            peer.read(1)
+            peer.send_raw(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+        with RawServer(http) as server:
+            run = self.through(f"socks5://127.0.0.1:{server.port}", "ws://chat.example/", connections=5,
+                               status=3)
+        self.check_errors(run, proxy_broken=5)
+        self.assertIn("if it speaks HTTP give http://", run.stderr)
+
     def test_no_proxy_at_all(self):
         port = free_port()
         run = self.through(f"socks5://127.0.0.1:{port}", "ws://chat.example/", connections=5, status=3)

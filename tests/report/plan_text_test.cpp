@@ -86,6 +86,11 @@ TEST_CASE("plan text: users need ports and memory, more of it over TLS", "[repor
     CHECK(has_line(needs_text(staging(), {}), "  memory                    1.5 GiB: 5 KiB a connection"));
     CHECK(has_line(needs_text(staging(), secure),
                    "  memory                    6.4 GiB: 21 KiB a connection, 16 KiB of them TLS"));
+    const PlanNotes remembering{.secure = true, .deflater_bytes = 150 * kKiB};
+    CHECK(needed_bytes(320'000, remembering) == 320'000ull * 171 * 1024);
+    CHECK(needs_text(staging(), remembering)
+              .find("171 KiB a connection, 16 KiB of them TLS, 150 KiB of them to compress with what was "
+                    "sent before\n") != std::string::npos);
     CHECK(needs_text(staging(), {}).find("320,000 pairs of local address and port") != std::string::npos);
 }
 
