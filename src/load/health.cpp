@@ -23,6 +23,18 @@ double ms_of(TimeNs time_ns) {
     return static_cast<double>(time_ns) / 1e6;
 }
 
+// The lag that is held against a bound. Of fewer than a hundred values the p99 is their maximum, and says
+// no more than that something was touched for the first time: then the median counts.
+struct Lag {
+    const char* name = "p99";
+    TimeNs value_ns = 0;
+};
+Lag lag_of(const std::optional<stats::Summary>& lags) {
+    constexpr std::uint64_t kCountMin = 100;
+    if (!lags) return {};
+    return lags->count < kCountMin ? Lag{"p50", lags->p50} : Lag{"p99", lags->p99};
+}
+
 void blame(stats::GeneratorHealth& health, GeneratorStatus status, std::string reason) {
     health.status = std::max(health.status, status);
     health.reasons.push_back(std::move(reason));
@@ -82,14 +94,15 @@ std::optional<double> HealthMonitor::mean_steal_share() const {
 void HealthMonitor::judge_lateness(const HealthEvidence& evidence, stats::GeneratorHealth& health) const {
     const double median_ns = evidence.latency ? static_cast<double>(evidence.latency->p50) : 0.0;
     const TimeNs allowed_ns = std::max(kLagFloorNs, static_cast<TimeNs>(median_ns * kLagShareOfMedian));
-    const TimeNs own_lag_ns = evidence.own_lag ? evidence.own_lag->p99 : 0;
-    const TimeNs loop_lag_ns = evidence.loop_lag ? evidence.loop_lag->p99 : 0;
-    if (std::max(own_lag_ns, loop_lag_ns) <= allowed_ns) return;
-    const bool sent_late = own_lag_ns > allowed_ns;
+    const Lag own_lag = lag_of(evidence.own_lag);
+    const Lag loop_lag = lag_of(evidence.loop_lag);
+    if (std::max(own_lag.value_ns, loop_lag.value_ns) <= allowed_ns) return;
+    const bool sent_late = own_lag.value_ns > allowed_ns;
+    const Lag& lag = sent_late ? own_lag : loop_lag;
     const std::string late =
-        text::format("{} p99 {:.2f} ms, allowed {:.2f} ms",
+        text::format("{} {} {:.2f} ms, allowed {:.2f} ms",
                      sent_late ? "messages left late: send lag" : "answers waited to be read: loop lag",
-                     ms_of(sent_late ? own_lag_ns : loop_lag_ns), ms_of(allowed_ns));
+                     lag.name, ms_of(lag.value_ns), ms_of(allowed_ns));
     const double stolen = steal_share(busiest_.cpu);
     if (busiest_.share + stolen <= kBusyShareMax)
         return blame(health, GeneratorStatus::suspect, late + ", though no core was short of time");

@@ -48,6 +48,18 @@ GeneratorStatus judged(const HealthMonitor& monitor, TimeNs send_lag_p99_ns, Tim
 
 }  // namespace
 
+TEST_CASE("health: of a few messages it is not the latest that counts, but the one in the middle",
+          "[load][health]") {
+    stats::Summary few = with_p99(5 * kMillisecond);
+    few.count = 99;
+    few.p50 = 100 * kMicrosecond;
+    CHECK(after_window(0.1, 0).judge({.own_lag = few, .loop_lag = few}).status == GeneratorStatus::ok);
+    few.p50 = 2 * kMillisecond;
+    const auto health = after_window(0.1, 0).judge({.own_lag = few});
+    CHECK(health.status == GeneratorStatus::suspect);
+    CHECK(health.reasons.at(0).find("send lag p50 2.00 ms") != std::string::npos);
+}
+
 TEST_CASE("health: late messages and a core without time left are saturation", "[load][health]") {
     CHECK(judged(after_window(0.96, 0), 2 * kMillisecond, 0) == GeneratorStatus::saturated);
     CHECK(judged(after_window(0.94, 0), 2 * kMillisecond, 0) == GeneratorStatus::suspect);
