@@ -1,6 +1,6 @@
 // SIGINT and SIGTERM ask for the end of the run: the first is remembered, so that what was measured can be
-// reported; the second ends the process at once. SIGPIPE is ignored: a closed standard output is an error
-// of write(2) like any other.
+// reported; a second one, unless it comes together with the first, ends the process at once. SIGPIPE is
+// ignored: a closed standard output is an error of write(2) like any other.
 #pragma once
 
 #include <cstdint>

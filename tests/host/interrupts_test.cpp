@@ -11,13 +11,19 @@ namespace {
 
 constexpr int kSurvived = 7;
 
+// A negative one after a pause.
+void raise_later(int signal) {
+    if (signal < 0) usleep(300'000);
+    raise(signal < 0 ? -signal : signal);
+}
+
 // The wait status of a child that watches, gets these signals in order, and exits with kSurvived.
 template <class... Signals>
 int status_after(Signals... signals) {
     const pid_t child = fork();
     if (child == 0) {
         watch_interrupts();
-        (raise(signals), ...);
+        (raise_later(signals), ...);
         _exit(kSurvived);
     }
     int status = 0;
@@ -48,9 +54,15 @@ TEST_CASE("interrupts: the first signal does not end the process, the second doe
     REQUIRE(WIFEXITED(first));
     CHECK(WEXITSTATUS(first) == kSurvived);
 
-    const int second = status_after(SIGINT, SIGTERM);
+    const int second = status_after(SIGINT, -SIGTERM);
     REQUIRE(WIFEXITED(second));
     CHECK(WEXITSTATUS(second) == 130);
+}
+
+TEST_CASE("interrupts: two that come together are one request", "[host][interrupts]") {
+    const int together = status_after(SIGINT, SIGINT, SIGTERM);
+    REQUIRE(WIFEXITED(together));
+    CHECK(WEXITSTATUS(together) == kSurvived);
 }
 
 TEST_CASE("interrupts: a closed pipe does not end the process", "[host][interrupts]") {
