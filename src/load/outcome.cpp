@@ -42,9 +42,9 @@ Outcome::Outcome(const Engine& engine, const plan::Program& program, const plan:
     : engine_(engine), program_(program), options_(options), measured_(measured) {}
 
 // When the last measured message was answered or lost; where nothing is awaited, when the last one was due;
-// of a run without messages, the end of its ramp.
+// of a run without messages, the end of its ramp. Who interrupts a hold cuts no measurement short.
 TimeNs Outcome::measured_end_ns() const {
-    if (measured_.stopped_ns != 0) return measured_.stopped_ns;
+    if (measured_.stopped_ns != 0 && measured_.settled_ns == 0) return measured_.stopped_ns;
     TimeNs end_ns = 0;
     for (const auto& report : engine_.reports()) {
         end_ns = std::max({end_ns, report->last_settled_ns.get(), report->last_due_ns.get()});

@@ -81,6 +81,20 @@ TEST_CASE("outcome: what is due in the warm-up is told apart and measured nowher
     CHECK_FALSE(run_to_end(by_rate(server->port(), 100, 50 * kMillisecond)).warm_up.has_value());
 }
 
+TEST_CASE("outcome: a hold that is interrupted is in no figure", "[load][outcome]") {
+    const auto server = start_server();
+    plan::RunOptions options = by_rate(server->port(), 1'000, 200 * kMillisecond);
+    options.hold_ns = kMinute;
+    RunHooks hooks = quiet();
+    const TimeNs began_ns = monotonic_now();
+    hooks.stop_requested = [began_ns] { return monotonic_now() - began_ns > 2 * kSecond; };
+    const stats::RunResult result = run_to_end(options, hooks);
+    check_sums(result);
+    CHECK(result.interrupted);
+    CHECK(result.counters.received == 200);
+    CHECK(result.duration_s < 1);
+}
+
 TEST_CASE("outcome: of a run that is interrupted in its warm-up nothing was measured", "[load][outcome]") {
     const auto server = start_server();
     plan::RunOptions options = by_rate(server->port(), 1'000, kSecond);
