@@ -80,11 +80,10 @@ struct HookHooks {
     session::KeptVariables* kept = nullptr;
 };
 
-plan::Program program_of(const plan::Scenario& scenario, const plan::RunOptions& options,
-                         std::uint64_t users) {
+plan::Program program_of(plan::Scenario scenario, const plan::RunOptions& options, std::uint64_t users) {
     plan::Program program;
     program.lead = plan::Lead::users;
-    program.scenario = scenario;
+    program.scenario = std::move(scenario);
     program.connect_timeout_ns = options.connect_timeout_ns;
     program.matching = plan::Matching::none;
     program.seed = scenario.seed;
@@ -139,7 +138,7 @@ std::string no_capacity_words(const Room& room, const EngineScript& script) {
 
 // Users of the scenario, from the first to the last. `kept`: null, or where the variables of the last one
 // go.
-Result<stats::ScriptResult> lead_users(const plan::Scenario& scenario, const plan::RunOptions& options,
+Result<stats::ScriptResult> lead_users(plan::Scenario scenario, const plan::RunOptions& options,
                                        const ScriptHooks& hooks, session::KeptVariables* kept) {
     const plan::ArrivalPlan arrivals(scenario.phases, scenario.seed);
     plan::RunOptions wanted = options;
@@ -160,7 +159,7 @@ Result<stats::ScriptResult> lead_users(const plan::Scenario& scenario, const pla
         find_redirects(*looking, *targets, hooks.stop_requested);
     }
     const auto prepared =
-        prepare(wanted, program_of(scenario, wanted, arrivals.users()), std::move(*targets));
+        prepare(wanted, program_of(std::move(scenario), wanted, arrivals.users()), std::move(*targets));
     if (!prepared) return prepared.error();
     const EngineScript script{.arrivals = arrivals,
                               .users_max = static_cast<std::uint32_t>(std::min(users, room->connections)),
@@ -168,7 +167,8 @@ Result<stats::ScriptResult> lead_users(const plan::Scenario& scenario, const pla
                               .kept = kept};
     const auto engine = start_engine(**prepared, wanted, &script);
     if (!engine) return engine.error();
-    ScriptLeader leader({**engine, (*prepared)->program, scenario, arrivals, wanted, hooks});
+    ScriptLeader leader(
+        {**engine, (*prepared)->program, (*prepared)->program.scenario, arrivals, wanted, hooks});
     leader.lead();
     stats::ScriptResult result = leader.result();
     result.run.connect.name_lookup = (*prepared)->targets.name_lookup;
@@ -192,7 +192,7 @@ Result<void> run_hook(const plan::Scenario& scenario, const plan::ScenarioFlow& 
     ScriptHooks quiet;
     quiet.stop_requested = hooks.run.stop_requested;
     quiet.show_log = hooks.run.show_log;
-    const auto result = lead_users(alone, options, quiet, hooks.kept);
+    const auto result = lead_users(std::move(alone), options, quiet, hooks.kept);
     if (!result) return result.error();
     if (result->total.counters.contains("vusers.completed") || result->run.interrupted) return {};
     std::string why;
@@ -228,8 +228,10 @@ Result<stats::ScriptResult> run_script(const plan::Scenario& scenario, const pla
             return ran.error();
         hand_over(made, kept);
     }
+    // Its tables may be large: they are there twice only where `after` needs them once more.
+    if (!made.after) return lead_users(std::move(made), options, hooks, nullptr);
     auto result = lead_users(made, options, hooks, nullptr);
-    if (result && made.after && !result->run.interrupted) {
+    if (result && !result->run.interrupted) {
         const auto ran = run_hook(made, *made.after, options, {hooks, nullptr});
         if (!ran) result->run.warnings.push_back(ran.error().what);
     }

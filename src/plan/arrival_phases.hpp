@@ -71,7 +71,7 @@ class ArrivalPlan {
     [[nodiscard]] std::span<const HeldUsers> held() const { return held_; }
 
     // Of user < users(). due_ns() never falls from one user to the next, and lies within the user's phase.
-    // Both take the logarithm of phases and seconds, and of a poisson phase some 40 draws at most.
+    // Both take the logarithm of phases and seconds, and of a poisson phase some 40 halvings.
     [[nodiscard]] std::size_t phase_of(std::uint64_t user) const;
     [[nodiscard]] TimeNs due_ns(std::uint64_t user) const;
 

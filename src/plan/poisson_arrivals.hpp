@@ -20,7 +20,7 @@ class PoissonArrivals {
 
     [[nodiscard]] std::uint64_t count() const { return count_; }
     // Of arrival `number` < count(), since the beginning: below the duration, and never before the arrival
-    // with the number before it. Takes some 40 draws at most.
+    // with the number before it. Halves the time some 40 times.
     [[nodiscard]] TimeNs due_ns(std::uint64_t number) const;
 
   private:

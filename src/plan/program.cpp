@@ -189,7 +189,6 @@ Result<void> add_setup(Program& program, const std::string& words, const Message
     if (options.deflate && !options.deflate->client_no_context_takeover) {
         form.deflated_as_sent = true;
         program.remembered_setup = make_frames(*text, form);
-        if (const auto small = check_frames(*program.remembered_setup); !small) return small;
     }
     const bool by_type =
         program.matching == Matching::ymera_number || program.matching == Matching::ymera_type;

@@ -94,8 +94,10 @@ struct Program {
     [[nodiscard]] bool rounds() const { return round_action != 0; }
     // Whether some wait before their messages, or before they listen, until all are open.
     [[nodiscard]] bool has_start_gate() const;
-    // How long connections are held after the last message.
-    [[nodiscard]] TimeNs hold_ns() const { return scenario.holds.empty() ? 0 : scenario.holds.front(); }
+    // How long connections are held after the last message; 0 where users lead.
+    [[nodiscard]] TimeNs hold_ns() const {
+        return lead == Lead::users || scenario.holds.empty() ? 0 : scenario.holds.front();
+    }
     [[nodiscard]] std::uint32_t channel_of(std::uint64_t index) const {
         return channels == 1 ? 0 : target_channels[index % target_channels.size()];
     }

@@ -79,7 +79,6 @@ class ConnectReader {
     }
 
   private:
-    // Where something stands in the file.
     Result<void> read_function(const Node& node) {
         const std::string key = key_path(spot_.key, "function");
         auto name = text_of(node, key);

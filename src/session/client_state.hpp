@@ -59,7 +59,7 @@ struct ClientState {
     Settled settled;
     Listed listed;
     Blocked blocked;
-    plan::ActionKind doing;       // what its user does; opened, and nothing else yet: connect
+    plan::ActionKind doing;       // what its user does; connect: not opened yet, or led by its user
     proto::CloseCode close_code;  // what our close frame carries
     plan::Sender sender;
     TimeNs timer_ns;  // what the wheel is armed for; 0: nothing

@@ -174,9 +174,9 @@ class ClientUpgrade {
     // The head is read anew from its first byte: only once a line more of it is there, its first bytes
     // aside, or it is too long. Else one that comes in small pieces would be read as often as it has bytes.
     [[nodiscard]] static bool says_nothing_new(ByteView head, ByteView bytes) {
-        constexpr std::size_t kFirstBytes = 16;        // of the status line: they tell what is no HTTP
-        const bool kept = head.size() > bytes.size();  // gather_head() has it already
-        return kept && head.size() > kFirstBytes && head.size() <= limits::kHttpHeadMax &&
+        constexpr std::size_t kFirstBytes = 16;  // of the status line: they tell what is no HTTP
+        const std::size_t read_before = head.size() - bytes.size();
+        return read_before >= kFirstBytes && head.size() <= limits::kHttpHeadMax &&
                std::ranges::find(bytes, std::uint8_t{'\n'}) == bytes.end();
     }
 

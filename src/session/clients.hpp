@@ -233,7 +233,7 @@ class Clients {
         if (allowed != allowed_) {
             const TimeNs start_ns = parts_.control.start_ns.load(std::memory_order_relaxed);
             ramp_.allow(allowed, start_ns);
-            if (users_) users_->start(start_ns);
+            users_->start(start_ns);
             allowed_ = allowed;
         }
         for (std::uint32_t i = 0; i < limits::kOpensPerTick; ++i) {

@@ -314,7 +314,8 @@ class Offenders {
         const auto result = parts_.wire.read(cid, bytes, sink);
         (void)parts_.wire.take_inflated();  // not to be counted with the others'
         if (result.status == proto::ReadStatus::violation) {
-            count(cid, stats::BadEnd::dropped);
+            const bool by_us = result.violation == proto::Violation::no_memory;
+            count(cid, by_us ? stats::BadEnd::failed : stats::BadEnd::dropped);
             return leave(cid, client, transport::CloseMode::abort);
         }
     }

@@ -145,7 +145,9 @@ class UserActions : public UserLives<Transport> {
 
     void execute(UserRef user, const plan::Action& action) {
         const plan::Scenario& scenario = users_.scenario;
-        if (user.state.link == Link::open) parts_.table[user.state.cid].doing = action.kind;
+        // Of a user that leads its connection nobody asks what it does.
+        if (parts_.program.lead == plan::Lead::connections)
+            parts_.table[user.state.cid].doing = action.kind;
         switch (action.kind) {
             case plan::ActionKind::connect: return connect(user, action.index);
             case plan::ActionKind::send: return send(user, scenario.sends[action.index]);

@@ -17,4 +17,10 @@ std::string_view user_error_name(stats::ErrorKind kind) {
     return stats::info(kind).label;
 }
 
+std::string_view user_error_name(proto::CloseCode code) {
+    if (code == proto::close_code::kTooBig) return user_error::kTooBig;
+    const bool by_us = code == proto::close_code::kInternalError;
+    return by_us ? stats::info(stats::ErrorKind::inflate_memory).label : user_error::kProtocol;
+}
+
 }  // namespace wsblast::session

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "proto/close_code.hpp"
 #include "stats/error_kind.hpp"
 
 namespace wsblast::session {
@@ -27,5 +28,7 @@ inline constexpr std::string_view kNeverDone = "function never said that it was 
 
 // Of a connection that failed or was lost: ECONNREFUSED, ETIMEDOUT, "Unexpected server response", ...
 [[nodiscard]] std::string_view user_error_name(stats::ErrorKind kind);
+// Of one that was open and that we gave up, closing it with that code.
+[[nodiscard]] std::string_view user_error_name(proto::CloseCode code);
 
 }  // namespace wsblast::session

@@ -2,8 +2,7 @@
 // its flow one after the other, until one has to wait.
 //
 // The way of one message of a scenario: take_turn() -> send() puts its frame into the transport's arena ->
-// ClientInbox
-// -> on_message() finds who awaits it and records its latency.
+// ClientInbox -> on_message() finds who awaits it and records its latency.
 //
 // One worker thread. What happens to connections is told by Clients.
 #pragma once
@@ -161,8 +160,7 @@ class Users final : public RequestValues, private UserActions<Transport> {
             case Phase::refused:
             case Phase::redirected:
             case Phase::misbehaving: {
-                const bool too_big = client.close_code == proto::close_code::kTooBig;
-                return this->lose(user, too_big ? user_error::kTooBig : user_error::kProtocol);
+                return this->lose(user, user_error_name(client.close_code));
             }
         }
     }

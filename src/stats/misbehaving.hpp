@@ -12,7 +12,7 @@ namespace wsblast::stats {
 
 // How one of them ended.
 enum class BadEnd : std::uint8_t {
-    failed,   // before its upgrade was done
+    failed,   // before its upgrade was done, or by our own lack of memory
     closed,   // by a close frame of the server
     dropped,  // by the server, without a close frame
     reset,    // by the server, or a network

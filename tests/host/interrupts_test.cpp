@@ -1,5 +1,8 @@
 #include "host/interrupts.hpp"
 
+#include <chrono>
+#include <thread>
+
 #include <catch2/catch.hpp>
 #include <signal.h>
 #include <sys/wait.h>
@@ -13,7 +16,7 @@ constexpr int kSurvived = 7;
 
 // A negative one after a pause.
 void raise_later(int signal) {
-    if (signal < 0) usleep(300'000);
+    if (signal < 0) std::this_thread::sleep_for(std::chrono::milliseconds(300));
     raise(signal < 0 ? -signal : signal);
 }
 

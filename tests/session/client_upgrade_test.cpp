@@ -151,11 +151,15 @@ TEST_CASE("client upgrade: a head that comes in small pieces is read a line at a
 
 TEST_CASE("client upgrade: what is no HTTP is known from its first bytes, however they come",
           "[session][client_upgrade]") {
+    const auto [first, second] = GENERATE(
+        table<std::string, std::string>({{"HTTP", "?"}, {"H", "ELLO WORLD, THIS IS NO HTTP SERVER"}}));
     ClientRun run(echo_options());
     run.server.script.upgrade = Upgrade::answer_text;
-    run.server.script.upgrade_text = "HTTP";
-    run.server.script.on_refused = [&](ConnectionId cid) {
-        run.server.later(1 * kSecond, cid, [&run, cid] { run.server.send_bytes(cid, Bytes{'?'}); });
+    run.server.script.upgrade_text = first;
+    run.server.script.on_refused = [&, second = second](ConnectionId cid) {
+        run.server.later(1 * kSecond, cid, [&run, cid, second] {
+            run.server.send_bytes(cid, Bytes(second.begin(), second.end()));
+        });
     };
     run.run_until(1'500 * kMillisecond);
     CHECK(run.error(ErrorKind::upgrade_not_http) == 4);
