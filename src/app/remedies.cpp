@@ -34,6 +34,7 @@ struct Way {
 };
 
 Way way_of(const plan::RunOptions& options) {
+    const std::string_view target = options.command == "script" ? "config.target" : "--url";
     if (const auto& proxy = options.access.proxy)
         return {"the proxy " + place_text(proxy->host, proxy->port), "--proxy"};
     if (const auto& to = options.access.connect_to) return {place_text(to->host, to->port), "--connect-to"};
@@ -46,7 +47,7 @@ Way way_of(const plan::RunOptions& options) {
         if (std::find(places.begin(), places.end(), place) == places.end())
             places.push_back(std::move(place));
     }
-    Way way;
+    Way way{.option = target};
     for (const std::string& place : places) way.places += (way.places.empty() ? "" : ", ") + place;
     return way;
 }
@@ -76,12 +77,36 @@ std::string redirect_remedy(ErrorKind kind, const std::string& location) {
     return to + "give it as --url, or --allow-downgrade if it leads from wss:// to ws://";
 }
 
+// Whether what servers said to those that failed is about their offer of compression.
+bool refuses_extensions(const stats::RunResult& result) {
+    return std::ranges::any_of(result.excerpts, [](const stats::Excerpt& excerpt) {
+        return excerpt.status / 100 == 4 && excerpt.text.find("xtension") != std::string::npos;
+    });
+}
+
+// What the user can do where TLS failed; empty: it did not.
+std::string tls_remedy(ErrorKind kind) {
+    if (kind == ErrorKind::tls_untrusted)
+        return "give the CA that signed it with --tls-ca, or check no certificate with --tls-insecure";
+    if (kind == ErrorKind::tls_wrong_name)
+        return "give a name that it has with --tls-server-name, or check no certificate with "
+               "--tls-insecure";
+    if (kind == ErrorKind::tls_expired)
+        return "renew it, look at the clock of this host, or check no certificate with --tls-insecure";
+    if (kind == ErrorKind::tls_missing) return "if it speaks no TLS give ws:// instead of wss://";
+    return "";
+}
+
 std::string upgrade_remedy(const stats::RunResult& result, const plan::RunOptions& options) {
     const std::string there = redirected_to(ErrorKind::upgrade_status, result);
     if (!there.empty()) return format("{}, where a redirect led, says so: check what it wants", there);
     const std::string location = location_of(result);
-    if (location.empty() || options.access.redirects != plan::Redirects::refuse)
-        return "check the path of --url, and --header for credentials";
+    if (location.empty() || options.access.redirects != plan::Redirects::refuse) {
+        const std::string compress = refuses_extensions(result)
+                                         ? "what it refuses is what --compress-parameters offers"
+                                         : "and --header for credentials";
+        return format("check the path of {}, {}", way_of(options).option, compress);
+    }
     return format("it redirects to {}: give that as --url, or --follow-redirects", location);
 }
 
@@ -129,6 +154,7 @@ std::string remedy(ErrorKind kind, const stats::RunResult& result, const plan::R
     if (kind == ErrorKind::proxy_refused || kind == ErrorKind::proxy_login)
         return proxy_remedy(result, way);
     if (kind == ErrorKind::upgrade_status) return upgrade_remedy(result, options);
+    if (const std::string words = tls_remedy(kind); !words.empty()) return words;
     if (kind == ErrorKind::connect_timeout || kind == ErrorKind::timed_out) {
         return format("check {} and firewalls, or allow more with --connect-timeout", way.option);
     }

@@ -14,6 +14,7 @@
 #include "app/option_values.hpp"
 #include "app/output.hpp"
 #include "app/processor_check.hpp"
+#include "app/remedies.hpp"
 #include "app/script_words.hpp"
 #include "base/prng.hpp"
 #include "host/interrupts.hpp"
@@ -85,6 +86,15 @@ std::string closing_text(const stats::ScriptResult& result, const std::vector<st
     }
     return text + report::slo_section(result.run) + report::refusals_section(result.run.excerpts) +
            report::warnings_section(result.run.warnings) + report::checks_text(checks, paper.style.colour);
+}
+
+// Empty: some did, or none was asked for.
+std::string why_none_succeeded(const script::Script& script, plan::RunOptions options,
+                               const stats::ScriptResult& result) {
+    if (result.run.counters.successful > 0) return "";
+    options.command = "script";
+    for (const plan::ScenarioTarget& target : script.scenario.targets) options.urls.push_back(target.url);
+    return failure_text(result.run, options);
 }
 
 bool ensure_is_on() {
@@ -189,6 +199,8 @@ ExitStatus script_command(const ScriptCommandOptions& options) {
         const bool to_output = run_options.json_path == kStandardOutput;
         check(to_output ? write_text(STDOUT_FILENO, json) : write_file(run_options.json_path, json));
     }
+    if (const std::string failure = why_none_succeeded(*script, run_options, *result); !failure.empty())
+        print_error(failure);
     return status;
 }
 

@@ -238,7 +238,11 @@ std::string leftovers_section(const stats::RunResult& result) {
     add("Unsent", counters.unsent,
         format("of {} due: their connection was lost, or the time was over", counters.due));
     add("Blocked", counters.blocked, "no free place or no room when their turn came");
-    add("In flight", stats::in_flight(counters), "sent, and neither answered nor lost");
+    if (result.workload.match == "none") {
+        add("Not awaited", stats::in_flight(counters), "sent, and whatever comes answers none of them");
+    } else {
+        add("In flight", stats::in_flight(counters), "sent, and neither answered nor lost");
+    }
     add("Censored", counters.censored, "lost at their timeout, and in the latencies with that time");
     add("Late", counters.late, "answers after their timeout; the messages count as lost");
     add("Duplicates", counters.duplicates, "answers to messages that were answered before");

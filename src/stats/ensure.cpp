@@ -9,13 +9,20 @@ namespace wsblast::stats {
 
 namespace {
 
+// Without the expression, which stands before it in quotes: the check is shown with it.
+std::string reason_of(const std::string& error) {
+    constexpr std::string_view kEnd = "': ";
+    const std::size_t end = error.rfind(kEnd);
+    return end == std::string::npos ? error : error.substr(end + kEnd.size());
+}
+
 EnsureCheck checked(const EnsureRule& rule, const std::map<std::string, double>& values) {
     EnsureCheck check{.text = rule.text};
     const auto value = rule.expression.evaluate(values);
     if (value && *value != 0 && !std::isnan(*value)) return check;
     check.outcome = rule.strict == EnsureRule::Strict::yes ? EnsureCheck::Outcome::failed
                                                            : EnsureCheck::Outcome::failed_optional;
-    if (!value) check.why = value.error().what;
+    if (!value) check.why = reason_of(value.error().what);
     return check;
 }
 

@@ -97,6 +97,30 @@ TEST_CASE("remedies: a redirect that cannot be followed is shown", "[app][remedi
     CHECK_THAT(failure_text(result, options), Contains(": to ws+unix:/run/a:/: "));
 }
 
+TEST_CASE("remedies: where TLS failed the option for it is named", "[app][remedies]") {
+    const plan::RunOptions options = options_to("wss://chat.example/ws");
+    CHECK_THAT(text_of(ErrorKind::tls_untrusted, options),
+               Contains("--tls-ca") && Contains("--tls-insecure"));
+    CHECK_THAT(text_of(ErrorKind::tls_wrong_name, options), Contains("--tls-server-name"));
+    CHECK_THAT(text_of(ErrorKind::tls_expired, options), Contains("renew it"));
+    CHECK_THAT(text_of(ErrorKind::tls_missing, options), Contains("ws:// instead of wss://"));
+}
+
+TEST_CASE("remedies: an offer of compression that is refused is looked at first", "[app][remedies]") {
+    stats::RunResult result;
+    result.counters.error(ErrorKind::upgrade_status) = 3;
+    result.excerpts = {{400, "Invalid or unacceptable Sec-WebSocket-Extensions header"}};
+    CHECK_THAT(failure_text(result, options_to("ws://chat.example/ws")),
+               Contains("what --compress-parameters offers"));
+}
+
+TEST_CASE("remedies: a scenario's target is config.target", "[app][remedies]") {
+    plan::RunOptions options = options_to("ws://chat.example:81/ws");
+    options.command = "script";
+    CHECK_THAT(text_of(ErrorKind::refused, options),
+               Contains("at chat.example:81: start it, or check config.target"));
+}
+
 TEST_CASE("remedies: what a proxy answered is told", "[app][remedies]") {
     plan::RunOptions options = options_to("ws://a.example/");
     options.access.proxy = proto::ProxyUrl{.host = "proxy.example", .port = 3128};

@@ -185,6 +185,13 @@ TEST_CASE("text sections: what the block has no line for is told where there is 
     }
 }
 
+TEST_CASE("text sections: where no answer is awaited nothing is in flight", "[report][text]") {
+    RunResult result;
+    result.workload.match = "none";
+    result.counters.sent = 9;
+    CHECK_THAT(leftovers_section(result), Contains("\n  Not awaited: 9 (") && !Contains("In flight"));
+}
+
 TEST_CASE("text sections: closes are told by whom, when and what the code means", "[report][text]") {
     RunResult result;
     using stats::CloseBy;

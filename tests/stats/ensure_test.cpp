@@ -35,6 +35,12 @@ TEST_CASE("ensure: a name that cannot be one, or a limit that is no number, is r
     CHECK(!condition("a <", Strict::yes).ok());
 }
 
+TEST_CASE("ensure: of a name that nothing was measured by the reason alone is told", "[stats][ensure]") {
+    const EnsureCheck check = only(*threshold("no such.p99", 3));
+    CHECK(check.outcome == Outcome::failed);
+    CHECK(check.why == "nothing was measured by the name no such.p99");
+}
+
 TEST_CASE("ensure: only strict rules fail a run", "[stats][ensure]") {
     const EnsureCheck strict = only(*condition("vusers.created > 20", Strict::yes));
     const EnsureCheck optional = only(*condition("vusers.created > 20", Strict::no));
