@@ -61,7 +61,7 @@ class Deflations {
     [[nodiscard]] ByteSpan scratch() { return plain_.span(); }
 
     // A message of a connection that has agreed, at most limits::kSendBytesMax. It is to be sent before the
-    // next one. Lives until the next call.
+    // next one, or forget() follows. Lives until the next call.
     [[nodiscard]] ByteView compress(transport::ConnectionId cid, ByteView payload) {
         const Owner& owner = owners_[cid];
         deflate::Deflater& deflater = *pool_[owner.number - 1];
@@ -69,6 +69,9 @@ class Deflations {
         if (owner.manner.alone) deflater.reset();
         return ByteView(deflated_.span()).first(made.size);
     }
+
+    // What was compressed last is not sent: the next message refers to no earlier one.
+    void forget(transport::ConnectionId cid) { pool_[owners_[cid].number - 1]->reset(); }
 
     // Deflaters that there are, in use or not.
     [[nodiscard]] std::size_t made() const { return pool_.size(); }

@@ -4,6 +4,7 @@
 // One worker thread.
 #pragma once
 
+#include <algorithm>
 #include <cctype>
 #include <cstdint>
 #include <cstring>
@@ -162,21 +163,27 @@ class UserLinks {
     }
     [[nodiscard]] Sent send_text(const UserState& state, proto::Opcode opcode, std::string_view text) {
         if (is_too_long(text)) return Sent::too_long;
-        if (parts_.deflations.agreed(state.cid) && deflated_size_max(text) <= limits::kSendBytesMax)
-            return send_deflated(state, opcode, as_bytes(text));
+        if (parts_.deflations.agreed(state.cid)) return send_deflated(state, opcode, text);
+        return send_plain(state, opcode, text);
+    }
+    [[nodiscard]] Sent send_plain(const UserState& state, proto::Opcode opcode, std::string_view text) {
         if (!parts_.wire.send(state.cid, opcode, as_bytes(text))) return Sent::no_room;
         count_sent(text.size() +
                    proto::header_size({.mask_key = proto::MaskKey{}, .payload_size = text.size()}));
         return Sent::yes;
     }
-    [[nodiscard]] static std::size_t deflated_size_max(std::string_view text) {
-        return proto::kFrameHeaderMax + deflate::Deflater::size_max(text.size());
-    }
-    // Room comes first: the deflater goes on with what it compresses.
-    [[nodiscard]] Sent send_deflated(const UserState& state, proto::Opcode opcode, ByteView text) {
-        const ByteSpan room = parts_.transport.reserve(state.cid, deflated_size_max(as_text(text)));
+    // Room comes first: the deflater goes on with what it compresses. What grows beyond the room there can
+    // be is sent as it is.
+    [[nodiscard]] Sent send_deflated(const UserState& state, proto::Opcode opcode, std::string_view text) {
+        const std::size_t size_max = proto::kFrameHeaderMax + deflate::Deflater::size_max(text.size());
+        const ByteSpan room =
+            parts_.transport.reserve(state.cid, std::min<std::size_t>(size_max, limits::kSendBytesMax));
         if (room.empty()) return Sent::no_room;
-        const ByteView payload = parts_.deflations.compress(state.cid, text);
+        const ByteView payload = parts_.deflations.compress(state.cid, as_bytes(text));
+        if (proto::kFrameHeaderMax + payload.size() > room.size()) {
+            parts_.deflations.forget(state.cid);
+            return send_plain(state, opcode, text);
+        }
         count_sent(parts_.wire.commit_compressed(state.cid, room, opcode, payload));
         parts_.shard.counters.deflated_from.add(text.size());
         parts_.shard.counters.deflated_to.add(payload.size());

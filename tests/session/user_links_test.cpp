@@ -86,3 +86,43 @@ TEST_CASE("user_links: a reply that is too long does not wait for a room that ne
     CHECK(run.errors("message too long") == 1);
     CHECK(run.elapsed_ns() < 10 * kSecond);
 }
+
+TEST_CASE("user_links: replies are compressed where that was agreed on, those that waited too",
+          "[session][users]") {
+    const std::string words = "again and again and again and again and again";
+    UserRun run(replying(text(words)), 64, proto::DeflateParameters{});
+    push(run, 3);
+    run.run_until(2 * kSecond);
+    CHECK(run.shard.counters.deflated_from.get() == 0);
+    run.read_again(0);
+    run.finish();
+    CHECK(run.server.messages() == std::vector<std::string>(3, words));
+    CHECK(run.server.violations() == 0);
+    CHECK(run.shard.counters.deflated_from.get() == 3 * words.size());
+    CHECK(run.server.take_inflated().from < 2 * words.size());
+}
+
+TEST_CASE(
+    "user_links: messages of any length are compressed, and what would grow too long is sent as it is",
+    "[session][users]") {
+    const std::size_t size_max = limits::kSendBytesMax - proto::kFrameHeaderMax;
+    const std::string even(size_max, 'x');
+    std::string noise(size_max, '\0');
+    for (std::size_t i = 0; i < noise.size(); ++i) noise[i] = static_cast<char>(mix(i));
+    plan::SendPlan binary = text(noise);
+    binary.opcode = proto::Opcode::binary;
+    ScenarioBuilder scenario;
+    scenario.users(1, 1 * kMillisecond).connect().send(even).await().send("").await();
+    scenario.send(even).await().send(even).await();
+    scenario.scenario.sends[1] = binary;
+    UserRun run(scenario.end(), 64, proto::DeflateParameters{});
+    run.server.script.on_message = [&](test::ConnectionId cid, const std::string&) {
+        run.server.send_text(cid, "yes");
+    };
+    run.finish();
+    CHECK(run.users().completed == 1);
+    CHECK(run.server.violations() == 0);
+    CHECK(run.server.messages() == std::vector<std::string>{even, noise, even, even});
+    CHECK(run.shard.counters.deflated_from.get() == 3 * size_max);
+    CHECK(run.shard.counters.bytes_sent.get() < size_max + 5'000);
+}
