@@ -46,7 +46,6 @@ class UserLives : private UserScripts {
     void begin_flow(UserRef user, TimeNs due_ns) {
         user.state.phase = UserPhase::ready;
         user.state.action = users_.scenario.flows[user.state.flow].first;
-        user.state.began_ns = due_ns;
         user.state.due_ns = due_ns;
         users_.table.list(user.id);
     }

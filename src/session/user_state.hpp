@@ -52,11 +52,13 @@ struct UserState {
     Scripted scripted;
     Turn turn;              // written just before the four above are read as one word: not one of them
     std::uint8_t attempts;  // to come back, of those that failed one after the other
+    std::uint8_t refusals;  // connections that could not be opened, one after the other
     std::uint8_t lives;     // how often it has begun anew, modulo 256: what it draws depends on it
     std::uint16_t flow;
     std::uint32_t action;         // the next one to be executed, or the one that waits
     std::uint32_t number;         // of the run, in order of arrival
     transport::ConnectionId cid;  // where link says that there is one
+    // When it was due; one that begins anew is the same one.
     TimeNs began_ns;
     TimeNs due_ns;       // when what it does now was due
     TimeNs sent_ns;      // when it sent last

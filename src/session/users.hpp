@@ -123,6 +123,10 @@ class Users final : public RequestValues, private UserActions<Transport> {
         counts_.connected(client.began_ns, now_ns);
         state.link = Link::open;
         state.attempts = 0;
+        state.refusals = 0;
+        if (arrivals_.is_held(state.number))
+            held_handshake_max_ns_ =
+                std::max({held_handshake_max_ns_, now_ns - client.began_ns, TimeNs{1}});
         this->goes_on({client.seat, state}, now_ns);
     }
     void connect_failed(ClientState& client, stats::ErrorKind kind, TimeNs now_ns) {
@@ -131,6 +135,7 @@ class Users final : public RequestValues, private UserActions<Transport> {
         const UserId id = std::exchange(client.seat, kNoUser);
         const UserRef user{id, users_.table[id]};
         user.state.phase = UserPhase::ready;
+        if (user.state.refusals < 0xff) ++user.state.refusals;
         if (kind != stats::ErrorKind::upgrade_status) return this->lose(user, user_error_name(kind));
         this->lose(user, std::string(user_error_name(kind)) + ": " + std::to_string(http_status_));
     }
@@ -213,6 +218,7 @@ class Users final : public RequestValues, private UserActions<Transport> {
         state.number = static_cast<std::uint32_t>(number);
         state.flow = arrivals_.flow_of(number);
         state.cid = transport::kNoConnection;
+        state.began_ns = due_ns;
         counts_.begun(state, due_ns, this->now_ns());
         this->begin_flow({*id, state}, due_ns);
     }
@@ -221,14 +227,21 @@ class Users final : public RequestValues, private UserActions<Transport> {
         counts_.refused(arrivals_.flow_of(number), this->now_ns());
         if (arrivals_.is_held(number)) arrivals_.held_ended(UserEnd::failed, this->now_ns());
     }
-    // Who has no connection yet has not done what it was held for.
+    // Who was kept from a connection has not done what it was held for.
     void end_held() {
         users_.table.for_each_active([&](UserId id, UserState& state) {
             if (!arrivals_.is_held(state.number)) return;
-            const bool out = state.phase == UserPhase::connecting || state.phase == UserPhase::returning;
-            out ? this->fail({id, state}, user_error::kNotOpen)
-                : this->end({id, state}, UserEnd::completed);
+            is_kept_out(state) ? this->fail({id, state}, user_error::kNotOpen)
+                               : this->end({id, state}, UserEnd::completed);
         });
+        held_handshake_max_ns_ = 0;
+    }
+    // Who is in its handshake was not, where others of the phase got through theirs in the same time.
+    [[nodiscard]] bool is_kept_out(const UserState& state) const {
+        if (state.refusals > 0) return true;
+        if (state.phase != UserPhase::connecting) return false;
+        return held_handshake_max_ns_ == 0 || this->now_ns() - parts_.table[state.cid].began_ns >
+                                                  std::max(held_handshake_max_ns_, kHandshakeUsualNs);
     }
 
     void note_arrivals() { users_.shard.arrivals_left.set(arrivals_.left()); }
@@ -240,7 +253,11 @@ class Users final : public RequestValues, private UserActions<Transport> {
         parts_.closing.begin(cid, client, proto::close_code::kNormal, now_ns);
     }
 
+    // A handshake that is younger is as any other, however short those of its phase were.
+    static constexpr TimeNs kHandshakeUsualNs = 1 * kSecond;
+
     std::uint16_t http_status_ = 0;
+    TimeNs held_handshake_max_ns_ = 0;  // of the connections opened in this phase; 0: there are none
 };
 
 }  // namespace wsblast::session

@@ -147,3 +147,61 @@ TEST_CASE("user_lives: each connection of a user has a key of its own", "[sessio
     CHECK(run.users().completed == 2);
     CHECK(keys.size() == 4);
 }
+
+TEST_CASE("user_lives: the session of a user that comes back is its whole life", "[session][users]") {
+    ScenarioBuilder scenario = holding(2, 3 * kSecond);
+    scenario.scenario.reconnect = plan::ReconnectPolicy{};
+    scenario.connect();
+    scenario.scenario.actions.push_back({plan::ActionKind::hold, 0});
+    scenario.scenario.holds.push_back(kNever);
+    UserRun run(scenario.end());
+    run.server.script.on_upgraded = [&](test::ConnectionId cid) {
+        run.server.later(700 * kMillisecond, cid,
+                         [&run, cid] { run.server.close(cid, transport::CloseMode::reset); });
+    };
+    run.run_until(10 * kSecond);
+    CHECK(run.users().completed == 2);
+    CHECK(run.users().session_length.summarize()->min >= 2'900 * kMillisecond);
+}
+
+TEST_CASE("user_lives: who is in its handshake when its phase ends has failed only if nobody gets through",
+          "[session][users]") {
+    struct Case {
+        TimeNs silent_from_ns;
+        std::uint64_t failed;
+    };
+    const Case at = GENERATE(Case{4'900 * kMillisecond, 0}, Case{2 * kSecond, 3}, Case{0, 3});
+    UserRun run(holding(3, 5 * kSecond).connect().send("x").await().think(20 * kMillisecond).end());
+    const auto fall_silent = [&] { run.server.script.upgrade = test::ScriptedServer::Upgrade::silence; };
+    if (at.silent_from_ns == 0) fall_silent();
+    run.server.script.on_message = [&](test::ConnectionId cid, const std::string& text) {
+        if (run.elapsed_ns() >= at.silent_from_ns) fall_silent();
+        run.server.send_text(cid, text);
+    };
+    run.run_until(20 * kSecond);
+    CHECK(run.users().failed == at.failed);
+    CHECK(run.errors("WebSocket is not open") == at.failed);
+    CHECK(run.users().completed == run.users().started - at.failed);
+}
+
+TEST_CASE("user_lives: who comes back when its phase ends has failed only if it was refused",
+          "[session][users]") {
+    const bool refused = GENERATE(false, true);
+    ScenarioBuilder scenario = holding(2, 2 * kSecond);
+    scenario.scenario.reconnect = plan::ReconnectPolicy{
+        .kind = plan::Reconnect::exponential, .first_ns = 10 * kSecond, .max_ns = 10 * kSecond};
+    if (refused) scenario.scenario.reconnect->first_ns = 100 * kMillisecond;
+    scenario.connect();
+    scenario.scenario.actions.push_back({plan::ActionKind::hold, 0});
+    scenario.scenario.holds.push_back(kNever);
+    UserRun run(scenario.end());
+    run.server.script.on_upgraded = [&](test::ConnectionId cid) {
+        run.server.later(1 * kSecond, cid, [&run, cid, refused] {
+            if (refused) run.refuse_connections();
+            run.server.close(cid, transport::CloseMode::reset);
+        });
+    };
+    run.run_until(20 * kSecond);
+    CHECK(run.users().failed == (refused ? 2u : 0u));
+    CHECK(run.users().completed == (refused ? 0u : 2u));
+}
