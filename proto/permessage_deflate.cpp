@@ -191,7 +191,14 @@ Result<DeflateParameters> parse_deflate_parameters(std::string_view text) {
     return parameters;
 }
 
-std::string to_extension(const DeflateParameters& parameters) {
+std::string to_offer(const DeflateParameters& parameters) {
+    if (parameters.client_max_window_bits != kDeflateBitsMax) return to_answer(parameters);
+    DeflateParameters others = parameters;
+    others.client_max_window_bits.reset();
+    return text::format("{}; {}", to_answer(others), kClientBits);
+}
+
+std::string to_answer(const DeflateParameters& parameters) {
     std::string text(kName);
     if (parameters.server_no_context_takeover) text += text::format("; {}", kServerAlone);
     if (parameters.client_no_context_takeover) text += text::format("; {}", kClientAlone);

@@ -43,8 +43,10 @@ struct DeflateTerms {
 // name the part that is wrong.
 [[nodiscard]] Result<DeflateParameters> parse_deflate_parameters(std::string_view text);
 
-// The value of Sec-WebSocket-Extensions: an offer, or an answer.
-[[nodiscard]] std::string to_extension(const DeflateParameters& parameters);
+// The value of Sec-WebSocket-Extensions. In an offer client_max_window_bits has no value where that is
+// kDeflateBitsMax (7.1.2.2), as browsers and Node.js offer it; in an answer it has one.
+[[nodiscard]] std::string to_offer(const DeflateParameters& parameters);
+[[nodiscard]] std::string to_answer(const DeflateParameters& parameters);
 
 // --- client --------------------------------------------------------------------------------------
 

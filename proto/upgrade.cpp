@@ -255,7 +255,7 @@ Result<UpgradeRequest> UpgradeRequest::build(const UpgradeOptions& options) {
     const std::size_t key_offset = text.size() + kKey.size() + std::string_view(": ").size();
     add(kKey, std::string(crypto::kHandshakeKeyLength, '0'));
     add(kVersion, kVersionValue);
-    if (options.deflate) add(kExtensionsHeader, to_extension(*options.deflate));
+    if (options.deflate) add(kExtensionsHeader, to_offer(*options.deflate));
     add_default(kOrigin, options.origin);
     add_default(kProtocolHeader, subprotocol_offer(options.subprotocols));
     for (const HttpHeader& header : *extra) {
@@ -372,7 +372,7 @@ std::size_t write_upgrade_response(ByteSpan out, const UpgradeRead& request) {
     const auto add = [&at](std::string_view name, std::string_view value) {
         at = std::ranges::copy(text::format("\r\n{}: {}", name, value), at).out;
     };
-    if (request.deflate) add(kExtensionsHeader, to_extension(request.deflate->answer));
+    if (request.deflate) add(kExtensionsHeader, to_answer(request.deflate->answer));
     if (!request.subprotocol.empty()) add(kProtocolHeader, request.subprotocol);
     at = std::ranges::copy(kHeadEnd, at).out;
     return static_cast<std::size_t>(at - out.begin());

@@ -139,7 +139,7 @@ stats::WorkloadInfo Outcome::workload() const {
     if (options_.warmup_ns > 0) workload.warmup_s = to_seconds(options_.warmup_ns);
     workload.listeners = program_.listeners;
     workload.match = to_text(program_.matching);
-    if (options_.message.deflate) workload.extension_offer = proto::to_extension(*options_.message.deflate);
+    if (options_.message.deflate) workload.extension_offer = proto::to_offer(*options_.message.deflate);
     if (program_.ping_interval_ns > 0) workload.ping_interval_s = to_seconds(program_.ping_interval_ns);
     workload.timestamps = options_.timestamps == plan::Timestamps::kernel ? "kernel" : "user";
     if (program_.pipeline != plan::kPipelineUnlimited) workload.pipeline = program_.pipeline;

@@ -31,6 +31,8 @@ constexpr std::array<std::string_view, 13> kWsKeys{"subprotocols",
                                                    "maxRedirects",
                                                    "protocolVersion"};
 constexpr std::string_view kNoMeaning = "has no meaning here";
+// As Node's client: the server may narrow the window.
+constexpr proto::DeflateParameters kUsualOffer{.client_max_window_bits = proto::kDeflateBitsMax};
 
 bool is_subprotocol_header(std::string_view name) {
     return std::ranges::equal(name, std::string_view("sec-websocket-protocol"), [](char c, char wanted) {
@@ -190,10 +192,10 @@ Result<void> WsReader::read_deflate(const Node& node) {
     if (!node.is_map()) {
         const auto on = boolean_of(node, key_);
         if (!on) return error_at(node.place, key_, not_a("true, false, or a map of its parameters", node));
-        if (*on) run_.message.deflate = proto::DeflateParameters{};
+        if (*on) run_.message.deflate = kUsualOffer;
         return {};
     }
-    proto::DeflateParameters offer;
+    proto::DeflateParameters offer = kUsualOffer;
     for (const Member& member : node.members) {
         const auto read = read_deflate_member(member, offer);
         if (!read) return read;
@@ -214,6 +216,12 @@ Result<void> WsReader::read_deflate_member(const Member& member, proto::DeflateP
     if (member.key != "serverMaxWindowBits" && member.key != "clientMaxWindowBits") {
         into_.warnings.push_back(words_at(member.place, key, kNoMeaning));
         return {};
+    }
+    if (member.key == "clientMaxWindowBits") {
+        if (const auto on = boolean_of(member.value, key)) {
+            offer.client_max_window_bits = *on ? kUsualOffer.client_max_window_bits : std::nullopt;
+            return {};
+        }
     }
     const auto bits = count_of(member.value, key);
     if (!bits) return bits.error();

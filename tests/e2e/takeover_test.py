@@ -181,6 +181,12 @@ class ScriptTest(ScriptCase):
         self.assertEqual(stats["inflated_to"], 50 * len(text))
         return stats["inflated_from"]
 
+    def test_a_server_of_node_may_narrow_the_window(self):
+        with ws_package({"clientMaxWindowBits": 9, "serverMaxWindowBits": 9}) as server:
+            path = self.write(SCRIPT.format(target=server.url(""), deflate="true", text="again " * 20))
+            counters = self.counters(path)
+        self.assertEqual(counters["vusers.completed"], 5, counters)
+
     def test_users_compress_what_they_send(self):
         remembered, alone = self.counts("true"), self.counts("{clientNoContextTakeover: true}")
         self.assertLess(remembered, alone / 2)

@@ -25,7 +25,7 @@ std::optional<std::string> accepted(const std::vector<std::string_view>& values,
                                     const DeflateParameters& wanted = {}) {
     const auto made = accept_deflate(headers_of(values), wanted);
     if (!made) return std::nullopt;
-    return to_extension(made->answer);
+    return to_answer(made->answer);
 }
 
 constexpr DeflateParameters kBareOffer{};
@@ -57,8 +57,10 @@ TEST_CASE("permessage-deflate: parameters of an option", "[permessage_deflate]")
 }
 
 TEST_CASE("permessage-deflate: what is offered is written as RFC 7692 says", "[permessage_deflate]") {
-    CHECK(to_extension({}) == "permessage-deflate");
-    CHECK(to_extension(kFullOffer) ==
+    CHECK(to_offer({}) == "permessage-deflate");
+    CHECK(to_offer({.client_max_window_bits = 15}) == "permessage-deflate; client_max_window_bits");
+    CHECK(to_answer({.client_max_window_bits = 15}) == "permessage-deflate; client_max_window_bits=15");
+    CHECK(to_offer(kFullOffer) ==
           "permessage-deflate; server_no_context_takeover; client_no_context_takeover; "
           "server_max_window_bits=12; client_max_window_bits=11");
 }

@@ -37,6 +37,23 @@ TEST_CASE("connection: headers and subprotocols, a header of that name appended"
     CHECK(made.context.headers[2].name == "Origin");
 }
 
+TEST_CASE("connection: compression is offered as Node's client offers it", "[script][connection]") {
+    const auto offer = [](const std::string& value) {
+        const ReadConnection made("ws: {perMessageDeflate: " + value + "}");
+        INFO(made.error);
+        REQUIRE(made.run.message.deflate.has_value());
+        return proto::to_offer(*made.run.message.deflate);
+    };
+    const std::string usual = "permessage-deflate; client_max_window_bits";
+    CHECK(offer("true") == usual);
+    CHECK(offer("{}") == usual);
+    CHECK(offer("{clientMaxWindowBits: true}") == usual);
+    CHECK(offer("{clientMaxWindowBits: 11}") == usual + "=11");
+    CHECK(offer("{clientMaxWindowBits: false}") == "permessage-deflate");
+    CHECK(offer("{serverNoContextTakeover: true}") ==
+          "permessage-deflate; server_no_context_takeover; client_max_window_bits");
+}
+
 TEST_CASE("connection: what Node's client takes, in the terms of run", "[script][connection]") {
     const ReadConnection made(
         "ws: {handshakeTimeout: 1500, maxPayload: 1000, perMessageDeflate: {clientMaxWindowBits: 10, "
@@ -56,7 +73,6 @@ TEST_CASE("connection: what Node's client takes, in the terms of run", "[script]
     CHECK(made.run.access.proxy->host == "p");
     CHECK(made.run.tls.check == crypto::PeerCheck::none);
     CHECK(made.run.tls.server_name == "n");
-    CHECK(ReadConnection("ws: {perMessageDeflate: true}").run.message.deflate.has_value());
     CHECK_FALSE(ReadConnection("ws: {perMessageDeflate: false}").run.message.deflate.has_value());
 }
 
