@@ -22,6 +22,7 @@
 #include "report/artillery_json.hpp"
 #include "report/artillery_text.hpp"
 #include "report/json_report.hpp"
+#include "report/message_report.hpp"
 #include "report/progress.hpp"
 #include "session/user_errors.hpp"
 #include "text/format.hpp"
@@ -82,7 +83,7 @@ std::string closing_text(const stats::ScriptResult& result, const std::vector<st
             result.run.interrupted ? report::RunEnding::interrupted : report::RunEnding::natural;
         const report::RunEnd end{result.run.duration_s, std::time(nullptr) * std::int64_t{1000}, ending};
         text = report::summary_text(result.total, end, paper.style) +
-               report::generator_section(result.run.generator);
+               report::compression_section(result.run) + report::generator_section(result.run.generator);
     }
     return text + report::slo_section(result.run) + report::refusals_section(result.run.excerpts) +
            report::warnings_section(result.run.warnings) + report::checks_text(checks, paper.style.colour);

@@ -121,11 +121,9 @@ double Outcome::rate_factor() const {
     return static_cast<double>(program_.connections);
 }
 
-stats::WorkloadInfo Outcome::workload() const {
-    stats::WorkloadInfo workload;
-    workload.loop = options_.pacing == plan::Pacing::closed ? stats::Loop::closed : stats::Loop::open;
-    workload.cores = static_cast<std::uint32_t>(engine_.reports().size());
-    workload.connections = program_.connections;
+// What users of a scenario do no option says: it is in the scenario.
+void Outcome::fill_pace(stats::WorkloadInfo& workload) const {
+    if (program_.lead == plan::Lead::users) return;
     if (!options_.duration_ns) workload.messages_per_connection = program_.schedule.messages;
     switch (options_.pacing) {
         case plan::Pacing::closed: workload.interval_s = 0; break;
@@ -136,13 +134,21 @@ stats::WorkloadInfo Outcome::workload() const {
             workload.arrivals = to_text(options_.arrivals);
             break;
     }
+    if (program_.pipeline != plan::kPipelineUnlimited) workload.pipeline = program_.pipeline;
+}
+
+stats::WorkloadInfo Outcome::workload() const {
+    stats::WorkloadInfo workload;
+    workload.loop = options_.pacing == plan::Pacing::closed ? stats::Loop::closed : stats::Loop::open;
+    workload.cores = static_cast<std::uint32_t>(engine_.reports().size());
+    workload.connections = program_.connections;
+    fill_pace(workload);
     if (options_.warmup_ns > 0) workload.warmup_s = to_seconds(options_.warmup_ns);
     workload.listeners = program_.listeners;
     workload.match = to_text(program_.matching);
     if (options_.message.deflate) workload.extension_offer = proto::to_offer(*options_.message.deflate);
     if (program_.ping_interval_ns > 0) workload.ping_interval_s = to_seconds(program_.ping_interval_ns);
     workload.timestamps = options_.timestamps == plan::Timestamps::kernel ? "kernel" : "user";
-    if (program_.pipeline != plan::kPipelineUnlimited) workload.pipeline = program_.pipeline;
     if (options_.duration_ns) workload.duration_s = to_seconds(*options_.duration_ns);
     return workload;
 }

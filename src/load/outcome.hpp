@@ -36,6 +36,7 @@ class Outcome {
     [[nodiscard]] TimeNs measured_end_ns() const;
     [[nodiscard]] double rate_factor() const;
     [[nodiscard]] stats::WorkloadInfo workload() const;
+    void fill_pace(stats::WorkloadInfo& workload) const;
     [[nodiscard]] std::optional<stats::Ramp> ramp(const stats::CounterValues& counters) const;
     [[nodiscard]] std::optional<double> offered_per_s(const stats::CounterValues& counters) const;
     void fill_ways(stats::RunResult& result) const;

@@ -181,6 +181,15 @@ class ScriptTest(ScriptCase):
         self.assertEqual(stats["inflated_to"], 50 * len(text))
         return stats["inflated_from"]
 
+    def test_the_summary_has_bytes_before_and_after(self):
+        with serve("--compress-parameters", "") as target:
+            path = self.write(SCRIPT.format(target=target.url(""), deflate="true", text="again " * 20))
+            _, done = self.script(path)
+        self.assertIn("\nCompression, agreed on by 5 of 5 connections:\n"
+                      "  Offered: permessage-deflate; client_max_window_bits\n"
+                      "  Messages sent: 6,000 bytes as ", done.stdout)
+        self.assertIn("  Messages received: 6,000 bytes as ", done.stdout)
+
     def test_a_server_of_node_may_narrow_the_window(self):
         with ws_package({"clientMaxWindowBits": 9, "serverMaxWindowBits": 9}) as server:
             path = self.write(SCRIPT.format(target=server.url(""), deflate="true", text="again " * 20))

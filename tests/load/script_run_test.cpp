@@ -64,6 +64,10 @@ TEST_CASE("script run: every user does what the scenario says", "[load][script_r
     CHECK(result.total.summaries.at("vusers.session_length").count == 20);
     CHECK_FALSE(result.run.interrupted);
     CHECK(result.run.duration_s >= 0.2);
+    // What the options of a run say is not said of a scenario.
+    CHECK(result.run.workload.messages_per_connection == std::nullopt);
+    CHECK(result.run.workload.interval_s == std::nullopt);
+    CHECK(result.run.workload.pipeline == std::nullopt);
 }
 
 TEST_CASE("script run: the windows add up to the whole", "[load][script_run]") {
