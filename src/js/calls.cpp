@@ -22,6 +22,9 @@ namespace {
 constexpr std::size_t kUserSlot = 0;
 constexpr std::size_t kSerialSlot = 1;
 
+// More than a person reads; what scripts write into their errors may be another text for each user.
+constexpr std::size_t kErrorsToldMax = 20;
+
 template <Ending kEnding>
 bool on_end(JSContext* cx, unsigned argc, JS::Value* vp) {
     JS::CallArgs args = JS::CallArgsFromVp(argc, vp);
@@ -147,9 +150,7 @@ Calls::Outcome Calls::outcome_of(const User& user, Ending ending, JS::HandleValu
     const bool truth = JS::ToBoolean(value);
     const bool is_error =
         ending == Ending::rejected || (ending == Ending::done && user.form != CallForm::test && truth);
-    if (is_error) {
-        return {.state = CallState::failed, .error = describe(core_.cx, value, core_.text).text()};
-    }
+    if (is_error) return {.state = CallState::failed, .error = message_of(value)};
     Outcome outcome{.truth = truth};
     if (user.form != CallForm::connect) return outcome;
     JS::RootedValue params(core_.cx, JS::GetReservedSlot(user.socket.get(), kSocketParams));
@@ -157,6 +158,14 @@ Calls::Outcome Calls::outcome_of(const User& user, Ending ending, JS::HandleValu
     if (!core_.text.take_json(core_.cx, params, json)) return take_failure();
     outcome.params_json = json;
     return outcome;
+}
+
+// Where it comes from is told once: what is counted by its text is the same wherever it comes from.
+std::string Calls::message_of(JS::HandleValue error) {
+    Failure failure = describe(core_.cx, error, core_.text);
+    if (!failure.file.empty() && told_.size() < kErrorsToldMax && told_.insert(failure.text()).second)
+        core_.host.log(LogLevel::error, failure.text());
+    return std::move(failure.message);
 }
 
 // What an exception, or the watchdog, has ended.

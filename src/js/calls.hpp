@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,7 @@ class Calls {
     [[nodiscard]] bool invoke(UserId user, const Function& function, JS::MutableHandleValue result);
     [[nodiscard]] bool follow(UserId user, JS::HandleObject promise);
     [[nodiscard]] Outcome outcome_of(const User& user, Ending ending, JS::HandleValue value);
+    [[nodiscard]] std::string message_of(JS::HandleValue error);
     [[nodiscard]] Outcome take_failure();
     void settle(UserId user, Outcome outcome);
 
@@ -85,6 +87,7 @@ class Calls {
     Core& core_;
     Outcome last_;
     std::vector<News> news_;
+    std::set<std::string> told_;  // errors whose places the log has
     std::uint32_t calls_ = 0;
     bool telling_ = false;
     bool heap_full_ = false;

@@ -58,8 +58,10 @@ Failure describe_stack(JSContext* cx, const JS::ExceptionStack& stack, TextBuffe
             failure.file = error->filename;
             failure.line = error->lineno;
         }
+        if (error != nullptr && error->message()) failure.message = error->message().c_str();
         if (error != nullptr) add_notes(*error, failure.what);
     }
+    if (failure.message.empty()) failure.message = failure.what;
     if (failure.file.empty() || failure.file == kPreludeFile) {
         const Place place = place_in(cx, stack.stack(), buffer);
         failure.file = place.file;

@@ -17,6 +17,8 @@ struct Failure {
     std::string what;
     std::string file{};  // empty: it is not known where (throw 'text')
     std::uint32_t line = 0;
+    std::string
+        message{};  // an Error's own, without its type; of anything else, and if it is empty, `what`
 
     // "what (file:line)"
     [[nodiscard]] std::string text() const;

@@ -89,6 +89,21 @@ exports.later = (context, events, done) => { setTimeout(() => { throw new Error(
         self.assertIn("SyntaxError", next(iter(self.errors(heard))))
         self.assertEqual(self.errors(timed), {"Error: late (some.js:6)": 3})
 
+    def test_errors_of_done_and_of_promises_count_by_their_message(self):
+        script = """
+exports.fail = (context, events, done) => done(new Error('my failure'));
+exports.reject = async () => { throw new TypeError('no token'); };
+"""
+        self.write(script, "some.js")
+        with serve() as target:
+            for name, message, place in [("fail", "my failure", "Error: my failure (some.js:2)"),
+                                         ("reject", "no token", "TypeError: no token (some.js:3)")]:
+                path = self.write(CONFIG.format(target=target.url("/echo"), users=3, more="",
+                                                flow=f"{{function: {name}}}"))
+                report, done = self.script(path, "--cores", "1")
+                self.assertEqual(self.errors(report["aggregate"]["counters"]), {message: 3})
+                self.assertEqual((done.stdout + done.stderr).count(place), 1, done)
+
     def test_a_connect_function_says_path_and_headers(self):
         script = """
 exports.login = (params, context, done) => {
