@@ -20,17 +20,18 @@ namespace wsblast::app {
 
 namespace {
 
-report::PlanNotes notes_of(const script::Script& script, const ProcessorCheck& processor) {
+report::PlanNotes notes_of(const script::Script& script, const plan::RunOptions& run,
+                           const ProcessorCheck& processor) {
+    const plan::ConnectionMemory each = plan::connection_memory(run);
     report::PlanNotes notes{.file = script.scenario.file,
-                            .deflater_bytes = plan::deflater_bytes(script.run.message),
+                            .connection_bytes = each.bytes(),
+                            .connection_text = each.text(),
                             .processor = script.scenario.processor,
                             .functions = processor.exported,
                             .warnings = script.warnings};
     notes.warnings.insert(notes.warnings.end(), processor.failures.begin(), processor.failures.end());
-    for (const plan::ScenarioTarget& target : script.scenario.targets) {
+    for (const plan::ScenarioTarget& target : script.scenario.targets)
         notes.targets.push_back(shown_target(target.url));
-        notes.secure = notes.secure || target.url.starts_with("wss:");
-    }
     return notes;
 }
 
@@ -69,8 +70,8 @@ ExitStatus validate_command(const ValidateCommandOptions& options) {
     if (!processor) return fail(processor.error());
     const plan::Draws draws = wanted.seed ? plan::Draws::of_seed : plan::Draws::average;
     const plan::ScenarioEstimate estimate = plan::estimate(script->scenario, draws);
-    const report::PlanNotes notes = notes_of(*script, *processor);
     const plan::RunOptions run = run_of(*script, options.script.run, estimate.peak_bound);
+    const report::PlanNotes notes = notes_of(*script, run, *processor);
     const std::string text = report::plan_text(estimate, notes) + "\n" +
                              report::needs_text(estimate, notes) + "\n" + machine_text(run) + "\n" +
                              script->scenario.file + " is sound\n";

@@ -18,18 +18,19 @@ namespace {
 Result<void> check_memory(const plan::RunOptions& options) {
     const std::uint64_t available = host::memory_available_bytes();
     const std::uint64_t connections = options.connections + options.listeners;
-    const std::uint64_t needed = connections * plan::connection_bytes(options);
+    const plan::ConnectionMemory each = plan::connection_memory(options);
+    const std::uint64_t needed = connections * each.bytes();
     if (available == 0 || needed <= available) return {};
     const std::string_view remedy =
-        plan::deflater_bytes(options.message) == 0
+        each.deflater_bytes == 0
             ? "open fewer, or free memory"
             : "open fewer, narrow the window with client_max_window_bits, or offer "
               "client_no_context_takeover";
     return environment_error(
-        text::format("{} connections need about {} MiB ({} each, the kernel's part included), and {} MiB "
+        text::format("{} connections need about {} MiB (each {}; the kernel's part included), and {} MiB "
                      "are available: {}",
                      with_thousands(connections), with_thousands(needed / kMiB),
-                     plan::connection_bytes_text(options), with_thousands(available / kMiB), remedy));
+                     each.text(), with_thousands(available / kMiB), remedy));
 }
 
 }  // namespace

@@ -64,9 +64,10 @@ void bound_by_files(Room& room, std::uint64_t table_size_max) {
 void bound_by_memory(const plan::RunOptions& options, Room& room) {
     const std::uint64_t available = host::memory_available_bytes();
     if (available == 0) return;
-    lower(room, available / plan::connection_bytes(options), RoomLimit::memory,
+    const plan::ConnectionMemory each = plan::connection_memory(options);
+    lower(room, available / each.bytes(), RoomLimit::memory,
           text::format("{} MiB are available, and a connection takes some {}",
-                       with_thousands(available / kMiB), plan::connection_bytes_text(options)));
+                       with_thousands(available / kMiB), each.text()));
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
 
+#include "base/ascii.hpp"
 #include "base/limits.hpp"
 #include "deflate/stream.hpp"
 #include "proto/permessage_deflate.hpp"
@@ -15,6 +17,11 @@ std::string kib(std::uint64_t bytes) {
     return std::to_string(bytes / kKiB);
 }
 
+bool is_secure(std::string_view url) {
+    constexpr std::string_view kScheme = "wss:";
+    return std::ranges::equal(url.substr(0, kScheme.size()), kScheme, {}, to_lower);
+}
+
 }  // namespace
 
 std::uint64_t deflater_bytes(const MessageOptions& options) {
@@ -23,21 +30,29 @@ std::uint64_t deflater_bytes(const MessageOptions& options) {
     return deflate::Deflater::memory_bytes(bits, limits::kDeflateMemoryLevel);
 }
 
-std::uint64_t connection_bytes(const RunOptions& options) {
-    return limits::kConnectionBytes + deflater_bytes(options.message);
+std::string ConnectionMemory::text() const {
+    std::string parts;
+    if (tls_bytes > 0) parts = kib(tls_bytes) + " TLS";
+    if (deflater_bytes > 0) {
+        parts += parts.empty() ? "" : " and ";
+        parts += kib(deflater_bytes) + " to compress with what was sent before";
+    }
+    return kib(bytes()) + " KiB" + (parts.empty() ? "" : ", of which " + parts);
 }
 
-std::string connection_bytes_text(const RunOptions& options) {
-    const std::uint64_t deflater = deflater_bytes(options.message);
-    const std::string whole = kib(connection_bytes(options)) + " KiB";
-    return deflater == 0 ? whole
-                         : whole + ", of which " + kib(deflater) + " to compress with what was sent before";
+ConnectionMemory connection_memory(const RunOptions& options) {
+    ConnectionMemory memory{.deflater_bytes = deflater_bytes(options.message)};
+    const auto secure = std::ranges::count_if(options.urls, is_secure);
+    if (secure > 0)
+        memory.tls_bytes =
+            limits::kTlsConnectionBytes * static_cast<std::uint64_t>(secure) / options.urls.size();
+    return memory;
 }
 
 std::uint64_t deflate_bytes_max(const RunOptions& options, std::uint64_t available, std::uint64_t workers) {
     if (available == 0 || workers == 0) return std::numeric_limits<std::uint64_t>::max();
     const std::uint64_t connections = std::uint64_t{options.connections} + options.listeners;
-    const std::uint64_t others = std::min(available, connections * limits::kConnectionBytes);
+    const std::uint64_t others = std::min(available, connections * connection_memory(options).end_bytes());
     return (available - others) / workers;
 }
 

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "base/limits.hpp"
+#include "base/units.hpp"
 #include "report/artillery_text.hpp"
 #include "report/text_values.hpp"
 #include "text/format.hpp"
@@ -88,21 +88,6 @@ std::string size_text(std::uint64_t bytes) {
     return mib < 1024 ? format("{:.1f} MiB", mib) : format("{:.1f} GiB", mib / 1024);
 }
 
-std::uint64_t bytes_each(const PlanNotes& notes) {
-    return limits::kConnectionBytes + (notes.secure ? limits::kTlsConnectionBytes : 0) +
-           notes.deflater_bytes;
-}
-
-// What a connection takes besides what each takes.
-std::string parts_text(const PlanNotes& notes) {
-    std::string parts;
-    if (notes.secure) parts += format(", {} KiB of them TLS", limits::kTlsConnectionBytes / kKiB);
-    if (notes.deflater_bytes > 0)
-        parts +=
-            format(", {} KiB of them to compress with what was sent before", notes.deflater_bytes / kKiB);
-    return parts;
-}
-
 }  // namespace
 
 std::string plan_text(const plan::ScenarioEstimate& estimate, const PlanNotes& notes) {
@@ -128,19 +113,15 @@ std::string plan_text(const plan::ScenarioEstimate& estimate, const PlanNotes& n
     return text;
 }
 
-std::uint64_t needed_bytes(std::uint64_t connections, const PlanNotes& notes) {
-    return connections * bytes_each(notes);
-}
-
 std::string needs_text(const plan::ScenarioEstimate& estimate, const PlanNotes& notes) {
     const std::string users = with_thousands(estimate.peak_bound);
     std::string text = format("{} users at the same time need\n", users);
     text += row("  connections", users + ", direct descriptors of io_uring: no file of the process each");
     text +=
         row("  source ports", users + " pairs of local address and port for each address of the target");
-    text += row("  memory",
-                format("{}: {} KiB a connection{}", size_text(needed_bytes(estimate.peak_bound, notes)),
-                       bytes_each(notes) / kKiB, parts_text(notes)));
+    text += row("  memory", format("{}: a connection takes {}",
+                                   size_text(estimate.peak_bound * notes.connection_bytes),
+                                   notes.connection_text));
     return text;
 }
 

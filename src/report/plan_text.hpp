@@ -14,8 +14,8 @@ namespace wsblast::report {
 struct PlanNotes {
     std::string file{};
     std::vector<std::string> targets{};    // as they are shown
-    bool secure = false;                   // one of them is wss://
-    std::uint64_t deflater_bytes = 0;      // of each connection, where messages refer to earlier ones
+    std::uint64_t connection_bytes = 0;    // that each connection takes
+    std::string connection_text{};         // the same with its parts
     std::string processor{};               // empty: none
     std::vector<std::string> functions{};  // that it exports
     std::vector<std::string> warnings{};
@@ -26,8 +26,5 @@ struct PlanNotes {
 
 // Connections, ports, memory: what the users take that there can be at the same time.
 [[nodiscard]] std::string needs_text(const plan::ScenarioEstimate& estimate, const PlanNotes& notes);
-
-// Memory of so many connections, the kernel's part and ours.
-[[nodiscard]] std::uint64_t needed_bytes(std::uint64_t connections, const PlanNotes& notes);
 
 }  // namespace wsblast::report

@@ -120,6 +120,16 @@ std::uint64_t DoctorFacts::connections_of(std::uint64_t ends) const {
     return ends * targets.size() / (targets.size() + local_targets());
 }
 
+std::uint64_t DoctorFacts::ends_bytes() const {
+    return connections * memory_each.bytes() + (ends() - connections) * memory_each.end_bytes();
+}
+
+std::uint64_t DoctorFacts::connections_in(std::uint64_t bytes) const {
+    const std::uint64_t each =
+        memory_each.bytes() * targets.size() + memory_each.end_bytes() * local_targets();
+    return bytes * targets.size() / each;
+}
+
 std::uint64_t DoctorFacts::table_size() const {
     const std::uint64_t most = limits.open_files ? limits.open_files->hard : limits::kTableSizeMax;
     return std::clamp<std::uint64_t>(most, 1, limits::kTableSizeMax);
@@ -132,6 +142,7 @@ std::uint64_t DoctorFacts::rings() const {
 Result<DoctorFacts> gather_facts(const plan::RunOptions& options, const host::HostFiles& files) {
     DoctorFacts facts;
     facts.connections = options.connections;
+    facts.memory_each = plan::connection_memory(options);
     auto targets = find_targets(options, files);
     if (!targets) return targets.error();
     facts.targets = std::move(*targets);

@@ -16,6 +16,7 @@
 #include "host/resources.hpp"
 #include "host/sockets.hpp"
 #include "host/sysctls.hpp"
+#include "plan/connection_memory.hpp"
 #include "plan/run_options.hpp"
 #include "ring/survey.hpp"
 #include "transport/source_plan.hpp"
@@ -69,6 +70,7 @@ struct SysctlFacts {
 
 struct DoctorFacts {
     std::uint64_t connections = 0;
+    plan::ConnectionMemory memory_each{};  // of each of them
     std::vector<TargetFacts> targets{};  // at least one
     std::vector<Endpoint> sources{};     // explicit ones
     std::vector<std::string> source_interfaces{};
@@ -93,6 +95,9 @@ struct DoctorFacts {
     [[nodiscard]] std::uint64_t ends() const;
     // How many connections have so many ends.
     [[nodiscard]] std::uint64_t connections_of(std::uint64_t ends) const;
+    // Memory of these ends, and how many connections have ends that take so much.
+    [[nodiscard]] std::uint64_t ends_bytes() const;
+    [[nodiscard]] std::uint64_t connections_in(std::uint64_t bytes) const;
     // Slots of one ring's table, and the rings of a run.
     [[nodiscard]] std::uint64_t table_size() const;
     [[nodiscard]] std::uint64_t rings() const;

@@ -1,15 +1,10 @@
 #include "search/doctor_memory.hpp"
 
-#include "base/limits.hpp"
 #include "search/doctor_rows.hpp"
 
 namespace wsblast::search {
 
 namespace {
-
-std::uint64_t needed_bytes(const DoctorFacts& facts) {
-    return facts.ends() * limits::kConnectionBytes;
-}
 
 void put_sizes(LimitCheck& row, std::uint64_t here, std::uint64_t needed) {
     row.here = size_text(here);
@@ -19,8 +14,12 @@ void put_sizes(LimitCheck& row, std::uint64_t here, std::uint64_t needed) {
 }
 
 std::string ends_text(const DoctorFacts& facts) {
-    return text::format("{} ends of connections on this machine x {}, the kernel's part and ours",
-                        with_thousands(facts.ends()), size_text(limits::kConnectionBytes));
+    const std::uint64_t theirs = facts.ends() - facts.connections;
+    const std::string ours = text::format("{} connections x {}, the kernel's part included",
+                                          with_thousands(facts.connections), facts.memory_each.text());
+    if (theirs == 0) return ours;
+    return ours + text::format("; {} ends of the target on this machine x {}", with_thousands(theirs),
+                               size_text(facts.memory_each.end_bytes()));
 }
 
 }  // namespace
@@ -29,9 +28,9 @@ LimitCheck memory_row(const DoctorFacts& facts) {
     LimitCheck row{.id = "memory", .name = "memory available"};
     if (!facts.memory) return unknown(row, "/proc/meminfo");
     const std::uint64_t available = facts.memory->available_bytes;
-    const std::uint64_t needed = needed_bytes(facts);
+    const std::uint64_t needed = facts.ends_bytes();
     put_sizes(row, available, needed);
-    row.connections_max = facts.connections_of(available / limits::kConnectionBytes);
+    row.connections_max = facts.connections_in(available);
     row.arithmetic = text::format("{}; {} are enough for {} connections", ends_text(facts),
                                   size_text(available), with_thousands(*row.connections_max));
     if (needed > available) {
@@ -55,12 +54,12 @@ LimitCheck group_memory_row(const DoctorFacts& facts) {
         return row;
     }
     const std::uint64_t left = facts.group->left_bytes();
-    const std::uint64_t needed = needed_bytes(facts);
+    const std::uint64_t needed = facts.ends_bytes();
     put_sizes(row, left, needed);
     row.arithmetic = text::format("{}; {} - {} in use ({}). The kernel's sockets count against it",
                                   ends_text(facts), size_text(facts.group->limit_bytes),
                                   size_text(facts.group->used_bytes), facts.group->file);
-    row.connections_max = facts.connections_of(left / limits::kConnectionBytes);
+    row.connections_max = facts.connections_in(left);
     if (needed <= left) return row;
     row.status = LimitStatus::fail;
     row.why = "sockets are refused, or a process of the group is ended";
@@ -78,8 +77,8 @@ LimitCheck swap_row(const DoctorFacts& facts) {
     if (memory.swap_bytes == 0) return row;
     row.arithmetic = text::format("{} in use; the connections take {} of {} available",
                                   size_text(memory.swap_bytes - memory.swap_free_bytes),
-                                  size_text(needed_bytes(facts)), size_text(memory.available_bytes));
-    if (needed_bytes(facts) <= memory.available_bytes / 2) return row;
+                                  size_text(facts.ends_bytes()), size_text(memory.available_bytes));
+    if (facts.ends_bytes() <= memory.available_bytes / 2) return row;
     row.status = LimitStatus::warn;
     row.why =
         "with so little left, pages of this program may be swapped out and come back in the middle of "

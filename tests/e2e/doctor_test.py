@@ -84,6 +84,14 @@ class HereTest(DoctorTest):
         self.assertEqual(json.loads(done.stdout)["schema"], "wsblast.doctor/1")
         self.assertIn("limit  ", done.stderr)
 
+    def test_memory_of_tls_is_in_the_row_and_in_what_can_be_opened(self):
+        for scheme, each in (("ws", 5), ("wss", 21)):
+            table = self.examine("--url", f"{scheme}://127.0.0.1:9/ws", "--connections", "1000")
+            row = self.row(table, "memory")
+            self.assertEqual(row["needed_value"], 1000 * 2 * each * 1024)
+            self.assertEqual(row["connections_max"], int(row["here_value"]) // (2 * each * 1024))
+            self.assertLessEqual(table["ceiling"]["connections"], row["connections_max"])
+
     def test_a_low_file_limit_bounds_the_rings(self):
         def lower():
             resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))

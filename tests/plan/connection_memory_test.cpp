@@ -22,14 +22,30 @@ RunOptions offering(std::optional<proto::DeflateParameters> deflate) {
 
 TEST_CASE("connection memory: a deflater counts where messages may refer to those before them",
           "[plan][memory]") {
-    CHECK(connection_bytes(offering({})) == limits::kConnectionBytes);
-    CHECK(connection_bytes(offering(proto::DeflateParameters{.client_no_context_takeover = true})) ==
-          limits::kConnectionBytes);
+    CHECK(connection_memory(offering({})).bytes() == limits::kConnectionBytes);
+    const RunOptions forgetful = offering(proto::DeflateParameters{.client_no_context_takeover = true});
+    CHECK(connection_memory(forgetful).bytes() == limits::kConnectionBytes);
     const RunOptions remembering = offering(proto::DeflateParameters{});
-    CHECK(connection_bytes(remembering) == limits::kConnectionBytes + 150 * kKiB);
-    CHECK(connection_bytes_text(remembering) ==
+    CHECK(connection_memory(remembering).bytes() == limits::kConnectionBytes + 150 * kKiB);
+    CHECK(connection_memory(remembering).text() ==
           "155 KiB, of which 150 to compress with what was sent before");
-    CHECK(connection_bytes_text(offering({})) == "5 KiB");
+    CHECK(connection_memory(offering({})).text() == "5 KiB");
+}
+
+TEST_CASE("connection memory: TLS counts, of some of the URLs in part", "[plan][memory]") {
+    RunOptions secure = offering({});
+    secure.urls = {"wss://a/ws"};
+    CHECK(connection_memory(secure).bytes() == 21 * kKiB);
+    CHECK(connection_memory(secure).text() == "21 KiB, of which 16 TLS");
+    CHECK(deflate_bytes_max(secure, 1'024 * 21 * kKiB + kMiB, 1) == kMiB);
+    secure.urls.push_back("ws://b/wss:");
+    CHECK(connection_memory(secure).bytes() == 13 * kKiB);
+    RunOptions both = offering(proto::DeflateParameters{});
+    both.urls = {"WSS://a"};
+    CHECK(connection_memory(both).bytes() == 171 * kKiB);
+    CHECK(connection_memory(both).end_bytes() == 21 * kKiB);
+    CHECK(connection_memory(both).text() ==
+          "171 KiB, of which 16 TLS and 150 to compress with what was sent before");
 }
 
 TEST_CASE("connection memory: a narrower window takes less", "[plan][memory]") {

@@ -24,6 +24,23 @@ TEST_CASE("doctor memory: both ends of a local target count", "[search][doctor]"
     CHECK(memory_row(facts).needed_value == 100'000.0 * limits::kConnectionBytes);
 }
 
+TEST_CASE("doctor memory: TLS counts at both ends, what compresses at this one", "[search][doctor]") {
+    DoctorFacts facts = good_facts();
+    facts.connections = 50'000;
+    facts.memory_each = {.tls_bytes = 16 * kKiB, .deflater_bytes = 150 * kKiB};
+    const LimitCheck local = memory_row(facts);
+    CHECK(local.needed_value == 50'000.0 * (171 + 21) * kKiB);
+    CHECK(local.connections_max == 4 * kGiB / (192 * kKiB));
+    CHECK(local.status == LimitStatus::fail);
+    CHECK(contains(local.arithmetic, "50,000 connections x 171 KiB, of which 16 TLS and 150 to compress"));
+    CHECK(contains(local.arithmetic, "50,000 ends of the target on this machine x 21 KiB"));
+    facts.targets = {test::target_at("10.0.0.9", Place::link)};
+    CHECK(memory_row(facts).connections_max == 4 * kGiB / (171 * kKiB));
+    facts.memory_each = {.tls_bytes = 16 * kKiB};
+    CHECK(memory_row(facts).needed_value == 50'000.0 * 21 * kKiB);
+    CHECK(memory_row(facts).status == LimitStatus::ok);
+}
+
 TEST_CASE("doctor memory: above four fifths it is doubtful, above all of it fails", "[search][doctor]") {
     DoctorFacts facts = good_facts();
     facts.connections = 4 * kGiB / limits::kConnectionBytes / 2 - 10;
