@@ -57,6 +57,8 @@ void add_action(const Scenario& scenario, const Action& action, double times, Fl
         }
         case ActionKind::call: flow.calls += times; break;
         case ActionKind::connect:
+            if (!scenario.connects[action.index].function.empty()) flow.calls += times;
+            break;
         case ActionKind::loop:
         case ActionKind::repeat:
         case ActionKind::log:
@@ -80,6 +82,7 @@ std::uint64_t spread_of(std::uint64_t mean) {
 
 PhaseEstimate estimate_phase(const ArrivalPhase& phase, const PhaseSpan& span, Draws draws) {
     PhaseEstimate estimate{.name = phase.name, .kind = phase.kind};
+    estimate.users_max = phase.users_max;
     estimate.duration_s = to_seconds(span.end_ns - span.begin_ns);
     estimate.users = phase.kind == PhaseKind::hold ? phase.count : span.users;
     estimate.from_per_s = phase.from_per_s;
@@ -200,7 +203,9 @@ FlowEstimate estimate_flow(const Scenario& scenario, const ScenarioFlow& flow) {
         if (action.kind == ActionKind::loop) {
             // A loop that is never entered says nothing about how good the figures are.
             Bound inner = Bound::exact;
-            const double passes = times.back() * passes_of(scenario.loops[action.index], inner);
+            const LoopPlan& loop = scenario.loops[action.index];
+            const double passes = times.back() * passes_of(loop, inner);
+            if (loop.kind == LoopKind::while_true) estimate.calls += passes;
             if (times.back() > 0) weaken(estimate.bound, inner);
             times.push_back(passes);
         } else if (action.kind == ActionKind::repeat && times.size() > 1) {
@@ -222,6 +227,7 @@ ScenarioEstimate estimate(const Scenario& scenario, Draws draws) {
         one.share = weights > 0 ? flow.weight / weights : 0;
         all.session_s += one.share * one.length_s;
         all.messages_per_user += one.share * one.messages_sent;
+        all.calls_per_user += one.share * one.calls;
         if (one.share > 0) weaken(all.bound, one.bound);
         all.flows.push_back(std::move(one));
     }
@@ -229,12 +235,11 @@ ScenarioEstimate estimate(const Scenario& scenario, Draws draws) {
     for (std::size_t i = 0; i < scenario.phases.size(); ++i) {
         const PhaseEstimate phase = estimate_phase(scenario.phases[i], plan.span_of(i), draws);
         all.users += phase.users;
+        if (phase.kind == PhaseKind::hold) all.held += phase.users;
         if (phase.users_spread > 0) random_users += phase.users;
         all.phases.push_back(phase);
     }
     all.users_spread = spread_of(random_users);
-    // Those that follow held ones are as many as their sessions are short.
-    if (!plan.held().empty()) weaken(all.bound, Bound::at_least);
     all.arrivals_s = to_seconds(plan.end_ns());
     all.messages_sent = all.messages_per_user * static_cast<double>(all.users);
     all.peak = static_cast<std::uint64_t>(std::ceil(Concurrency(scenario, plan, all.flows).peak()));

@@ -23,7 +23,7 @@ struct FlowEstimate {
     double length_s = 0;
     double messages_sent = 0;
     double messages_awaited = 0;
-    double calls = 0;  // of JavaScript
+    double calls = 0;  // of JavaScript, which may send as well
     Bound bound = Bound::exact;
 };
 
@@ -34,6 +34,7 @@ struct PhaseEstimate {
     double from_per_s = 0;
     double to_per_s = 0;
     std::uint64_t users = 0;         // that begin in it; `hold`: that are held
+    std::uint64_t users_max = 0;     // at the same time, the others are left out (maxVusers); 0: no bound
     std::uint64_t users_spread = 0;  // of an average: three standard deviations; 0: it is exact
 };
 
@@ -41,10 +42,12 @@ struct ScenarioEstimate {
     std::vector<PhaseEstimate> phases;
     std::vector<FlowEstimate> flows;
     std::uint64_t users = 0;         // those of `hold` once
+    std::uint64_t held = 0;          // of these, those of `hold`: who ends is followed, so more begin
     std::uint64_t users_spread = 0;  // as of the phases
     double arrivals_s = 0;           // until the last phase has ended
     double session_s = 0;            // of the users on average, shortest
-    double messages_per_user = 0;    // sent, on average
+    double messages_per_user = 0;    // sent, on average; without those of JavaScript
+    double calls_per_user = 0;       // of JavaScript
     double messages_sent = 0;        // by all
     std::uint64_t peak = 0;          // users at the same time, each session at its shortest
     std::uint64_t peak_bound = 0;    // the highest rate for as long as the longest session: to be ready for

@@ -165,6 +165,8 @@ module.exports = {
                 self.assertEqual(done.returncode, 0, done)
                 if name == "ymera.yml":
                     self.assertIn("125", done.stdout)  # 5 to 20 users/s for 10 s
+                    self.assertIn("at least 24 (what JavaScript sends is not known)\n", done.stdout)
+                    self.assertRegex(done.stdout, r"messages of all +at least 3,000 \(what JavaScript")
 
 
 if __name__ == "__main__":

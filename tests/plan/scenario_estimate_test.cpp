@@ -27,6 +27,10 @@ class Script {
     Script& send() { return add(ActionKind::send, 0); }
     Script& await() { return add(ActionKind::await, 0); }
     Script& call() { return add(ActionKind::call, 0); }
+    Script& connect(std::string function) {
+        scenario_.connects.push_back({.function = std::move(function)});
+        return add(ActionKind::connect, scenario_.connects.size() - 1);
+    }
     Script& think(TimeNs duration_ns) {
         scenario_.thinks.push_back({.text = {}, .duration_ns = duration_ns});
         return add(ActionKind::think, scenario_.thinks.size() - 1);
@@ -89,6 +93,17 @@ TEST_CASE("scenario estimate: think times and messages count as often as their l
     CHECK(flow.messages_awaited == Approx(20));
     CHECK(flow.calls == Approx(21));
     CHECK(flow.bound == Bound::exact);
+}
+
+TEST_CASE("scenario estimate: a connection's and a loop's function are called too", "[plan][estimate]") {
+    Script script;
+    script.connect("sign").times(3).loop({.kind = LoopKind::while_true}).send().repeat().repeat();
+    CHECK(only(script).calls == Approx(1 + 3));
+    script.phase(constant(kSecond, 2));
+    CHECK(estimate(script.made()).calls_per_user == Approx(4));
+    Script none;
+    none.connect("").send().phase(constant(kSecond, 2));
+    CHECK(estimate(none.made()).calls_per_user == 0);
 }
 
 TEST_CASE("scenario estimate: loops within loops multiply", "[plan][estimate]") {
@@ -159,12 +174,15 @@ TEST_CASE("scenario estimate: maxVusers bounds them, held users add to them", "[
     bounded.think(20 * kSecond).phase(phase);
     CHECK(estimate(bounded.made()).peak == 30);
     CHECK(estimate(bounded.made()).peak_bound == 30);
+    CHECK(estimate(bounded.made()).phases[0].users_max == 30);
+    CHECK(estimate(bounded.made()).held == 0);
     Script held;
     held.think(kSecond).phase({.kind = PhaseKind::hold, .duration_ns = kMinute, .count = 500});
     const ScenarioEstimate all = estimate(held.made());
     CHECK(all.users == 500);
+    CHECK(all.held == 500);
     CHECK(all.peak == 500);
-    CHECK(all.bound == Bound::at_least);
+    CHECK(all.bound == Bound::exact);  // a session; how many there are nobody knows
 }
 
 TEST_CASE("scenario estimate: the staging run is to be ready for 320,000 users", "[plan][estimate]") {
