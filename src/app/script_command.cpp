@@ -15,10 +15,14 @@
 #include "app/output.hpp"
 #include "app/processor_check.hpp"
 #include "app/remedies.hpp"
+#include "app/script_memory.hpp"
 #include "app/script_words.hpp"
+#include "app/validate_command.hpp"
 #include "base/prng.hpp"
 #include "host/interrupts.hpp"
+#include "host/resources.hpp"
 #include "load/script_run.hpp"
+#include "plan/scenario_estimate.hpp"
 #include "report/artillery_json.hpp"
 #include "report/artillery_text.hpp"
 #include "report/json_report.hpp"
@@ -98,6 +102,13 @@ std::string why_none_succeeded(const script::Script& script, plan::RunOptions op
     return failure_text(result.run, options);
 }
 
+// As judge_memory() has it.
+Result<std::string> check_memory(const script::Script& script, const plan::RunOptions& given) {
+    const plan::ScenarioEstimate estimate = plan::estimate(script.scenario);
+    const plan::RunOptions run = run_of(script, given, estimate.peak_bound);
+    return judge_memory({estimate, run, script.scenario.file}, host::memory_available_bytes());
+}
+
 bool ensure_is_on() {
     return std::getenv("ARTILLERY_DISABLE_ENSURE") == nullptr;
 }
@@ -170,10 +181,13 @@ ExitStatus script_status(const stats::ScriptResult& result, const std::vector<st
 ExitStatus script_command(const ScriptCommandOptions& options) {
     script::ScriptOptions wanted = options.file;
     wanted.seed = options.run.seed.value_or(random_seed());
-    const auto script = script::load(wanted);
+    auto script = script::load(wanted);
     if (!script) return fail(script.error());
     const auto processor = check_processor(script->scenario, TryFunctions::no);
     if (!processor) return fail(processor.error());
+    const auto memory = check_memory(*script, options.run);
+    if (!memory) return fail(memory.error());
+    if (!memory->empty()) script->warnings.push_back(*memory);
     plan::RunOptions of_file = script->run;
     of_file.slos = script->slos;
     plan::RunOptions run_options = merged_options(of_file, options.run);

@@ -79,6 +79,7 @@ Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options, plan:
                                           const std::function<bool()>& stop_requested) {
     auto targets = resolve_targets(options);
     if (!targets) return targets.error();
+    if (const auto enough = check_memory(options); !enough) return enough.error();
     if (options.access.redirects != plan::Redirects::refuse)
         find_redirects(options, *targets, stop_requested);
     return prepare(options, std::move(program), std::move(*targets));
@@ -88,7 +89,6 @@ Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options, plan:
                                           ResolvedTargets targets) {
     const auto features = ring::probe_features();
     if (!features) return features.error();
-    if (const auto enough = check_memory(options); !enough) return enough.error();
     Cpus cpus = choose_cpus(options);
     auto sources =
         plan_sources(options, targets, static_cast<std::uint32_t>(cpus.chosen.size()), program.seed);

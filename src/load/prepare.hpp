@@ -45,7 +45,8 @@ struct Cpus {
 [[nodiscard]] Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options,
                                                         plan::Program program,
                                                         const std::function<bool()>& stop_requested);
-// The same, with targets that are looked up already.
+// The same, with targets that are looked up already, and as many connections as find_room() has found to
+// fit: memory is not looked at again.
 [[nodiscard]] Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options,
                                                         plan::Program program, ResolvedTargets targets);
 

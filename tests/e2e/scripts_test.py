@@ -3,6 +3,7 @@ exit statuses; and what validate says of them."""
 import json
 import re
 import resource
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -157,6 +158,62 @@ class ScriptsTest(unittest.TestCase):
         done = wsblast("validate", str(script), "--seed", "7")
         self.assertRegex(done.stdout, r"many\.yml: 3(59,9|60,0)\d\d,\d\d\d users")
         self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before, 2)
+
+    def test_validate_counts_users_by_what_lets_them_in(self):
+        script = self.folder / "most.yml"
+        for phase, users in (("arrivalRate: 100, maxVusers: 10", "at most 300 users (maxVusers)"),
+                             ("wsblast: {users: 20}", "20 users at a time"),
+                             ("arrivalRate: 100, maxVusers: 300", "300 users")):
+            script.write_text("config:\n  target: ws://127.0.0.1:8000\n"
+                              f"  phases: [{{duration: 3, {phase}}}]\n"
+                              "scenarios: [{flow: [{send: x}, {think: 3}]}]\n", encoding="utf-8")
+            with self.subTest(phase):
+                self.assertIn(f"most.yml: {users} to ws://", wsblast("validate", str(script)).stdout)
+
+
+class MemoryTest(unittest.TestCase):
+    """More users that compress than fit: 900,000 take 133 GiB."""
+
+    def setUp(self):
+        found = re.search(r"MemAvailable: +(\d+) kB", Path("/proc/meminfo").read_text("utf-8"))
+        if int(found[1]) > 100 * 1024 * 1024:
+            self.skipTest("this machine has memory for them")
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = Path(folder.name) / "many.yml"
+
+    def script(self, phase, target="ws://127.0.0.1:8000"):
+        self.path.write_text(f"config:\n  target: {target}\n  ws: {{perMessageDeflate: true}}\n"
+                             f"  phases: [{{duration: 10m, {phase}}}]\n"
+                             "scenarios: [{flow: [{connect: /echo}, {think: 600}]}]\n", encoding="utf-8")
+        return str(self.path)
+
+    def test_held_users_that_do_not_fit_are_refused(self):
+        script = self.script("wsblast: {users: 900000}")
+        self.assertRegex(wsblast("validate", script).stdout, r"(?m)^memory available .* 137 GiB +fail")
+        done = wsblast("script", script)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("many.yml: 900,000 users at the same time need about 136,230 MiB (each 155 KiB",
+                      done.stderr)
+        self.assertRegex(done.stderr, r"[\d,]+ MiB are available: enough for [\d,]+: lower `users`")
+        self.assertIn("clientMaxWindowBits", done.stderr)
+        self.assertNotIn("client_max_window_bits", done.stderr)
+
+    def test_arrivals_that_may_not_fit_are_warned_of_before_the_run(self):
+        with serve() as target:
+            script = self.script("arrivalRate: 1500", target.url(""))
+            plan = wsblast("validate", script).stdout
+            self.assertIn("133.0 GiB: a connection takes 155 KiB, of which 150 to compress", plan)
+            with subprocess.Popen([WSBLAST, "script", script], stdout=subprocess.DEVNULL, text=True,
+                                  stderr=subprocess.PIPE, env=environment()) as run:
+                lines = []
+                while not lines or lines[-1] and not lines[-1].startswith("warning: "):
+                    lines.append(run.stderr.readline())
+                run.send_signal(signal.SIGINT)
+                run.communicate(timeout=60)
+        self.assertIn("900,000 users at the same time need about 136,230 MiB", lines[-1])
+        self.assertIn("the server decides", lines[-1])
+        self.assertEqual(run.returncode, 130)
 
 
 if __name__ == "__main__":
