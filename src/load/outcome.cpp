@@ -106,12 +106,14 @@ void Outcome::warn_of_resources(stats::RunResult& result) const {
     }
     const std::uint64_t memory = result.counters.error(ErrorKind::no_memory);
     if (memory > 0) {
-        const bool deflaters = plan::deflater_bytes(options_.message) > 0;
+        // Of who compresses it may be the kernel's memory, or what there is for deflaters.
+        const bool deflates = options_.message.deflate.has_value();
         result.warnings.push_back(text::format(
             "{} connections failed for lack of {}memory: raise net.ipv4.tcp_mem or the memory limit{}",
-            memory, deflaters ? "" : "kernel ",
-            deflaters ? ", or offer client_no_context_takeover, which takes no deflater a connection"
-                      : ""));
+            memory, deflates ? "" : "kernel ",
+            plan::deflater_bytes(options_.message) > 0
+                ? ", or offer client_no_context_takeover, which takes no deflater a connection"
+                : ""));
     }
 }
 

@@ -22,15 +22,14 @@ Result<void> check_memory(const plan::RunOptions& options) {
     const std::uint64_t needed = connections * each.bytes();
     if (available == 0 || needed <= available) return {};
     const std::string_view remedy =
-        each.deflater_bytes == 0
-            ? "open fewer, or free memory"
-            : "open fewer, narrow the window with client_max_window_bits, or offer "
-              "client_no_context_takeover";
+        each.deflater_bytes == 0 ? "open fewer, or free memory"
+                                 : "open fewer, narrow the window with client_max_window_bits, or offer "
+                                   "client_no_context_takeover";
     return environment_error(
         text::format("{} connections need about {} MiB (each {}; the kernel's part included), and {} MiB "
                      "are available: {}",
-                     with_thousands(connections), with_thousands(needed / kMiB),
-                     each.text(), with_thousands(available / kMiB), remedy));
+                     with_thousands(connections), with_thousands(needed / kMiB), each.text(),
+                     with_thousands(available / kMiB), remedy));
 }
 
 }  // namespace
@@ -93,8 +92,11 @@ Result<std::unique_ptr<Prepared>> prepare(const plan::RunOptions& options, plan:
     auto sources =
         plan_sources(options, targets, static_cast<std::uint32_t>(cpus.chosen.size()), program.seed);
     if (!sources) return sources.error();
+    // How many connections users will have at the same time nobody knows: `connections` is address space.
+    plan::RunOptions opened = options;
+    if (program.lead == plan::Lead::users) opened.connections = 0;
     program.deflate_bytes_max =
-        plan::deflate_bytes_max(options, host::memory_available_bytes(), cpus.chosen.size());
+        plan::deflate_bytes_max(opened, host::memory_available_bytes(), cpus.chosen.size());
     std::vector<std::string> warnings;
     for (const auto& more : {sources->warnings(), targets.warnings, cpus.warnings})
         warnings.insert(warnings.end(), more.begin(), more.end());

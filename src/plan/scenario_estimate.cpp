@@ -80,6 +80,15 @@ std::uint64_t spread_of(std::uint64_t mean) {
     return static_cast<std::uint64_t>(std::llround(3 * std::sqrt(static_cast<double>(mean))));
 }
 
+// What comes at random comes evenly on average.
+ArrivalPlan plan_of(const Scenario& scenario, Draws draws) {
+    std::vector<ArrivalPhase> phases = scenario.phases;
+    if (draws == Draws::average) {
+        for (ArrivalPhase& phase : phases) phase.arrivals = Arrivals::uniform;
+    }
+    return ArrivalPlan(phases, scenario.seed);
+}
+
 PhaseEstimate estimate_phase(const ArrivalPhase& phase, const PhaseSpan& span, Draws draws) {
     PhaseEstimate estimate{.name = phase.name, .kind = phase.kind};
     estimate.users_max = phase.users_max;
@@ -218,7 +227,7 @@ FlowEstimate estimate_flow(const Scenario& scenario, const ScenarioFlow& flow) {
 }
 
 ScenarioEstimate estimate(const Scenario& scenario, Draws draws) {
-    const ArrivalPlan plan(scenario.phases, scenario.seed);
+    const ArrivalPlan plan = plan_of(scenario, draws);
     ScenarioEstimate all;
     double weights = 0;
     for (const ScenarioFlow& flow : scenario.flows) weights += flow.weight;
@@ -244,6 +253,7 @@ ScenarioEstimate estimate(const Scenario& scenario, Draws draws) {
     all.messages_sent = all.messages_per_user * static_cast<double>(all.users);
     all.peak = static_cast<std::uint64_t>(std::ceil(Concurrency(scenario, plan, all.flows).peak()));
     all.peak_bound = bound_of(scenario, all);
+    if (random_users > 0) all.peak_bound += spread_of(all.peak_bound);
     // However short sessions are, somebody is there.
     const std::uint64_t least = all.users > 0 ? 1 : 0;
     all.peak = std::max(all.peak, least);

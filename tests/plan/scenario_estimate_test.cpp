@@ -217,3 +217,16 @@ TEST_CASE("scenario estimate: users at random are those of the seed, or an avera
     CHECK(average.users == 720'040);
     CHECK(average.users_spread == 2'546);  // 3 * sqrt(720,000)
 }
+
+TEST_CASE("scenario estimate: an average has the same peak whatever the seed", "[plan][estimate]") {
+    Script script;
+    ArrivalPhase phase = constant(20 * kSecond, 5);
+    phase.arrivals = Arrivals::poisson;
+    script.phase(phase).think(4 * kSecond);
+    Scenario scenario = script.made();
+    for (scenario.seed = 1; scenario.seed <= 5; ++scenario.seed) {
+        const ScenarioEstimate average = estimate(scenario, Draws::average);
+        CHECK(average.peak == 20);
+        CHECK(average.peak_bound == 33);  // 20 + 3 * sqrt(20)
+    }
+}
