@@ -11,7 +11,7 @@
 namespace wsblast::js {
 
 Watchdog::Watchdog(JSContext* cx, TimeNs timeout_ns)
-    : cx_(cx), timeout_ns_(timeout_ns), thread_([this] { watch(); }) {}
+    : cx_(cx), timeout_ns_(timeout_ns), machine_(pthread_self()), thread_([this] { watch(); }) {}
 
 Watchdog::~Watchdog() {
     {
@@ -27,12 +27,12 @@ void Watchdog::watch() {
     const std::chrono::nanoseconds pause(
         std::clamp(wanted_ns, limits::kScriptWatchMinNs, limits::kScriptWatchMaxNs));
     std::uint64_t seen = 0;
-    TimeNs seen_ns = 0;
+    TimeNs seen_ns = 0;  // the machine's CPU time when it was seen first
     std::unique_lock lock(mutex_);
     while (!wake_.wait_for(lock, pause, [this] { return ends_; })) {
         const std::uint64_t piece = piece_.load(std::memory_order_acquire);
         if (piece % 2 == 0) continue;
-        const TimeNs now_ns = monotonic_now();
+        const TimeNs now_ns = thread_cpu_of(machine_);
         if (piece != seen) {
             seen = piece;
             seen_ns = now_ns;

@@ -1,6 +1,7 @@
 // Stops scripts that run for too long or eat too much: a thread of its own looks every few milliseconds
 // whether the same piece of work is still running, and if so has SpiderMonkey call the machine back from
-// within the script. A piece that ends in time costs two plain stores.
+// within the script. A piece that ends in time costs two plain stores. What counts is the CPU time of the
+// machine's thread: a script is not stopped because others have the core.
 #pragma once
 
 #include <atomic>
@@ -10,6 +11,7 @@
 #include <thread>
 
 #include <js/TypeDecls.h>
+#include <pthread.h>
 
 #include "base/units.hpp"
 
@@ -17,7 +19,7 @@ namespace wsblast::js {
 
 class Watchdog {
   public:
-    // `timeout_ns` of a piece; 0: none. The context outlives it.
+    // `timeout_ns` of a piece; 0: none. The context outlives it. Called by the machine's thread.
     Watchdog(JSContext* cx, TimeNs timeout_ns);
     ~Watchdog();
     Watchdog(const Watchdog&) = delete;
@@ -48,6 +50,7 @@ class Watchdog {
 
     JSContext* cx_;
     TimeNs timeout_ns_;
+    pthread_t machine_;                       // its thread
     std::uint64_t number_ = 0;                // odd: a piece runs
     std::atomic<std::uint64_t> piece_ = 0;    // the same, for the watching thread
     std::atomic<std::uint64_t> overdue_ = 0;  // the last piece that is to end

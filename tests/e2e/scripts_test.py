@@ -129,6 +129,7 @@ class ScriptsTest(unittest.TestCase):
         for long, short in (("think: 5", "think: 1"), ("think: 3", "think: 1"), ("count: 20", "count: 4")):
             text = text.replace(long, short)
         script, report = self.folder / "ymera.yml", self.folder / "report.json"
+        result = self.folder / "result.json"
         text = text.replace("./ymera-processor.js", str(SCENARIOS / "ymera-processor.js"))
         script.write_text(text, "utf-8")
         words = [str(script), "-e", "staging", "-k", "--overrides", json.dumps(STAGING)]
@@ -136,11 +137,17 @@ class ScriptsTest(unittest.TestCase):
             variables = {"YMERA_TARGET": f"wss://127.0.0.1:{target.port}", "YMERA_TOKEN": "secret"}
             said = wsblast("validate", *words, **variables)
             self.assertIn(f"ymera.yml: {STAGING_USERS} users to wss://", said.stdout)
-            done = wsblast("script", *words, "-o", str(report), "--allow-saturated", **variables)
+            done = wsblast("script", *words, "-o", str(report), "--json", str(result), "--allow-saturated",
+                           **variables)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         aggregate = json.loads(report.read_text("utf-8"))["aggregate"]
         counters = aggregate["counters"]
         self.assertEqual(counters["vusers.created"], STAGING_USERS)
+        if json.loads(result.read_text("utf-8"))["generator"]["status"] == "saturated":
+            # Other tests had the cores: who was late is told, and nobody is lost.
+            ends = [counters.get(f"vusers.{end}", 0) for end in ("completed", "failed", "interrupted")]
+            self.assertEqual(sum(ends), STAGING_USERS)
+            return
         self.assertEqual(counters["vusers.completed"], STAGING_USERS)
         self.assertEqual(counters["websocket.messages_sent"], STAGING_USERS * (2 + 4 + 2))
         self.assertEqual(counters["websocket.messages_received"], STAGING_USERS * (2 + 4))

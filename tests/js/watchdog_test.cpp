@@ -1,5 +1,13 @@
 #include "js/watchdog.hpp"
 
+#include <algorithm>
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <sched.h>
+
 #include "base/clock.hpp"
 #include "base/limits.hpp"
 #include "tests/js/support.hpp"
@@ -10,6 +18,34 @@ using namespace wsblast::js;
 namespace {
 
 constexpr std::size_t kSmallHeap = 32 * kMiB;
+
+// So many threads that take what they can of the core that this thread is kept on meanwhile.
+class Crowd {
+  public:
+    explicit Crowd(int size) {
+        sched_getaffinity(0, sizeof before_, &before_);
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(sched_getcpu(), &one);
+        sched_setaffinity(0, sizeof one, &one);  // of this thread, and of those that it starts
+        for (int i = 0; i < size; ++i) {
+            threads_.emplace_back([this] {
+                while (!over_.load(std::memory_order_relaxed)) {
+                }
+            });
+        }
+    }
+    ~Crowd() {
+        over_.store(true);
+        for (std::thread& thread : threads_) thread.join();
+        sched_setaffinity(0, sizeof before_, &before_);
+    }
+
+  private:
+    cpu_set_t before_{};
+    std::atomic<bool> over_ = false;
+    std::vector<std::thread> threads_;
+};
 
 // Scripts that run away are stopped, and the machine goes on with others.
 void check_stopped(const std::string& body, CallState expected = CallState::stopped) {
@@ -33,6 +69,28 @@ TEST_CASE("functions that run for ever are stopped") {
     check_stopped("(function again() { Promise.resolve().then(again); })();");
     check_stopped("(async () => { for (;;) await null; })();");
     check_stopped("done({ get message() { for (;;) {} } }); for (;;) {}");
+}
+
+TEST_CASE("a function is not stopped because others have its core") {
+    // A quarter of the core is its own: half the time that it may take lasts twice as long as that.
+    const auto busy = [](std::uint64_t passes) {
+        return "exports.f = (context, events, done) => { let sum = 0; for (let i = 0; i < " +
+               std::to_string(passes) + "; ++i) sum += i % 7; done(); };";
+    };
+    constexpr std::uint64_t kPasses = 2'000'000;
+    const auto cost_ns = [&] {
+        TestMachine machine(busy(kPasses));
+        REQUIRE(machine.call("f") == CallState::done);  // compiles it
+        const TimeNs before_ns = thread_cpu_now();
+        REQUIRE(machine.call("f") == CallState::done);
+        return std::max<TimeNs>(thread_cpu_now() - before_ns, 1);
+    };
+    TestMachine machine(busy(kPasses * (kTestTimeoutNs / 2) / cost_ns()));
+
+    const Crowd crowd(3);
+    const TimeNs start_ns = monotonic_now();
+    CHECK(machine.call("f") == CallState::done);
+    CHECK(monotonic_now() - start_ns > kTestTimeoutNs);
 }
 
 TEST_CASE("a pattern that would take for ever ends the call") {
