@@ -91,6 +91,12 @@ struct Program {
     }
     // The flow of the user of that connection: those that listen have one of their own.
     [[nodiscard]] std::uint16_t flow_of(std::uint64_t index) const { return index < connections ? 0 : 1; }
+    // Where in a flow of a run that action stands: each is there once.
+    [[nodiscard]] std::uint32_t action_of(std::uint16_t flow, ActionKind kind) const {
+        std::uint32_t at = scenario.flows[flow].first;
+        while (scenario.actions[at].kind != kind) ++at;
+        return at;
+    }
     [[nodiscard]] bool rounds() const { return round_action != 0; }
     // Whether some wait before their messages, or before they listen, until all are open.
     [[nodiscard]] bool has_start_gate() const;

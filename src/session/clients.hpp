@@ -266,7 +266,6 @@ class Clients {
         client.began_ns = began_ns;
         client.deadline_ns = began_ns + parts_.program.connect_timeout_ns;
         parts_.table.wake_by(cid, client.deadline_ns);
-        users_->begin_with(cid, client);
         return cid;
     }
 

@@ -58,32 +58,34 @@ class UserActions : public UserLives<Transport> {
 
     // --- users that live as long as their connections --------------------------------------------
 
-    // The connection is open, or said that the action which waited for it is done.
+    // The connection is open, or said that the action which waited for it is done. What its user is at the
+    // connection knows; a state of its own it has only while it waits for a time.
     void goes_on_attached(ConnectionId cid) {
-        const UserRef user{cid, users_.table[cid]};
-        user.state.phase = UserPhase::ready;
-        user.state.due_ns = now_ns_;
+        const ClientState& client = parts_.table[cid];
+        UserState state{};
+        state.phase = UserPhase::ready;
+        state.link = Link::open;
+        state.number = client.index;
+        state.cid = cid;
+        state.due_ns = now_ns_;
+        state.flow = parts_.program.flow_of(client.index);
+        state.action = parts_.program.action_of(state.flow, client.doing);
         do {
-            ++user.state.action;
-            execute(user, users_.action_of(user.state));
-        } while (user.state.phase == UserPhase::ready);
+            ++state.action;
+            execute({cid, state}, users_.action_of(state));
+        } while (state.phase == UserPhase::ready);
+        if (state.phase != UserPhase::attached) users_.table.begin(cid) = state;
     }
 
     // Whatever happened to an open connection: goes on as far as it can.
     void look(ConnectionId cid, ClientState& client) {
         using Came = typename RunActions<Transport>::Came;
         while (client.phase == Phase::open) {
-            UserState& state = users_.table[cid];
             switch (run_.look(cid, client, now_ns_)) {
                 case Came::waits: return;
                 case Came::done: break;
-                case Came::to_rest:
-                    state.action = parts_.program.round_action;
-                    client.doing = plan::ActionKind::next_round;
-                    return;
-                case Came::to_settle:
-                    while (users_.action_of(state).kind != plan::ActionKind::settle) ++state.action;
-                    break;
+                case Came::to_rest: client.doing = plan::ActionKind::next_round; return;
+                case Came::to_settle: client.doing = plan::ActionKind::settle; break;
             }
             goes_on_attached(cid);
         }

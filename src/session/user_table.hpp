@@ -37,7 +37,7 @@ class UserTable {
         end(user);
         free_[free_count_++] = user;
     }
-    // Where ids are those of connections: nobody takes one.
+    // Where ids are those of connections: nobody takes one, and what is read of others is idle.
     [[nodiscard]] UserState& begin(UserId user) {
         ++active_;
         fresh_ = std::max(fresh_, user + 1);

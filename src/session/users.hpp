@@ -79,19 +79,9 @@ class Users final : public RequestValues, private UserActions<Transport> {
 
     // --- what happens to connections -------------------------------------------------------------
 
-    // A connection begins, and with it a user, which is connecting.
-    void begin_with(ConnectionId cid, const ClientState& client) {
-        if (led()) return;
-        UserState& state = users_.table.begin(cid);
-        state.phase = UserPhase::connecting;
-        state.number = client.index;
-        state.flow = parts_.program.flow_of(client.index);
-        state.action = users_.scenario.flows[state.flow].first;
-        state.cid = cid;
-    }
-    // It is no more.
+    // The connection is no more, and with it a user that lived with it.
     void end_with(ConnectionId cid) {
-        if (!led()) users_.table.end(cid);
+        if (!led() && users_.table[cid].phase != UserPhase::idle) users_.table.end(cid);
     }
     // What it waited for has happened.
     void goes_on_with(ConnectionId cid, TimeNs now_ns) {
@@ -107,16 +97,11 @@ class Users final : public RequestValues, private UserActions<Transport> {
     // An interrupt: an open connection closes when its turn comes.
     void stop_with(ConnectionId cid, ClientState& client, TimeNs now_ns) {
         run_.stop(cid, client, now_ns);
-        if (led()) return;
-        users_.table.arm(cid, kNever);
-        users_.table[cid].phase = UserPhase::attached;
+        end_with(cid);
     }
 
     void connected(ConnectionId cid, const ClientState& client, TimeNs now_ns) {
-        if (!led()) {
-            users_.table[cid].link = Link::open;
-            return goes_on_with(cid, now_ns);
-        }
+        if (!led()) return goes_on_with(cid, now_ns);
         if (client.seat == kNoUser) return drop_orphan(cid, now_ns);
         this->set_now(now_ns);
         UserState& state = users_.table[client.seat];
