@@ -309,9 +309,7 @@ class Clients {
     void go_elsewhere(ConnectionId cid, const ClientState& client) {
         const ClientState was = client;
         const Redirects::Move move = parts_.upgrade.move_of(cid);
-        parts_.wire.drop(cid);
-        users_->end_with(cid);
-        parts_.table.end(cid);
+        parts_.forget(cid);
         const ConnectionId next = attempt(was.index, move, was.began_ns);
         users_->moved(next, parts_.table[next], was.seat);
     }

@@ -1,7 +1,7 @@
 // What a virtual user remembers between two events.
 //
 //     idle -> ready -> connecting -> ready ... -> thinking | awaiting | calling -> ready ... -> idle
-//     idle -> connecting -> ready -> attached -> ready ... -> idle      one that lives with its connection
+//     idle -> thinking -> ready -> attached -> idle      lives with its connection, from its hold on
 #pragma once
 
 #include <array>
