@@ -31,17 +31,6 @@ plan::Program run_program(std::uint32_t connections, plan::MatchRule match) {
     return std::move(*plan::compile(options, 1));
 }
 
-plan::Program user_program(std::uint32_t users, plan::Scenario scenario) {
-    plan::Program program;
-    program.lead = plan::Lead::users;
-    program.scenario = std::move(scenario);
-    program.connect_timeout_ns = 10 * kSecond;
-    program.matching = plan::Matching::none;
-    program.seed = 1;
-    program.connections = users;
-    return program;
-}
-
 plan::UserText literal(std::string_view text) {
     plan::UserText made;
     made.parts.push_back({.literal = std::string(text)});
@@ -119,7 +108,8 @@ void measure(const Size& size) {
     run("run, matched by type", plan::MatchRule::ymera);
     const auto user = [&](std::string_view name, plan::AwaitPlan await) {
         if (name.find(chosen) == std::string_view::npos) return;
-        plan::Program program = user_program(size.users, pings(size.users, std::move(await)));
+        plan::Program program =
+            plan::program_of(pings(size.users, std::move(await)), size.users, 10 * kSecond);
         show(size, name, std::make_unique<bench::MemoryPair>(std::move(program), "/ws"));
     };
     user("user, any answer", {});

@@ -80,14 +80,8 @@ struct HookHooks {
     session::KeptVariables* kept = nullptr;
 };
 
-plan::Program program_of(plan::Scenario scenario, const plan::RunOptions& options, std::uint64_t users) {
-    plan::Program program;
-    program.lead = plan::Lead::users;
-    program.scenario = std::move(scenario);
-    program.connect_timeout_ns = options.connect_timeout_ns;
-    program.matching = plan::Matching::none;
-    program.seed = scenario.seed;
-    program.connections = std::clamp<std::uint64_t>(users, 1, ~std::uint32_t{0});  // held ones aside
+plan::Program program_for(plan::Scenario scenario, const plan::RunOptions& options, std::uint64_t users) {
+    plan::Program program = plan::program_of(std::move(scenario), users, options.connect_timeout_ns);
     program.message_size_max = options.message.size_max;
     program.ping_interval_ns = options.message.ping_interval_ns;
     program.pong_timeout_ns = options.message.pong_timeout_ns;
@@ -159,7 +153,7 @@ Result<stats::ScriptResult> lead_users(plan::Scenario scenario, const plan::RunO
         find_redirects(*looking, *targets, hooks.stop_requested);
     }
     const auto prepared =
-        prepare(wanted, program_of(std::move(scenario), wanted, arrivals.users()), std::move(*targets));
+        prepare(wanted, program_for(std::move(scenario), wanted, arrivals.users()), std::move(*targets));
     if (!prepared) return prepared.error();
     const EngineScript script{.arrivals = arrivals,
                               .users_max = static_cast<std::uint32_t>(std::min(users, room->connections)),

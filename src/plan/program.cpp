@@ -344,6 +344,17 @@ Result<Program> compile_rounds(const RunOptions& options, std::uint64_t seed) {
     return program;
 }
 
+Program program_of(Scenario scenario, std::uint64_t users, TimeNs connect_timeout_ns) {
+    Program program;
+    program.lead = Lead::users;
+    program.scenario = std::move(scenario);
+    program.connect_timeout_ns = connect_timeout_ns;
+    program.matching = Matching::none;
+    program.seed = program.scenario.seed;
+    program.connections = std::clamp<std::uint64_t>(users, 1, ~std::uint32_t{0});  // held ones aside
+    return program;
+}
+
 bool Program::has_start_gate() const {
     return std::ranges::find(scenario.actions, ActionKind::gate_opened, &Action::kind) !=
            scenario.actions.end();

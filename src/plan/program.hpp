@@ -115,6 +115,10 @@ inline constexpr std::uint32_t kPipelineUnlimited = ~std::uint32_t{0};
 // Usage errors: a matching that the message does not allow.
 [[nodiscard]] Result<Program> compile(const RunOptions& options, std::uint64_t seed);
 
+// What users of the scenario do who lead their connections; so many of them. Nobody sends messages of a
+// run.
+[[nodiscard]] Program program_of(Scenario scenario, std::uint64_t users, TimeNs connect_timeout_ns);
+
 // The same connections and messages, in rounds: when messages are due is left to each round, which puts its
 // schedule in (plan/round.hpp). Usage errors, besides: connections that listen.
 [[nodiscard]] Result<Program> compile_rounds(const RunOptions& options, std::uint64_t seed);

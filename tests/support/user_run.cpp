@@ -12,23 +12,12 @@ std::vector<std::unique_ptr<stats::UserShard>> one_shard(const plan::Scenario& s
     return shards;
 }
 
-plan::Program program_for(plan::Scenario scenario, const plan::ArrivalPlan& arrivals) {
-    plan::Program program;
-    program.lead = plan::Lead::users;
-    program.scenario = std::move(scenario);
-    program.connect_timeout_ns = 10 * kSecond;
-    program.matching = plan::Matching::none;
-    program.seed = 1;
-    program.connections = std::max<std::uint64_t>(1, arrivals.users());
-    return program;
-}
-
 }  // namespace
 
 UserRun::UserRun(plan::Scenario scenario, std::uint32_t users_max,
                  std::optional<proto::DeflateParameters> deflate)
     : arrivals_(scenario.phases, scenario.seed),
-      program_(program_for(std::move(scenario), arrivals_)),
+      program_(plan::program_of(std::move(scenario), arrivals_.users(), 10 * kSecond)),
       network_(),
       client_transport_(network_, transport::Side::client, 2 * users_max),
       server_transport_(network_, transport::Side::server, 2 * users_max),
