@@ -47,6 +47,7 @@ SMALL_MODULES = {
     "src/math/distributions": "the one place that names the library",
     "src/session/memory_budget": "what inflaters and deflaters share",
     "src/crypto/openssl_owners": "plain types",
+    "src/crypto/tls_pipe": "plain data",
     "src/base/ascii": "one-line functions",
     "src/crypto/base64": "one function of the library",
     "src/plan/watch_options": "plain data",

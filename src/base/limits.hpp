@@ -110,8 +110,12 @@ inline constexpr std::size_t kScriptFileMax = 16 * kMiB;
 
 // --- TLS -----------------------------------------------------------------------------------------
 
-// What one record may carry (RFC 8446 5.1): what a read may bring at once.
-inline constexpr std::size_t kTlsRecordBytes = 16 * kKiB;
+// What one record may carry (RFC 8446 5.1), and the byte behind it that says what that is: what a read may
+// bring at once.
+inline constexpr std::size_t kTlsRecordBytes = 16 * kKiB + 1;
+// Address space (touched only when used) for records of which a part has come, for each worker: 32,768 of
+// the longest, in chunks of 32 KiB.
+inline constexpr std::size_t kTlsPartialBytesMax = std::size_t{1} << 30;
 // Tickets kept for each URL and core: more than handshakes are in flight at the start, some 2 KiB each.
 inline constexpr std::size_t kTlsTicketsMax = 64;
 // Sends of a connection after which its keys change, of at most five records each (kSendBytesMax): below
@@ -145,9 +149,8 @@ inline constexpr std::uint64_t kConnectionsMax = 10'000'000;
 // What one end of an idle connection takes: of a million, each end took 4,839 bytes of the kernel and at
 // most 289 of ours (docs/capacity.md).
 inline constexpr std::uint64_t kConnectionBytes = 5 * kKiB;
-// What TLS takes besides, of ours: an idle connection of TLS 1.3 was seen to take 15,405 bytes
-// (docs/robustness.md).
-inline constexpr std::uint64_t kTlsConnectionBytes = 16 * kKiB;
+// What TLS takes besides, of ours: an idle connection was seen to take 3,252 bytes (docs/robustness.md).
+inline constexpr std::uint64_t kTlsConnectionBytes = 4 * kKiB;
 // Virtual users that the phases of a scenario file begin: 2,000/s for six days. None of them is stored
 // before it begins.
 inline constexpr std::uint64_t kUsersMax = 1'000'000'000;

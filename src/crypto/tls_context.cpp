@@ -9,11 +9,10 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/ssl.h>
 
-#include "base/limits.hpp"
 #include "crypto/openssl_owners.hpp"
+#include "crypto/tls_handshake.hpp"
 
 namespace wsblast::crypto {
 
@@ -60,14 +59,6 @@ Error bad_file(std::string_view what, const std::string& file) {
     return usage_error(std::string(what) + " '" + file + "': " + last_reason());
 }
 
-// A ticket came, or with TLS 1.2 a session began.
-int keep_ticket(SSL* ssl, SSL_SESSION* session) {
-    auto* const store = static_cast<TicketStore*>(SSL_get_app_data(ssl));
-    if (store == nullptr || SSL_SESSION_is_resumable(session) == 0) return 0;
-    store->put(session);
-    return 1;
-}
-
 // The client's list has http/1.1, or it is told that nothing fits (RFC 7301 3.2).
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
                     unsigned int offered_size, void*) {
@@ -84,35 +75,6 @@ TextOwner open_text(const std::string& text) {
 
 }  // namespace
 
-TicketStore::~TicketStore() {
-    for (SSL_SESSION* session : sessions_) SSL_SESSION_free(session);
-}
-
-void TicketStore::put(SSL_SESSION* session) {
-    if (sessions_.size() == limits::kTlsTicketsMax) {
-        SSL_SESSION_free(sessions_.front());
-        sessions_.erase(sessions_.begin());
-    }
-    sessions_.push_back(session);
-}
-
-SSL_SESSION* TicketStore::take() {
-    if (sessions_.empty()) return nullptr;
-    SSL_SESSION* const session = sessions_.back();
-    if (sessions_.size() > 1) {
-        sessions_.pop_back();
-    } else {
-        SSL_SESSION_up_ref(session);
-    }
-    return session;
-}
-
-TicketKeys draw_ticket_keys() {
-    TicketKeys keys{};
-    RAND_bytes(keys.data(), static_cast<int>(keys.size()));
-    return keys;
-}
-
 TlsContext::TlsContext(TlsRole role)
     : context_(SSL_CTX_new(role == TlsRole::client ? TLS_client_method() : TLS_server_method())),
       role_(role) {
@@ -120,6 +82,7 @@ TlsContext::TlsContext(TlsRole role)
     SSL_CTX_set_options(context_, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_mode(context_, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);
+    TlsHandshake::prepare(context_);
 }
 
 TlsContext::~TlsContext() {
@@ -135,8 +98,7 @@ Result<std::unique_ptr<TlsContext>> TlsContext::client(const TlsClientOptions& o
     SSL_CTX_set_cert_verify_callback(made->context_, check_chain, made.get());
     SSL_CTX_set_alpn_protos(made->context_, bytes_of(kHttp11), static_cast<unsigned>(kHttp11.size()));
     if (options.resumption == Resumption::tickets) {
-        SSL_CTX_set_session_cache_mode(made->context_, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-        SSL_CTX_sess_set_new_cb(made->context_, keep_ticket);
+        TlsHandshake::prepare_tickets(made->context_);
     }
     if (auto agreed = made->agree_to(options.terms); !agreed) return agreed.error();
     if (auto trusted = made->trust(options); !trusted) return trusted.error();

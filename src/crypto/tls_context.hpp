@@ -12,38 +12,15 @@
 #include "base/result.hpp"
 #include "base/units.hpp"
 #include "crypto/certificate_pool.hpp"
+#include "crypto/record_cipher.hpp"
+#include "crypto/ticket_store.hpp"
 #include "crypto/tls_options.hpp"
+#include "crypto/tls_pipe.hpp"
 
 struct ssl_ctx_st;
-struct ssl_session_st;
 struct bio_method_st;
 
 namespace wsblast::crypto {
-
-enum class TlsRole : std::uint8_t { client, server };
-
-// Sessions that connections to one server can be resumed with, the newest last. A ticket is used once where
-// there is another one (RFC 8446 C.4).
-class TicketStore {
-  public:
-    TicketStore() = default;
-    ~TicketStore();
-    TicketStore(TicketStore&& other) noexcept : sessions_(std::move(other.sessions_)) {
-        other.sessions_.clear();
-    }
-    TicketStore& operator=(TicketStore&&) = delete;
-
-    // Takes the reference over; the oldest goes when there are limits::kTlsTicketsMax.
-    void put(ssl_session_st* session);
-    // The newest, with a reference that is the caller's; null when there is none.
-    [[nodiscard]] ssl_session_st* take();
-
-  private:
-    std::vector<ssl_session_st*> sessions_;
-};
-
-// Random ones, for the life of a server.
-[[nodiscard]] TicketKeys draw_ticket_keys();
 
 class TlsContext {
   public:
@@ -73,10 +50,6 @@ class TlsContext {
 
   private:
     friend class TlsSession;
-    struct Pipe {
-        ByteView in;
-        std::vector<std::uint8_t> out;
-    };
 
     explicit TlsContext(TlsRole role);
     // 1: the chain is good, or nobody asked. See SSL_CTX_set_cert_verify_callback(3).
@@ -92,7 +65,8 @@ class TlsContext {
     TlsRole role_;
     PeerCheck check_ = PeerCheck::full;
     Resumption resumption_ = Resumption::off;
-    Pipe pipe_;
+    TlsPipe pipe_;
+    RecordCiphers ciphers_;
     std::vector<TicketStore> tickets_;  // by server
     CertificatePool certificates_;      // of servers
 };

@@ -8,6 +8,8 @@
 
 namespace wsblast::crypto {
 
+enum class TlsRole : std::uint8_t { client, server };
+
 // Numbers of the wire (RFC 8446 4.2.1). What is older must not be used (RFC 8996).
 enum class TlsVersion : std::uint16_t { tls_1_2 = 0x0303, tls_1_3 = 0x0304 };
 

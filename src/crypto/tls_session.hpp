@@ -3,54 +3,22 @@
 //
 //     connect | accept -> shake_hands ... done -> read, write ... close_notify -> end
 //
-// Key updates are answered by OpenSSL, and begun here; renegotiation is refused. One worker thread.
+// OpenSSL shakes hands; then the records are the record layer's, but for ciphers that it does not have.
+// Keys are changed here, and as the peer says; renegotiation is refused. One worker thread.
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "base/limits.hpp"
 #include "base/units.hpp"
 #include "crypto/tls_context.hpp"
-
-struct ssl_st;
+#include "crypto/tls_facts.hpp"
 
 namespace wsblast::crypto {
 
-enum class TlsStatus : std::uint8_t {
-    done,       // a handshake is complete; bytes were read or written
-    need_more,  // bytes of the peer
-    closed,     // the peer has sent its close_notify
-    failed,     // see fault()
-};
-
-struct TlsRead {
-    TlsStatus status = TlsStatus::need_more;
-    std::size_t size = 0;  // with `done`: above 0
-};
-
-enum class TlsFailure : std::uint8_t {
-    none,
-    untrusted,   // the certificate's chain; `code`: X509_V_ERR_*
-    expired,     // or not valid yet; the same
-    wrong_name,  // the certificate is another host's; the same
-    peer_alert,  // the peer gave up; `code`: its alert (RFC 8446 6)
-    not_tls,     // what came is no TLS record
-    protocol,    // no version or cipher in common, bad records, everything else
-};
-
-struct TlsFault {
-    TlsFailure failure = TlsFailure::none;
-    std::uint8_t code = 0;
-};
-
-// What was agreed on.
-struct TlsFacts {
-    std::uint16_t version = 0;  // as in TlsVersion
-    std::uint16_t cipher = 0;   // of the IANA registry
-    bool resumed = false;
-};
+class RecordLayer;
+class TlsHandshake;
 
 // All zeros is none. Trivially copyable; who keeps it calls end().
 class TlsSession {
@@ -63,11 +31,12 @@ class TlsSession {
                                             const std::string& name);
     [[nodiscard]] static TlsSession accept(TlsContext& context);
 
-    [[nodiscard]] bool valid() const { return ssl_ != nullptr; }
+    [[nodiscard]] bool valid() const { return handshake_ != nullptr || records_ != nullptr; }
 
     // done, need_more or failed.
     [[nodiscard]] TlsStatus shake_hands();
-    // After the handshake. Call it until need_more: bytes that were fed may make several records.
+    // After the handshake. Call it until need_more: bytes that were fed may make several records. `out`:
+    // limits::kTlsRecordBytes.
     [[nodiscard]] TlsRead read(ByteSpan out);
     // Whether there may be more to read without more bytes of the peer.
     [[nodiscard]] bool has_more() const;
@@ -81,29 +50,20 @@ class TlsSession {
     // Of the handshake that is done.
     [[nodiscard]] TlsFacts facts() const;
     // Of the last call that failed.
-    [[nodiscard]] TlsFault fault() const { return fault_; }
+    [[nodiscard]] TlsFault fault() const;
 
     // Frees everything; it is none from then on. Harmless on one that is none.
     void end();
 
   private:
-    [[nodiscard]] TlsStatus judge(int result);
-    [[nodiscard]] TlsFault find_fault() const;
+    [[nodiscard]] static TlsSession begin(TlsContext& context);
+    // To the record layer, where that is possible by now.
+    void pass_on();
 
-    ssl_st* ssl_ = nullptr;
-    std::uint32_t writes_ = 0;  // since the keys changed
-    TlsFault fault_{};
+    // One of them.
+    TlsHandshake* handshake_ = nullptr;
+    RecordLayer* records_ = nullptr;
+    TlsContext* context_ = nullptr;
 };
-
-// --- names for people ----------------------------------------------------------------------------
-
-// "TLSv1.3", or a number in hexadecimal digits.
-[[nodiscard]] std::string tls_version_name(std::uint16_t version);
-// As OpenSSL calls it, or a number in hexadecimal digits.
-[[nodiscard]] std::string tls_cipher_name(std::uint16_t cipher);
-// "handshake failure".
-[[nodiscard]] std::string tls_alert_name(std::uint8_t alert);
-// "self-signed certificate".
-[[nodiscard]] std::string tls_verify_name(std::uint8_t code);
 
 }  // namespace wsblast::crypto

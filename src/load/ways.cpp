@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "crypto/tls_session.hpp"
+#include "crypto/tls_facts.hpp"
 #include "proto/proxy.hpp"
 #include "proto/url.hpp"
 #include "text/format.hpp"

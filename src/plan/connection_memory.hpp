@@ -23,7 +23,7 @@ struct ConnectionMemory {
     // Of an end that does not compress: a server's, where it is on this machine too.
     [[nodiscard]] std::uint64_t end_bytes() const { return limits::kConnectionBytes + tls_bytes; }
     [[nodiscard]] std::uint64_t bytes() const { return end_bytes() + deflater_bytes; }
-    // "5 KiB", "171 KiB, of which 16 TLS and 150 to compress with what was sent before".
+    // "5 KiB", "159 KiB, of which 4 TLS and 150 to compress with what was sent before".
     [[nodiscard]] std::string text() const;
 };
 

@@ -14,7 +14,7 @@
 #include <memory>
 #include <optional>
 
-#include "crypto/tls_session.hpp"
+#include "crypto/tls_facts.hpp"
 #include "session/client_inbox.hpp"
 #include "session/client_parts.hpp"
 #include "session/client_refusals.hpp"

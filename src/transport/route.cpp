@@ -14,6 +14,7 @@ CloseCause cause_of(crypto::TlsFailure failure) {
         case crypto::TlsFailure::wrong_name: return CloseCause::tls_wrong_name;
         case crypto::TlsFailure::peer_alert: return CloseCause::tls_alert;
         case crypto::TlsFailure::not_tls: return CloseCause::tls_missing;
+        case crypto::TlsFailure::no_memory: return CloseCause::no_memory;
         case crypto::TlsFailure::none:
         case crypto::TlsFailure::protocol: return CloseCause::tls_broken;
     }

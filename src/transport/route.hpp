@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "crypto/tls_session.hpp"
+#include "crypto/tls_facts.hpp"
 #include "proto/proxy.hpp"
 #include "transport/transport.hpp"
 

@@ -60,11 +60,11 @@ TEST_CASE("script memory: users that arrive are warned of", "[app][script_memory
     CHECK(contains(*warned, "600,000 users at the same time need about 90,820 MiB"));
     CHECK(contains(*warned, "the server decides"));
     CHECK(contains(*warned, "maxVusers"));
-    const auto secure = judged(arriving, plain_to("wss://a"), 10'000 * kMiB);
+    const auto secure = judged(arriving, plain_to("wss://a"), 5'000 * kMiB);
     REQUIRE(secure.ok());
-    CHECK(contains(*secure, "need about 12,304 MiB (each 21 KiB, of which 16 TLS; the kernel"));
+    CHECK(contains(*secure, "need about 5,273 MiB (each 9 KiB, of which 4 TLS; the kernel"));
     CHECK_FALSE(contains(*secure, "perMessageDeflate"));
-    CHECK(judged(arriving, plain_to("wss://a"), 12'305 * kMiB).value().empty());
+    CHECK(judged(arriving, plain_to("wss://a"), 5'274 * kMiB).value().empty());
 }
 
 TEST_CASE("script memory: held users that fit may have arrivals besides that do not",

@@ -35,17 +35,17 @@ TEST_CASE("connection memory: a deflater counts where messages may refer to thos
 TEST_CASE("connection memory: TLS counts, of some of the URLs in part", "[plan][memory]") {
     RunOptions secure = offering({});
     secure.urls = {"wss://a/ws"};
-    CHECK(connection_memory(secure).bytes() == 21 * kKiB);
-    CHECK(connection_memory(secure).text() == "21 KiB, of which 16 TLS");
-    CHECK(deflate_bytes_max(secure, 1'024 * 21 * kKiB + kMiB, 1) == kMiB);
+    CHECK(connection_memory(secure).bytes() == 9 * kKiB);
+    CHECK(connection_memory(secure).text() == "9 KiB, of which 4 TLS");
+    CHECK(deflate_bytes_max(secure, 1'024 * 9 * kKiB + kMiB, 1) == kMiB);
     secure.urls.push_back("ws://b/wss:");
-    CHECK(connection_memory(secure).bytes() == 13 * kKiB);
+    CHECK(connection_memory(secure).bytes() == 7 * kKiB);
     RunOptions both = offering(proto::DeflateParameters{});
     both.urls = {"WSS://a"};
-    CHECK(connection_memory(both).bytes() == 171 * kKiB);
-    CHECK(connection_memory(both).end_bytes() == 21 * kKiB);
+    CHECK(connection_memory(both).bytes() == 159 * kKiB);
+    CHECK(connection_memory(both).end_bytes() == 9 * kKiB);
     CHECK(connection_memory(both).text() ==
-          "171 KiB, of which 16 TLS and 150 to compress with what was sent before");
+          "159 KiB, of which 4 TLS and 150 to compress with what was sent before");
 }
 
 TEST_CASE("connection memory: a narrower window takes less", "[plan][memory]") {

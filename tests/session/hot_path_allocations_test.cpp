@@ -12,7 +12,9 @@
 #include "target/connections.hpp"
 #include "target/server.hpp"
 #include "tests/support/client_run.hpp"
+#include "tests/support/tls_ends.hpp"
 #include "transport/memory_transport.hpp"
+#include "transport/tunnel.hpp"
 #include "transport/uring_transport.hpp"
 
 namespace {
@@ -144,14 +146,13 @@ auto all_workloads() {
 }
 
 // Generator and target over memory: every answer comes, and nothing is allocated.
-void check_over_memory(const plan::RunOptions& options) {
-    transport::MemoryNetwork network;
-    transport::MemoryTransport near(network, transport::Side::client, kConnections);
-    transport::MemoryTransport far(network, transport::Side::server, kConnections);
+template <class Transport>
+void check_between(Transport& near, Transport& far, const plan::RunOptions& options,
+                   transport::MemoryNetwork& network) {
     target::Board board(1, kConnections, network.now_ns());
     if (options.message.deflate) board.speak({.deflate = options.message.deflate});
-    target::Connections<transport::MemoryTransport> server(far, board, 0);
-    Generator<transport::MemoryTransport> generator(near, options, network.now_ns());
+    target::Connections<Transport> server(far, board, 0);
+    Generator<Transport> generator(near, options, network.now_ns());
     REQUIRE((generator.clients->ok() && server.ok()));
     const auto round = [&] {
         generator.tick(network.now_ns());
@@ -167,6 +168,27 @@ void check_over_memory(const plan::RunOptions& options) {
     CHECK(count_allocations(round, received, 20'000) == 0);
     CHECK(generator.shard.counters.compressed_connections.get() ==
           (options.message.deflate ? kConnections : 0));
+}
+
+void check_over_memory(const plan::RunOptions& options) {
+    transport::MemoryNetwork network;
+    transport::MemoryTransport near(network, transport::Side::client, kConnections);
+    transport::MemoryTransport far(network, transport::Side::server, kConnections);
+    check_between(near, far, options, network);
+}
+
+void check_over_tls(const plan::RunOptions& options, crypto::TlsVersion version) {
+    transport::MemoryNetwork network;
+    using transport::MemoryTransport;
+    using Secure = transport::Tunnel<MemoryTransport>;
+    const transport::Route routes[] = {{.tls_name = "localhost"}};
+    crypto::TlsClientOptions client = localhost_client();
+    client.terms.version_max = version;
+    Secure near(std::make_unique<MemoryTransport>(network, transport::Side::client, kConnections),
+                crypto::TlsContext::client(client, 1).value(), routes);
+    Secure far(std::make_unique<MemoryTransport>(network, transport::Side::server, kConnections),
+               crypto::TlsContext::server(localhost_server()).value(), {});
+    check_between(near, far, options, network);
 }
 
 }  // namespace
@@ -190,6 +212,12 @@ TEST_CASE("allocations: none where messages are compressed, alone or with those 
     plan::RunOptions options = endless(kind, pacing);
     options.message.deflate = proto::DeflateParameters{.client_no_context_takeover = GENERATE(false, true)};
     check_over_memory(options);
+}
+
+TEST_CASE("allocations: none over TLS", "[session][allocations]") {
+    const auto [kind, pacing] = all_workloads();
+    check_over_tls(endless(kind, pacing),
+                   GENERATE(crypto::TlsVersion::tls_1_2, crypto::TlsVersion::tls_1_3));
 }
 
 TEST_CASE("allocations: none over io_uring once all connections are open", "[session][allocations]") {
