@@ -1,4 +1,5 @@
-"""wss:// between the generator and the built-in target, and between each of them and OpenSSL's program."""
+"""wss:// between the generator and the built-in target, and between each of them and the programs of OpenSSL
+and GnuTLS."""
 import re
 import socket
 import ssl
@@ -8,6 +9,17 @@ import unittest
 from certificates import Certificates
 from raw_server import Peer, RawServer
 from support import Process, WsblastTest, free_port, serve
+
+UPGRADE = ("GET /echo HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
+
+
+def masked_line(text):
+    """A frame of at most 125 bytes (RFC 6455 5.2) that ends with a newline as it is sent, for programs that
+    read lines, and has one behind its text."""
+    mask = 1
+    text += b"\n" + bytes([ord("\n") ^ mask])
+    return bytes([0x81, 0x80 | len(text)] + [mask] * 4 + [byte ^ mask for byte in text])
 
 
 class TlsTest(WsblastTest):
@@ -233,6 +245,58 @@ class OpenSslTest(TlsTest):
         self.assertEqual(run.json["tls"]["faults"],
                          [{"kind": "alert", "what": "protocol version", "count": 3}])
         self.assertTrue(re.search(r"alert 'protocol version': 3", run.stdout), run.stdout)
+
+
+class GnuTlsTest(TlsTest):
+    """Another library than the one that shakes hands here."""
+    SUITES = ("VERS-TLS1.3:+AES-128-GCM", "VERS-TLS1.3:+AES-256-GCM", "VERS-TLS1.3:+CHACHA20-POLY1305",
+              "VERS-TLS1.2:+AES-128-GCM", "VERS-TLS1.2:+AES-256-GCM", "VERS-TLS1.2:+CHACHA20-POLY1305",
+              "VERS-TLS1.2:+AES-128-CBC")
+
+    @staticmethod
+    def priority(suite):
+        return f"NORMAL:-VERS-ALL:-CIPHER-ALL:+{suite}"
+
+    def test_its_client_is_answered_in_each_suite(self):
+        for suite in self.SUITES:
+            with self.subTest(suite=suite):
+                command = ["gnutls-cli", "--x509cafile", self.ca, "--priority", self.priority(suite),
+                           "--inline-commands", "-p", str(self.server.port), "localhost"]
+                client = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                          stderr=subprocess.STDOUT)
+
+                def say_until(words, answer, client=client):
+                    client.stdin.write(words)
+                    client.stdin.flush()
+                    said = []
+                    for line in client.stdout:
+                        said.append(line)
+                        if answer in line:
+                            return
+                    self.fail(b"".join(said))
+
+                try:
+                    say_until(UPGRADE.encode(), b"101 Switching Protocols")
+                    say_until(masked_line(b"once"), b"once")
+                    if "TLS1.3" in suite:
+                        say_until(b"^rekey^\n", b"Rekey was completed")
+                    say_until(masked_line(b"again"), b"again")
+                finally:
+                    client.kill()
+                    client.communicate()
+
+    def test_its_server_is_understood_in_each_suite(self):
+        for suite in self.SUITES:
+            with self.subTest(suite=suite):
+                port = free_port()
+                command = ["gnutls-serv", "--http", "--port", str(port), "--priority", self.priority(suite),
+                           "--x509certfile", self.certificates["server.pem"],
+                           "--x509keyfile", self.certificates["server.key"]]
+                with Process(command, port):  # it upgrades nobody: its page is what is read
+                    run = self.run_tls("--connections", "3", status=3, url=f"wss://localhost:{port}/ws")
+                self.check_errors(run, upgrade_status=3)
+                self.assertIn("This is <a href=", run.stdout)
+                self.assertEqual(run.json["tls"]["faults"], [])
 
 
 if __name__ == "__main__":
