@@ -167,8 +167,7 @@ ExitStatus capacity_command(plan::CapacityOptions options) {
         auto started = TargetProcess::start(options.run);
         if (!started) return fail(started.error());
         target.emplace(std::move(*started));
-        options.run.urls = {
-            text::format("ws://127.0.0.1:{}{}", target->port(), options.run.default_path())};
+        options.run.urls = {target->url()};
         options.run.cores = target->cores_left();
     }
     const SeedDrawn drawn = options.run.seed ? SeedDrawn::no : SeedDrawn::yes;

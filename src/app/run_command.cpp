@@ -100,10 +100,6 @@ ExitStatus report(stats::RunResult& result, const plan::RunOptions& options) {
     return status;
 }
 
-std::string builtin_url(const plan::RunOptions& options, std::uint16_t port) {
-    return text::format("ws://127.0.0.1:{}{}", port, options.default_path());
-}
-
 }  // namespace
 
 ExitStatus run_command(plan::RunOptions options) {
@@ -112,7 +108,7 @@ ExitStatus run_command(plan::RunOptions options) {
         auto started = TargetProcess::start(options);
         if (!started) return fail(started.error());
         target.emplace(std::move(*started));
-        options.urls = {builtin_url(options, target->port())};
+        options.urls = {target->url()};
         options.cores = target->cores_left();
     }
     const SeedDrawn drawn = options.seed ? SeedDrawn::no : SeedDrawn::yes;

@@ -36,7 +36,7 @@ Result<std::optional<TargetProcess>> start_target(plan::SaturateOptions& options
     }
     auto started = TargetProcess::start(wanted);
     if (!started) return started.error();
-    options.run.urls = {text::format("ws://127.0.0.1:{}{}", started->port(), options.run.default_path())};
+    options.run.urls = {started->url()};
     options.run.cores = started->cores_left();
     return std::optional(std::move(*started));
 }

@@ -28,6 +28,10 @@ std::size_t target_share(std::size_t usable) {
     return std::max<std::size_t>(1, usable / 2);
 }
 
+bool speaks_tls(const plan::RunOptions& options) {
+    return options.tls.check == crypto::PeerCheck::none;
+}
+
 // The child: serves on its own CPUs until it is told to stop, or its parent dies.
 [[noreturn]] void serve(const plan::RunOptions& options, std::span<const std::uint32_t> cpus,
                         int ready_fd) {
@@ -36,6 +40,7 @@ std::size_t target_share(std::size_t usable) {
     plan::ServeOptions serve_options;
     serve_options.hosts = {"127.0.0.1"};
     serve_options.port = 0;
+    serve_options.tls.on = speaks_tls(options);
     if (options.message.deflate) serve_options.message.deflate = plan::kUsualDeflateAnswer;
     serve_options.message.size_max = std::max(serve_options.message.size_max, options.message.size_max);
     serve_options.connections_max =
@@ -80,8 +85,10 @@ Result<TargetProcess> TargetProcess::start(const plan::RunOptions& options) {
     const std::uint32_t cores = options.cores == 0 ? left : std::min(options.cores, left);
     std::uint16_t number = 0;
     std::from_chars(port.data(), port.data() + port.size(), number);
-    TargetProcess process(child, number, cores);
-    if (process.port() == 0) return environment_error("--with-target: the built-in target could not start");
+    const char* const scheme = speaks_tls(options) ? "wss" : "ws";
+    TargetProcess process(
+        child, text::format("{}://127.0.0.1:{}{}", scheme, number, options.default_path()), cores);
+    if (number == 0) return environment_error("--with-target: the built-in target could not start");
     return process;
 }
 

@@ -1,8 +1,10 @@
 // The built-in target as a child process, for the length of a run: what it costs is not in the generator's
-// figures, and it dies with its parent.
+// figures, and it dies with its parent. It speaks TLS where the run checks no certificates: its own signs
+// itself.
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include <sys/types.h>
@@ -22,19 +24,20 @@ class TargetProcess {
     // Asks it to close, and waits for it.
     ~TargetProcess();
     TargetProcess(TargetProcess&& other) noexcept
-        : pid_(std::exchange(other.pid_, 0)), port_(other.port_), cores_left_(other.cores_left_) {}
+        : pid_(std::exchange(other.pid_, 0)), url_(std::move(other.url_)), cores_left_(other.cores_left_) {}
     TargetProcess& operator=(TargetProcess&&) = delete;
 
-    [[nodiscard]] std::uint16_t port() const { return port_; }
+    // Of what the run's messages want.
+    [[nodiscard]] const std::string& url() const { return url_; }
     // What is left for the generator.
     [[nodiscard]] std::uint32_t cores_left() const { return cores_left_; }
 
   private:
-    TargetProcess(pid_t pid, std::uint16_t port, std::uint32_t cores_left)
-        : pid_(pid), port_(port), cores_left_(cores_left) {}
+    TargetProcess(pid_t pid, std::string url, std::uint32_t cores_left)
+        : pid_(pid), url_(std::move(url)), cores_left_(cores_left) {}
 
     pid_t pid_;
-    std::uint16_t port_;
+    std::string url_;
     std::uint32_t cores_left_;
 };
 

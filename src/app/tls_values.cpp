@@ -32,6 +32,20 @@ bool asks_for_anything(const crypto::TlsClientOptions& tls) {
            tls.resumption == crypto::Resumption::tickets || tls.terms != crypto::TlsTerms{};
 }
 
+// Why options of TLS are given where no URL has any.
+Result<void> check_use(const plan::RunOptions& options) {
+    switch (options.target) {
+        case plan::TargetChoice::built_in:
+            if (options.tls.check == crypto::PeerCheck::none) return {};
+            return usage_error(
+                "the certificate of --with-target signs itself: give --tls-insecure too, or no --tls-...");
+        case plan::TargetChoice::urls:
+            if (options.access.redirects != plan::Redirects::refuse) return {};
+            return usage_error("the options --tls-... are for wss:// URLs, and there is none");
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<crypto::TlsVersion> parse_tls_version(std::string_view text) {
@@ -50,8 +64,7 @@ Result<void> check_tls(const plan::RunOptions& options) {
     const auto& urls = options.urls;
     if (!std::any_of(urls.begin(), urls.end(), is_secure)) {
         if (!asks_for_anything(tls)) return {};
-        if (options.access.redirects == plan::Redirects::refuse)
-            return usage_error("the options --tls-... are for wss:// URLs, and there is none");
+        if (const auto of_use = check_use(options); !of_use) return of_use;
     }
     if (const auto paired = check_pair(tls.certificate_file, tls.key_file); !paired) return paired;
     if (const auto versions = check_versions(tls.terms); !versions) return versions;

@@ -38,6 +38,17 @@ TEST_CASE("tls values: without a secure URL nothing may be asked of TLS", "[app]
     CHECK(check_tls(options));
 }
 
+TEST_CASE("tls values: the built-in target speaks TLS to who does not check it", "[app][tls]") {
+    plan::RunOptions options;
+    options.target = plan::TargetChoice::built_in;
+    options.tls.terms.version_min = crypto::TlsVersion::tls_1_3;
+    check_refused(check_tls(options), "--tls-insecure");
+    options.tls.check = crypto::PeerCheck::none;
+    CHECK(check_tls(options));
+    options.tls.terms.version_max = crypto::TlsVersion::tls_1_2;
+    check_refused(check_tls(options), "--tls-min-version");
+}
+
 TEST_CASE("tls values: a redirect may lead to where TLS is", "[app][tls]") {
     plan::RunOptions options;
     options.urls = {"ws://localhost:1/"};

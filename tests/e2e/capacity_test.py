@@ -155,9 +155,11 @@ class Usage(CapacityTest):
                 self.assertIn(words, run.stderr)
 
     def test_with_target(self):
-        result = self.check(Capacity("--with-target", "--max", 500, "--quiet"), 0)
-        self.assertTrue(result["target"]["builtin"])
-        self.assertEqual(result["held"], 500)
+        for secure in ([], ["--tls-insecure"]):
+            result = self.check(Capacity("--with-target", "--max", 500, "--quiet", *secure), 0)
+            self.assertTrue(result["target"]["builtin"])
+            self.assertEqual(result["held"], 500)
+            self.assertEqual(result["tls"]["full"] if secure else 500, 500)
 
     def test_interrupted(self):
         with serve("--accept-rate", "100") as target, tempfile.NamedTemporaryFile(suffix=".json") as file:

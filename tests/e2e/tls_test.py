@@ -61,6 +61,13 @@ class OwnTargetTest(TlsTest):
         self.assertIn("TLS: 50 full handshakes, 0 resumed", run.stdout)
         self.assertNotIn("CERTIFICATES", run.stdout)
 
+    def test_the_target_of_a_run_speaks_it_where_nobody_checks(self):
+        run = self.run_wsblast("--with-target", "--tls-insecure", "--connections", "20", "--messages", "5")
+        self.check_answered(run, 20, 100)
+        self.assertIn("wss://127.0.0.1:", run.stderr)
+        refused = self.run_wsblast("--with-target", "--tls-resume", status=2)
+        self.assertIn("give --tls-insecure too", refused.stderr)
+
     def test_closing_is_as_clean_as_without(self):
         run = self.run_tls("--connections", "20", "--messages", "2")
         self.assertEqual({(close["code"], close["by"]) for close in run.json["closes"]}, {(1000, "us")})
