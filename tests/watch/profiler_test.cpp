@@ -8,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "host/process.hpp"
 #include "tests/support/child_process.hpp"
 #include "tests/watch/profile_share.hpp"
 
@@ -35,6 +36,17 @@ bool perf_is_missing() {
     return true;
 }
 
+// Until it has had so much more of the CPU, whoever else wants it.
+void await_cpu(pid_t pid, TimeNs cpu_ns) {
+    const auto burned_ns = [&] {
+        const auto use = host::read_process(pid);
+        REQUIRE(use.has_value());
+        return use->user_ns + use->system_ns;
+    };
+    const TimeNs end_ns = burned_ns() + cpu_ns;
+    while (burned_ns() < end_ns) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+}
+
 // Of a program that spends that share of its time in hot_function().
 Profile profile_of_burner(int hot_percent, const ProfilerOptions& options) {
     ChildProcess burner({std::getenv("WSBLAST_BURNER"), std::to_string(hot_percent)});
@@ -42,7 +54,7 @@ Profile profile_of_burner(int hot_percent, const ProfilerOptions& options) {
     const pid_t pid = burner.pid();
     auto profiler = Profiler::start({&pid, 1}, options);
     if (!profiler) FAIL(profiler.error().what);
-    std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
+    await_cpu(pid, kSecond);
     auto profile = profiler->stop();
     if (!profile) FAIL(profile.error().what);
     return std::move(*profile);
@@ -84,7 +96,7 @@ TEST_CASE("profiler: a backend that ends meanwhile leaves what was sampled", "[w
     const pid_t pid = burner.pid();
     auto profiler = Profiler::start({&pid, 1}, {.frequency_hz = 499, .directory = folder.path});
     if (!profiler) FAIL(profiler.error().what);
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    await_cpu(pid, 400 * kMillisecond);
     burner.end();
     const auto profile = profiler->stop();
     if (!profile) FAIL(profile.error().what);
