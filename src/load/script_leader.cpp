@@ -135,12 +135,14 @@ stats::ScriptResult ScriptLeader::result() {
         if (window.last_histogram_ms != 0) times.last_histogram_ms = window.last_histogram_ms;
     }
     result_.total = to_window(input_.scenario, users, times);
+    // Those that an interrupt met were all there, even if the last of them came after the last look.
+    const std::uint64_t peak = std::max({users_peak_, users.active_peak, users.interrupted});
     result_.run.users = stats::UserTotals{.created = users.started,
                                           .completed = users.completed,
                                           .failed = users.failed,
                                           .interrupted = users.interrupted,
                                           .skipped = users.skipped,
-                                          .peak = std::max(users_peak_, users.active_peak)};
+                                          .peak = peak};
     return std::move(result_);
 }
 
