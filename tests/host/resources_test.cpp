@@ -75,6 +75,9 @@ TEST_CASE("resources: a thread's account shows that it ran; a thread that is gon
 
     pid_t gone = 0;
     std::thread([&] { gone = gettid(); }).join();
+    // Who was joined is still in the lists of the kernel for a moment.
+    const TimeNs patience_ns = monotonic_now() + 10 * kSecond;
+    while (thread_schedule(gone).has_value() && monotonic_now() < patience_ns) continue;
     CHECK_FALSE(thread_schedule(gone).has_value());
 }
 

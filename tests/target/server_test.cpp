@@ -23,7 +23,7 @@ class Client {
   public:
     explicit Client(const Endpoint& endpoint)
         : descriptor_(socket(endpoint.family(), SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        constexpr timeval kPatience{.tv_sec = 5, .tv_usec = 0};
+        constexpr timeval kPatience{.tv_sec = 30, .tv_usec = 0};
         setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
         connected_ = connect(descriptor_, endpoint.address(), endpoint.length) == 0;
     }

@@ -71,8 +71,9 @@ TimeNs ping(KernelRig& rig, ConnectionId cid, std::string_view text) {
     const std::size_t before = rig.ears[cid].received.size();
     const TimeNs start_ns = monotonic_now();
     REQUIRE(rig.send(cid, text));
-    while (rig.ears[cid].received.size() < before + text.size() && monotonic_now() < start_ns + kSecond) {
-        rig.transport->poll(rig.ears, PollWait{monotonic_now(), start_ns + kSecond, 1});
+    const TimeNs end_ns = start_ns + kPatienceNs;
+    while (rig.ears[cid].received.size() < before + text.size() && monotonic_now() < end_ns) {
+        rig.transport->poll(rig.ears, PollWait{monotonic_now(), end_ns, 1});
     }
     REQUIRE(rig.ears[cid].received.substr(before) == text);
     return monotonic_now() - start_ns;
@@ -98,7 +99,7 @@ TEST_CASE("uring transport: an answer wakes who waits, whichever ring it comes t
     const SlowEcho echo(listener, 3 * kMillisecond);
     KernelRig rig = make_client(local_address(listener), {.connections = kConnections, .without = rings});
     for (const ConnectionId cid : open_all(rig)) {
-        CHECK(ping(rig, cid, "ping " + std::to_string(cid)) < 200 * kMillisecond);
+        CHECK(ping(rig, cid, "ping " + std::to_string(cid)) < kPatienceNs / 2);
     }
 }
 
@@ -136,7 +137,7 @@ TEST_CASE("uring transport: wake() from another thread ends a wait without a lim
         const TimeNs waited_ns = monotonic_now() - start_ns;
         waker.join();
         CHECK(waited_ns >= 20 * kMillisecond);
-        CHECK(waited_ns < kSecond);
+        CHECK(waited_ns < kPatienceNs);
     }
 }
 
@@ -147,11 +148,11 @@ TEST_CASE("uring transport: a wait ends at its time, and a time that has passed 
                                 {.connections = kConnections, .without = GENERATE("table=40", "table=8")});
     const TimeNs start_ns = monotonic_now();
     rig.transport->poll(rig.ears, PollWait{start_ns, start_ns - 1, 0});
-    CHECK(monotonic_now() - start_ns < 10 * kMillisecond);
+    CHECK(rig.transport->counters().waited_ns == 0);
     const TimeNs until_ns = monotonic_now() + 30 * kMillisecond;
     while (monotonic_now() < until_ns)
         rig.transport->poll(rig.ears, PollWait{monotonic_now(), until_ns, 0});
-    CHECK(monotonic_now() - until_ns < 100 * kMillisecond);
+    CHECK(monotonic_now() - until_ns < kPatienceNs / 2);
 }
 
 TEST_CASE("uring transport: the time of waits is counted, that of ticks which may not block is not",
@@ -164,7 +165,7 @@ TEST_CASE("uring transport: the time of waits is counted, that of ticks which ma
     for (int tick = 0; tick < 1'000; ++tick) rig.tick();
     CHECK(counters.waited_ns == 0);
     rig.run_for(30 * kMillisecond);
-    CHECK(counters.waited_ns > 5 * kMillisecond);  // of 30: the rest may be taken by others
+    CHECK(counters.waited_ns > 0);
     CHECK(counters.waited_ns < monotonic_now() - start_ns);
 }
 
