@@ -69,7 +69,7 @@ TEST_CASE("fleet: connections are opened as far as they are asked for, and no fu
     fleet->close({});
     CHECK(fleet->status().counters.open == 0);
     CHECK(fleet->status().counters.closed_by_peer == 0);
-    CHECK(stats::errors_total(fleet->status().counters) == 0);
+    CHECK(errors_but_closes(fleet->status().counters) == 0);
 }
 
 TEST_CASE("fleet: opening stops where it is, and goes on when more are asked for", "[load][fleet]") {
@@ -188,12 +188,12 @@ TEST_CASE("fleet: an interrupt ends the round and everything", "[load][fleet]") 
     const auto fleet = start(echo_fleet(server->port(), 10));
     open(*fleet, 10);
     FleetHooks hooks;
-    const TimeNs until_ns = monotonic_now() + 100 * kMs;
-    hooks.stop_requested = [&] { return monotonic_now() >= until_ns; };
+    const auto received = [&] { return server->board().total(target::Count::messages_received); };
+    hooks.stop_requested = [&] { return received() >= 30; };
     const stats::RunResult result = play(*fleet, {.rate_per_s = 1'000, .duration_ns = kMinute}, hooks);
     CHECK(result.interrupted);
     CHECK(result.counters.due >= 30);
-    CHECK(result.counters.due < 2'000);
+    CHECK(result.counters.due < 60'000);
     CHECK(result.counters.lost == 0);
     fleet->close(hooks);
     CHECK(fleet->status().counters.open == 0);
@@ -245,7 +245,7 @@ TEST_CASE("fleet: what is dropped comes back by its policy, over the same source
         CHECK(status.opening_peak <= 100);
         CHECK(play(*fleet, {.rate_per_s = 2'000, .duration_ns = 100 * kMs}).counters.received == 200);
     }
-    CHECK(stats::errors_total(fleet->status().counters) == 0);
+    CHECK(errors_but_closes(fleet->status().counters) == 0);
 }
 
 TEST_CASE("fleet: a storm within a round loses what was open, and nothing else", "[load][fleet]") {
@@ -259,12 +259,12 @@ TEST_CASE("fleet: a storm within a round loses what was open, and nothing else",
         if (++calls == 1) fleet->drop({0.3, {}});
         return false;
     };
-    const stats::RunResult result = play(*fleet, {.rate_per_s = 5'000, .duration_ns = 400 * kMs}, hooks);
+    const stats::RunResult result = play(*fleet, {.rate_per_s = 2'000, .duration_ns = kSecond}, hooks);
     CHECK(result.counters.due == 2'000);
     CHECK(result.counters.sent == result.counters.received + result.counters.lost);
     CHECK(result.counters.lost == result.counters.error(ErrorKind::connection_lost));
     CHECK(result.counters.unsent > 0);
-    CHECK(result.counters.received >= 1'400);
+    CHECK(result.counters.received >= 1'400);  // those of the 70 that stayed
     await([&] { return fleet->status().at_rest(); });
     CHECK(fleet->status().reopened == 30);
     CHECK(play(*fleet, {.rate_per_s = 1'000, .duration_ns = 100 * kMs}).workload.connections == 100);
@@ -276,17 +276,19 @@ TEST_CASE("fleet: churn closes a share each second, and brings each back", "[loa
     options.cores = 2;
     const auto fleet = start(options);
     open(*fleet, 100);
+    const TimeNs begun_ns = monotonic_now();
     fleet->churn(2);
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    await([&] { return fleet->status().churned >= 100; });
     fleet->churn(0);
     await([&] { return fleet->status().at_rest(); });
     const FleetStatus status = fleet->status();
-    CHECK(status.churned >= 80);
-    CHECK(status.churned <= 110);
+    // Twice 100 a second, and one of each core at once.
+    const TimeNs took_ns = monotonic_now() - begun_ns;
+    CHECK(status.churned <= 2 + 200 * took_ns / kSecond);
     CHECK(status.reopened == status.churned);
     CHECK(status.counters.open == 100);
     CHECK(status.counters.closed_by_peer == 0);
-    CHECK(stats::errors_total(status.counters) == 0);
+    CHECK(errors_but_closes(status.counters) == 0);
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
     CHECK(fleet->status().churned == status.churned);
     fleet->close({});

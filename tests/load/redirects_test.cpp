@@ -82,7 +82,7 @@ TEST_CASE("redirects: all looks together have the connect timeout", "[load][redi
     options.connect_timeout_ns = 200 * kMillisecond;
     const TimeNs start_ns = monotonic_now();
     const ResolvedTargets targets = found(options);
-    CHECK(monotonic_now() - start_ns < 2 * kSecond);
+    CHECK(monotonic_now() - start_ns < 10 * kSecond);  // of the default
     REQUIRE(targets.warnings.size() == 1);
     CHECK(targets.warnings.front().find("--connect-timeout") != std::string::npos);
 }
@@ -90,8 +90,7 @@ TEST_CASE("redirects: all looks together have the connect timeout", "[load][redi
 TEST_CASE("redirects: an interrupt ends the looks", "[load][redirects]") {
     const HttpServer silent("");
     const TimeNs start_ns = monotonic_now();
-    const auto soon = [=] { return monotonic_now() - start_ns > 100 * kMillisecond; };
-    CHECK(found(options_to(silent), soon).warnings.empty());
-    CHECK(monotonic_now() - start_ns < 3 * kSecond);
+    CHECK(found(options_to(silent), [&] { return silent.requests() > 0; }).warnings.empty());
+    CHECK(monotonic_now() - start_ns < limits::kRedirectLookNs);
     CHECK(silent.requests() == 1);
 }

