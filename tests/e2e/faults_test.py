@@ -10,16 +10,16 @@ from raw_server import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, RawServer,
 from support import WsblastTest
 
 CONNECTIONS = 3
-SHORT = ("--connections", str(CONNECTIONS), "--message", "hello", "--match", "fifo", "--answer-timeout",
-         "700ms",
-         "--connect-timeout", "2s")
+SHORT = ("--connections", str(CONNECTIONS), "--message", "hello", "--match", "fifo", "--connect-timeout",
+         "30s")
 
 
 class FaultsTest(WsblastTest):
-    def blast(self, handler, *arguments, status=0):
+    def blast(self, handler, *arguments, answer_timeout="30s", status=0):
         """A run against this handler; what went wrong in the handler itself fails the test."""
         with RawServer(handler) as server:
-            run = self.run_wsblast("--url", server.url(), *SHORT, *arguments, status=status)
+            run = self.run_wsblast("--url", server.url(), *SHORT, "--answer-timeout", answer_timeout,
+                                   *arguments, status=status)
         self.assertEqual(server.failures, [])
         return run
 
@@ -226,7 +226,8 @@ class LifeFaultsTest(FaultsTest):
         self.assertEqual(messages["received"], CONNECTIONS)
 
     def test_silence_after_the_upgrade_is_an_answer_timeout(self):
-        run = self.blast(lambda peer: (peer.accept(), peer.wait_for_end()), "--messages", "2")
+        run = self.blast(lambda peer: (peer.accept(), peer.wait_for_end()), "--messages", "2",
+                         answer_timeout="700ms")
         found = {error["kind"]: error["count"] for error in run.json["errors"]}
         self.assertEqual(found.get("answer_timeout"), 2 * CONNECTIONS, str(run))
         for key in ("latency_us", "service_time_us"):  # in the figures with the time that was waited
@@ -241,14 +242,14 @@ class LifeFaultsTest(FaultsTest):
             peer.send(TEXT, payload)
             peer.echo()
 
-        run = self.blast(handler, "--messages", "2", "--interval", "2s")
+        run = self.blast(handler, "--messages", "2", "--interval", "2s", answer_timeout="700ms")
         self.check_errors(run, answer_timeout=CONNECTIONS)
         self.assertEqual(run.json["messages"]["late"], CONNECTIONS)
         self.assertEqual(run.json["messages"]["received"], CONNECTIONS)
 
     def test_a_setup_without_an_answer(self):
         run = self.blast(lambda peer: (peer.accept(), peer.wait_for_end()), "--setup", "join", "--messages",
-                         "2")
+                         "2", answer_timeout="700ms")
         self.check_errors(run, setup_timeout=CONNECTIONS)
         self.assertEqual(run.json["connections"]["successful"], CONNECTIONS)
         self.assertEqual(run.json["messages"]["unsent"], 2 * CONNECTIONS)
@@ -258,11 +259,11 @@ class LifeFaultsTest(FaultsTest):
         def handler(peer):
             peer.accept()
             peer.send(*peer.receive())
-            time.sleep(4)
+            time.sleep(20)
 
         started = time.monotonic()
         run = self.blast(handler, "--messages", "1")
-        self.assertLess(time.monotonic() - started, 4)
+        self.assertLess(time.monotonic() - started, 20)
         found = {error["kind"]: error["count"] for error in run.json["errors"]}
         self.assertEqual(found, {"close_timeout": CONNECTIONS})
         self.assertEqual(run.json["messages"]["received"], CONNECTIONS)

@@ -118,7 +118,8 @@ class FilesTest(WsblastTest):
     def test_who_kills_a_run_keeps_what_was_measured_a_second_ago(self):
         with serve() as server:
             process = self.start(server)
-            time.sleep(2.6)  # the first row came after a second; two more have come since
+            wait_for(lambda: len(self.rows.read_bytes().splitlines()) >= 3, "three rows")
+            time.sleep(0.3)  # each is followed by its histograms
             process.send_signal(signal.SIGKILL)
             process.wait()
         rows = rows_of(self.rows)

@@ -2,11 +2,10 @@
 import json
 import signal
 import subprocess
-import time
 import unittest
 
 from script_case import ScriptCase
-from support import HERE, WSBLAST, environment, serve
+from support import HERE, WSBLAST, environment, serve, wait_for
 
 SCENARIOS = HERE.parents[1] / "tools" / "scenarios"
 YMERA_QUICK = """
@@ -143,7 +142,7 @@ module.exports = {
             process = subprocess.Popen([WSBLAST, "script", path, "-o", report, "--json", result],
                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                        env=environment())
-            time.sleep(2)
+            wait_for(lambda: target.stats()["connections_open"] >= 10, "ten users")
             process.send_signal(signal.SIGINT)
             text, _ = process.communicate(timeout=20)
             self.assertEqual(process.returncode, 130)

@@ -16,7 +16,7 @@ UPGRADE = (b"GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: 
 
 
 def stats_of(target):
-    with urllib.request.urlopen(f"http://127.0.0.1:{target.port}/stats", timeout=5) as response:
+    with urllib.request.urlopen(f"http://127.0.0.1:{target.port}/stats", timeout=30) as response:
         return json.load(response)
 
 
@@ -34,7 +34,7 @@ class ConnectionLimitTest(WsblastTest):
         yield clients
         for client in clients:
             await client.send("still there")
-            self.assertEqual(await asyncio.wait_for(client.recv(), 5), "still there")
+            self.assertEqual(await asyncio.wait_for(client.recv(), 30), "still there")
         await asyncio.gather(*(client.close() for client in clients))
 
     def serve(self, how):
@@ -78,7 +78,7 @@ class ConnectionLimitTest(WsblastTest):
                 await asyncio.sleep(0.3)
                 self.assertFalse(waiting.done())
                 await clients.pop().close()
-                clients.append(await asyncio.wait_for(waiting, 5))
+                clients.append(await asyncio.wait_for(waiting, 30))
         with self.serve("wait") as target:
             asyncio.run(conversation(target))
 
@@ -103,10 +103,10 @@ class AcceptTest(WsblastTest):
             elapsed = asyncio.run(conversation(target, 150))
         # Two are accepted at once, and on each core one more may be; the others come 10 ms apart.
         self.assertGreater(elapsed, 1.45)
-        self.assertLess(elapsed, 4)
+        self.assertLess(elapsed, 15)  # one a core: 7.5 s apart of each
 
     def test_what_is_not_accepted_fills_the_backlog_and_then_nobody_connects(self):
-        backlog, clients = 8, []
+        backlog, clients, began = 8, [], time.monotonic()
         with serve("--accept-rate", "1", "--backlog", str(backlog)) as target, \
                 contextlib.ExitStack() as stack:
             for _ in range(40):
@@ -116,9 +116,10 @@ class AcceptTest(WsblastTest):
                 clients.append(client)
             time.sleep(0.3)
             connected = sum(self.is_connected(client) for client in clients)
-        # The kernel keeps one more than the backlog says; serve()'s own look may be it. A few were accepted.
+            seconds = time.monotonic() - began
+        # The kernel keeps one more than the backlog says. One is accepted a second, two at once.
         self.assertGreaterEqual(connected, backlog)
-        self.assertLessEqual(connected, backlog + 1 + 4)
+        self.assertLessEqual(connected, backlog + 1 + 2 + seconds)
 
     def is_connected(self, client):
         try:
@@ -142,7 +143,10 @@ class QueueTest(WsblastTest):
                 self.assertEqual(service["length_max"], 20)
                 # Always 20 in it: every server works all the time, and none faster than it may.
                 per_second = service["served"] / (service["busy_ns"] / 1e9)
-                self.assertAlmostEqual(per_second, 1000 if servers == 1 else 250, delta=25)
+                rate = 1000 if servers == 1 else 250
+                # Of so many draws from an exponential law (of a fixed one: none) the mean is that exact.
+                delta = rate * max(0.02, 5 / service["served"] ** 0.5)
+                self.assertAlmostEqual(per_second, rate, delta=delta)
                 self.assertLess(run.json["messages"]["per_second"], 1100)
 
     def test_a_queue_on_two_cores_is_refused_with_the_reason(self):

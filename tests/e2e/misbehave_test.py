@@ -31,9 +31,10 @@ class MisbehaveTest(WsblastTest):
 
     def test_websockets_ends_them(self):
         port = free_port()
-        with Process([sys.executable, "-B", str(HERE / "echo_server.py"), str(port), "0.3"], port) as server:
+        with Process([sys.executable, "-B", str(HERE / "echo_server.py"), str(port), "0.7"], port) as server:
             bad = self.misbehave(server.url(), "half-open:10%", "no-pong:10%", "oversized:10%",
-                                 "invalid-utf8:10%", "stall:5%", "byte-sender:5%", connections=40)
+                                 "invalid-utf8:10%", "stall:5%", "byte-sender:5%", connections=40,
+                                 duration="4s")
         self.assertEqual(bad["oversized"]["close_codes"], {"1009": 4})
         self.assertEqual(bad["invalid-utf8"]["close_codes"], {"1007": 4})
         for kind in ("half-open", "no-pong"):
@@ -65,7 +66,7 @@ class MisbehaveTest(WsblastTest):
         def handler(peer):
             peer.accept()
             peer.receive()
-            sent, end = 0, time.monotonic() + 2
+            sent, end = 0, time.monotonic() + 4
             peer.connection.settimeout(0.2)
             while sent < 64 << 20 and time.monotonic() < end:
                 try:
@@ -78,7 +79,7 @@ class MisbehaveTest(WsblastTest):
 
         with RawServer(handler) as server:
             self.run_wsblast("--url", server.url(), "--message", "hello", "--match", "none", "--setup", "",
-                             "--connections", "2", "--messages", "1", "--hold", "3s",
+                             "--connections", "2", "--messages", "1", "--hold", "5s",
                              "--misbehave", "slow-reader:50%")
         self.assertEqual(len(taken), 2)
         self.assertLess(min(taken), 16 << 20)  # what the kernel's buffers of both ends take

@@ -1,9 +1,8 @@
 """capacity in networks of the test's own: limits of the host and of the path."""
 import unittest
-from pathlib import Path
 
 from capacity import Capacity, CapacityTest
-from network import Network, setting, why_not
+from network import Network, why_not
 
 NO_NETWORK = why_not()
 
@@ -17,15 +16,6 @@ class NetworkLimits(CapacityTest):
 
     def search(self, url, *options):
         return Capacity("--url", url, "--connect-timeout", "2s", *options, prefix=self.network.prefix())
-
-    def test_table_of_tracked_connections(self):
-        tracked = Path("/proc/sys/net/netfilter/nf_conntrack_count")
-        if not tracked.exists() or int(tracked.read_text(encoding="ascii")) > 100:
-            self.skipTest("this machine tracks no connections, or those of others")
-        self.network.filter(self.network.near, "output", "ct state new accept")
-        with self.network.serve() as target, setting("net/netfilter/nf_conntrack_max", 5000):
-            result = self.check_limit(self.search(target.url(), "--max", 20000), "conntrack", "host", 5000)
-            self.assertRegex(" ".join(result["limit"]["evidence"]), r"of nf_conntrack_max 5,000")
 
     def test_range_of_ports(self):
         self.network.run_in(self.network.near, "sysctl", "-w", "net.ipv4.ip_local_port_range=30000 31999")

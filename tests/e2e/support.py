@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -59,7 +60,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_for(condition, what, seconds=15):
+def wait_for(condition, what, seconds=30):
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -101,6 +102,12 @@ class Process:
                 self.process.wait()
         self.log.close()
 
+    def kept_waiting_s(self):
+        """For how long its threads were ready to run, and others ran (proc_schedstat: the second figure)."""
+        tasks = Path(f"/proc/{self.process.pid}/task")
+        return sum(int((task / "schedstat").read_text(encoding="ascii").split()[1])
+                   for task in tasks.iterdir()) / 1e9
+
     def output(self):
         self.log.seek(0)
         return self.log.read().decode(errors="replace")
@@ -109,11 +116,29 @@ class Process:
         return f"ws://127.0.0.1:{self.port}{path}"
 
 
+class Target(Process):
+    """The built-in target, on a port of its own choice: nobody can take it before. Nobody has connected."""
+    LISTENS = re.compile(r"listening on .*?://127\.0\.0\.1:(\d+)")
+
+    def __init__(self, command):
+        super().__init__(command, 0)
+
+    def __enter__(self):
+        wait_for(lambda: self.process.poll() is not None or self.LISTENS.search(self.output()), "the target")
+        if self.process.poll() is not None:
+            output = self.output()
+            self.__exit__()
+            raise AssertionError(f"the target ended with {self.process.returncode}:\n{output}")
+        self.port = int(self.LISTENS.search(self.output())[1])
+        return self
+
+    def stats(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/stats", timeout=30) as response:
+            return json.load(response)
+
+
 def serve(*options, cores=1):
-    """The built-in target on a port of its own."""
-    port = free_port()
-    return Process([WSBLAST, "serve", "--host", "127.0.0.1", "--port", str(port), "--cores", str(cores),
-                    *options], port)
+    return Target([WSBLAST, "serve", "--host", "127.0.0.1", "--port", "0", "--cores", str(cores), *options])
 
 
 NPM_PACKAGES = {"ws": "8", "hdr-histogram-js": "3"}
@@ -173,7 +198,7 @@ class WsblastTest(unittest.TestCase):
 
     def refuse(self, *arguments, status=2, names=(), **variables):
         """The program refuses the arguments before the run, and names what is wrong."""
-        run = Run(arguments, with_json=False, seconds=10, **variables)
+        run = Run(arguments, with_json=False, seconds=30, **variables)
         self.assertEqual(run.status, status, str(run))
         self.assertNotIn("WEBSOCKET STRESS TEST RESULTS", run.stdout)
         for name in names:

@@ -28,7 +28,7 @@ YMERA = [
 
 
 def stats_of(target):
-    with urllib.request.urlopen(f"http://127.0.0.1:{target.port}/stats", timeout=5) as response:
+    with urllib.request.urlopen(f"http://127.0.0.1:{target.port}/stats", timeout=30) as response:
         return json.load(response)
 
 
@@ -45,7 +45,7 @@ class TargetTest(unittest.TestCase):
                 answers = []
                 for message in messages:
                     await client.send(message)
-                    answers.append(await asyncio.wait_for(client.recv(), 5))
+                    answers.append(await asyncio.wait_for(client.recv(), 30))
             return answers, client.close_code
         return asyncio.run(conversation())
 
@@ -54,7 +54,7 @@ class TargetTest(unittest.TestCase):
                                          headers={name.replace("_", "-"): value for name,
                                                   value in headers.items()})
         try:
-            with urllib.request.urlopen(request, timeout=5) as response:
+            with urllib.request.urlopen(request, timeout=30) as response:
                 return response.status, response.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
@@ -99,8 +99,8 @@ class TargetTest(unittest.TestCase):
         async def conversation():
             async with websockets.connect(self.target.url("/echo"), compression=None) as client:
                 await client.send(["frag", "ment", "ed"])
-                await asyncio.wait_for(await client.ping(b"payload"), 5)
-                return await asyncio.wait_for(client.recv(), 5)
+                await asyncio.wait_for(await client.ping(b"payload"), 30)
+                return await asyncio.wait_for(client.recv(), 30)
         self.assertEqual(asyncio.run(conversation()), "fragmented")
 
     def test_close_codes_are_echoed(self):
@@ -149,7 +149,7 @@ class TargetFaultsTest(WsblastTest):
             faulty = serve("--drop", "1%", "--duplicate", "1%", "--reorder", "1%", "--seed", "5", *delay)
             with self.subTest(delay=delay), faulty as target:
                 messages = self.run_wsblast("--url", target.url(), "--connections", "20", "--rate", "5k",
-                                            "--duration", "1s", "--answer-timeout", "1s").json["messages"]
+                                            "--duration", "1s", "--answer-timeout", "2s").json["messages"]
                 stats = stats_of(target)
                 faults = stats["faults"]
                 self.assertGreater(min(faults[name] for name in ("dropped", "duplicated", "reordered")), 20)
@@ -172,7 +172,7 @@ class BroadcastTest(unittest.TestCase):
             await client.send(self.message(sender, number))
 
     async def hear(self, client, count):
-        return [await asyncio.wait_for(client.recv(), 10) for _ in range(count)]
+        return [await asyncio.wait_for(client.recv(), 30) for _ in range(count)]
 
     async def converse(self, target):
         """What each member heard while some of them sent, and what it and strangers heard afterwards."""
@@ -267,7 +267,7 @@ class TargetLifeTest(unittest.TestCase):
         line = process.stderr.readline()
         self.assertRegex(line, r":[1-9]\d+")
         port = re.search(r":([1-9]\d+)", line)[1]
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as response:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=30) as response:
             self.assertEqual(response.status, 200)
 
     def test_the_faults_that_are_on_are_told_with_their_seed(self):

