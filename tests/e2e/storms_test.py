@@ -2,10 +2,11 @@
 import signal
 import sys
 import threading
+import time
 import unittest
 
 from capacity import Capacity, CapacityTest
-from support import HERE, Process, free_port, serve
+from support import HERE, Process, free_port, serve, wait_for
 
 
 class Storms(CapacityTest):
@@ -45,8 +46,13 @@ class Storms(CapacityTest):
 
     def test_who_does_not_come_back(self):
         """A target that ends while it is at it."""
+        def end(target):
+            wait_for(lambda: target.stats()["connections_open"] >= 500, "all connections")
+            time.sleep(4)  # the probe is over, and they are held
+            target.process.send_signal(signal.SIGKILL)
+
         with serve() as target:
-            ended = threading.Timer(6, target.process.send_signal, [signal.SIGKILL])
+            ended = threading.Thread(target=end, args=[target])
             ended.start()
             search = Capacity("--url", target.url(), "--max", 500, "--hold", "10s", "--storm", "50%",
                               "--connect-timeout", "500ms")
