@@ -64,7 +64,7 @@ TEST_CASE("http client: a server that is silent has only so long", "[http]") {
     const TimeNs start_ns = monotonic_now();
     const auto body = client.get(request);
     REQUIRE_FALSE(body.ok());
-    CHECK(monotonic_now() - start_ns < 3 * kSecond);
+    CHECK(monotonic_now() - start_ns < kMinute);
     CHECK(monotonic_now() - start_ns >= 100 * kMillisecond);
 }
 

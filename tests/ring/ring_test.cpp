@@ -36,10 +36,13 @@ std::unique_ptr<Ring> open_ring(std::string_view override_text = "", std::uint32
     return std::move(ring.value());
 }
 
-// The completions that come within a second, until there are `count`.
+// A busy machine has other work first.
+constexpr TimeNs kPatienceNs = 20 * kSecond;
+
+// The completions that come, until there are `count`.
 std::vector<Completion> wait_for(Ring& ring, std::size_t count) {
     std::vector<Completion> all;
-    const TimeNs end_ns = monotonic_now() + kSecond;
+    const TimeNs end_ns = monotonic_now() + kPatienceNs;
     while (all.size() < count && monotonic_now() < end_ns) {
         ring.enter_and_wait(1, 10 * kMillisecond);
         for (auto batch = ring.take_completions(); !batch.empty(); batch = ring.take_completions()) {
@@ -160,17 +163,23 @@ TEST_CASE("ring: with stamps a receive tells when the kernel got its bytes, on b
     Connected connected(GENERATE("", "without=bind"), 8, Stamps::kernel);
     connected.ring->receive(kSlot, kReceive);
     connected.ring->enter();
+    const TimeNs end_ns = monotonic_now() + kPatienceNs;
     // The kernel begins to stamp a moment after the first socket has asked for it.
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    const TimeNs before_ns = read_clock(CLOCK_REALTIME);
-    REQUIRE(write_some(connected.peer, "stamped") == 7);
-    const TimeNs after_ns = read_clock(CLOCK_REALTIME);
-    const auto got = wait_for(*connected.ring, 1);
-    REQUIRE(got.size() == 1);
-    const Received received = connected.ring->received(got[0]);
-    CHECK(as_text(received.bytes) == "stamped");
-    CHECK(received.stamp_ns >= before_ns);
-    CHECK(received.stamp_ns <= after_ns);
+    for (bool stamped = false; !stamped && monotonic_now() < end_ns;) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        const TimeNs before_ns = read_clock(CLOCK_REALTIME);
+        REQUIRE(write_some(connected.peer, "stamped") == 7);
+        const TimeNs after_ns = read_clock(CLOCK_REALTIME);
+        const auto got = wait_for(*connected.ring, 1);
+        REQUIRE(got.size() == 1);
+        const Received received = connected.ring->received(got[0]);
+        CHECK(as_text(received.bytes) == "stamped");
+        stamped = received.stamp_ns >= before_ns && received.stamp_ns <= after_ns;
+        connected.ring->give_back_buffer(got[0].buffer);
+        connected.ring->publish_buffers();
+        if (got[0].armed == Armed::no) connected.ring->receive(kSlot, kReceive);
+    }
+    CHECK(monotonic_now() < end_ns);
 }
 
 TEST_CASE("ring: the end of a stream is a receive of nothing, with stamps and without", "[ring]") {
@@ -208,7 +217,7 @@ TEST_CASE("ring: an inspection that nobody looks at keeps no connection open", "
     connected.ring->enter();
     REQUIRE(connected.ring->has_completions());
     connected.ring.reset();
-    const TimeNs end_ns = monotonic_now() + kSecond;
+    const TimeNs end_ns = monotonic_now() + kPatienceNs;
     while (connected.end == ReadEnd::open && monotonic_now() < end_ns) (void)connected.read();
     CHECK(connected.end == ReadEnd::finished);
 }
@@ -304,7 +313,7 @@ TEST_CASE("ring: a wait ends when its time is up", "[ring]") {
     ring->enter_and_wait(1, 20 * kMillisecond);
     const TimeNs waited_ns = monotonic_now() - start_ns;
     CHECK(waited_ns >= 20 * kMillisecond);
-    CHECK(waited_ns < kSecond);
+    CHECK(waited_ns < kPatienceNs);
     CHECK_FALSE(ring->has_completions());
 }
 

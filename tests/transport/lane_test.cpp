@@ -208,7 +208,7 @@ TEST_CASE("lane: a close in the tick of an inspection is seen by the peer at onc
     CHECK(rig.ears[cid].last.cause == CloseCause::local);
     CHECK(rig.ears[cid].inspections.size() == inspections);  // no word after a close
     pollfd ended{peer, POLLRDHUP, 0};
-    CHECK(::poll(&ended, 1, 20) == 1);  // without another tick
+    CHECK(::poll(&ended, 1, 20'000) == 1);  // without another tick
     (void)read_into(text, peer);
     CHECK(text == "last");
     CHECK(read_into(text, peer) == ReadEnd::finished);
