@@ -5,8 +5,11 @@ namespace wsblast::js {
 
 const char* const kConsoleScript = R"js((function () {
 'use strict';
-const DEPTH_MAX = 2;
+const DEPTH = 2;
 const ITEMS_MAX = 100;
+// By what objects show themselves, as Node.js calls it.
+const custom = Symbol.for('nodejs.util.inspect.custom');
+let depthMax = DEPTH;
 
 function quoted(text) {
     const inner = text.replace(/\\/g, '\\\\').replace(/\n/g, '\\n');
@@ -60,8 +63,13 @@ function object(value, seen) {
     if (value instanceof Date) return isNaN(value) ? 'Invalid Date' : value.toISOString();
     if (value instanceof RegExp) return String(value);
     if (value instanceof Promise) return 'Promise { }';
+    if (typeof value[custom] === 'function') {
+        const shown = value[custom](depthMax - seen.length, {}, inspect);
+        if (typeof shown === 'string') return shown;
+        if (shown !== value) return inspect(shown, seen);
+    }
     const isArray = Array.isArray(value);
-    if (seen.length > DEPTH_MAX) return isArray ? '[Array]' : `[${classOf(value).trim() || 'Object'}]`;
+    if (seen.length > depthMax) return isArray ? '[Array]' : `[${classOf(value).trim() || 'Object'}]`;
     const inner = [...seen, value];
     const show = (item) => inspect(item, inner);
     if (isArray) return wrapped(classOf(value), '[', listed(value, show), ']');
@@ -110,7 +118,7 @@ const HOLES = {
     c: () => '',
 };
 
-return function format(...args) {
+function format(...args) {
     let next = 0;
     let head = [];
     if (typeof args[0] === 'string' && args.length > 1) {
@@ -122,7 +130,17 @@ return function format(...args) {
     }
     const rest = args.slice(next).map((value) => typeof value === 'string' ? value : inspect(value));
     return [...head, ...rest].join(' ');
-};
+}
+// Of so many levels; null: of all.
+function inspectTo(value, depth = DEPTH) {
+    depthMax = depth === null ? Infinity : depth;
+    try {
+        return inspect(value);
+    } finally {
+        depthMax = DEPTH;
+    }
+}
+return { format, inspect: inspectTo, custom };
 }))js";
 
 }  // namespace wsblast::js

@@ -27,13 +27,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kSupported =
-    "supported are files (./x.js, ./x.json), modules without Node.js's in a node_modules folder, and of "
-    "Node.js's own crypto (randomUUID, randomBytes, randomFillSync, randomInt), perf_hooks, timers, "
-    "timers/promises";
+    "supported are files (./x.js, ./x.json), modules in a node_modules folder, and of Node.js's own "
+    "buffer, "
+    "console, crypto, events, path, perf_hooks, process, querystring, timers, timers/promises, url, util";
 
-constexpr std::array<std::string_view, 34> kNodeModules = {"assert",
+// Those that we have not.
+constexpr std::array<std::string_view, 27> kNodeModules = {"assert",
                                                            "async_hooks",
-                                                           "buffer",
                                                            "child_process",
                                                            "cluster",
                                                            "constants",
@@ -41,7 +41,6 @@ constexpr std::array<std::string_view, 34> kNodeModules = {"assert",
                                                            "diagnostics_channel",
                                                            "dns",
                                                            "domain",
-                                                           "events",
                                                            "fs",
                                                            "fs/promises",
                                                            "http",
@@ -50,17 +49,12 @@ constexpr std::array<std::string_view, 34> kNodeModules = {"assert",
                                                            "module",
                                                            "net",
                                                            "os",
-                                                           "path",
-                                                           "process",
                                                            "punycode",
-                                                           "querystring",
                                                            "readline",
                                                            "stream",
                                                            "string_decoder",
                                                            "tls",
                                                            "tty",
-                                                           "url",
-                                                           "util",
                                                            "v8",
                                                            "vm",
                                                            "worker_threads",
@@ -293,23 +287,41 @@ std::optional<std::string> Loader::resolve(const std::string& path) {
 }
 
 std::optional<std::string> Loader::resolve_folder(const std::string& path) {
-    JSContext* cx = core_.cx;
-    if (const std::optional<std::string> package = read_text(path + "/package.json")) {
-        JS::RootedValueArray<1> args(cx);
-        JS::RootedValue entry(cx);
-        JSString* text = to_string(cx, *package);
-        if (text != nullptr) args[0].setString(text);
-        if (!JS::Call(cx, JS::UndefinedHandleValue, core_.prepared.entry_of, args, &entry)) {
-            JS_ClearPendingException(cx);  // no JSON: index.js, as Node.js has it for one without `main`
-        }
-        JS::RootedString main(cx, entry.isString() ? entry.toString() : JS_GetEmptyString(cx));
-        const std::string file = normal(path + "/" + std::string(core_.text.take(cx, main)));
-        for (const char* ending : {"", ".js", ".json", "/index.js"}) {
-            if (is_file(file + ending)) return file + ending;
-        }
-    }
+    if (auto file = resolve_entry(path, ".")) return file;
     const std::string index = path + "/index.js";
     return is_file(index) ? std::optional(index) : std::nullopt;
+}
+
+std::optional<std::string> Loader::resolve_entry(const std::string& package, const std::string& what) {
+    JSContext* cx = core_.cx;
+    const std::optional<std::string> json = read_text(package + "/package.json");
+    if (!json) return std::nullopt;
+    JS::RootedValueArray<2> args(cx);
+    JS::RootedValue entry(cx);
+    JSString* text = to_string(cx, *json);
+    if (text != nullptr) args[0].setString(text);
+    JSString* path = to_string(cx, what);
+    if (path != nullptr) args[1].setString(path);
+    if (!JS::Call(cx, JS::UndefinedHandleValue, core_.prepared.entry_of, args, &entry)) {
+        JS_ClearPendingException(cx);  // no JSON: index.js, as Node.js has it for one without `main`
+    }
+    if (!entry.isString()) return std::nullopt;
+    JS::RootedString name(cx, entry.toString());
+    const std::string file = normal(package + "/" + std::string(core_.text.take(cx, name)));
+    for (const char* ending : {"", ".js", ".json", "/index.js"}) {
+        if (is_file(file + ending)) return file + ending;
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> Loader::resolve_module(const std::string& modules, std::string_view name) {
+    const std::size_t scope = name.starts_with('@') ? name.find('/') : 0;
+    const std::size_t end = scope == std::string_view::npos ? scope : name.find('/', scope + 1);
+    if (end != std::string_view::npos) {
+        const std::string package = normal(modules + "/" + std::string(name.substr(0, end)));
+        if (auto path = resolve_entry(package, "." + std::string(name.substr(end)))) return path;
+    }
+    return resolve(normal(modules + "/" + std::string(name)));
 }
 
 std::optional<std::string> Loader::find_package(const std::string& folder, std::string_view name) {
@@ -317,9 +329,9 @@ std::optional<std::string> Loader::find_package(const std::string& folder, std::
     fs::path place = fs::absolute(folder.empty() ? "." : folder, error).lexically_normal();
     const fs::path near = folder;
     // The folder's own one by its relative path, so that errors show it as a person knows it.
-    if (auto path = resolve(normal((near / "node_modules" / name).string()))) return path;
+    if (auto path = resolve_module((near / "node_modules").string(), name)) return path;
     for (; place.has_relative_path(); place = place.parent_path()) {
-        if (auto path = resolve((place / "node_modules" / name).string())) return path;
+        if (auto path = resolve_module((place / "node_modules").string(), name)) return path;
     }
     return std::nullopt;
 }

@@ -34,6 +34,12 @@ class Loader {
     // A file, or one of file.js, file.cjs, file.json, file/package.json's main, file/index.js.
     [[nodiscard]] std::optional<std::string> resolve(const std::string& path);
     [[nodiscard]] std::optional<std::string> resolve_folder(const std::string& path);
+    // What the package's package.json says of "." or of "./x" in it.
+    [[nodiscard]] std::optional<std::string> resolve_entry(const std::string& package,
+                                                           const std::string& what);
+    // name, @scope/name or name/x in a folder node_modules.
+    [[nodiscard]] std::optional<std::string> resolve_module(const std::string& modules,
+                                                            std::string_view name);
     [[nodiscard]] std::optional<std::string> find_package(const std::string& folder, std::string_view name);
     // How errors call it: relative to the processor's folder.
     [[nodiscard]] std::string shown(const std::string& path) const;

@@ -1,7 +1,9 @@
 #include "js/natives.hpp"
 
 #include <cmath>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include <js/CallArgs.h>
 #include <js/Conversions.h>
@@ -152,6 +154,16 @@ bool environment(JSContext* cx, unsigned argc, JS::Value* vp) {
     return true;
 }
 
+bool working_folder(JSContext* cx, unsigned argc, JS::Value* vp) {
+    JS::CallArgs args = JS::CallArgsFromVp(argc, vp);
+    std::error_code error;
+    const std::string path = std::filesystem::current_path(error).string();
+    JSString* text = error ? nullptr : to_string(cx, path);
+    if (text == nullptr) return fail(cx, "process.cwd(): the working folder cannot be read");
+    args.rval().setString(text);
+    return true;
+}
+
 constexpr JSFunctionSpec kNatives[] = {JS_FN("send", send, 1, 0),
                                        JS_FN("isOpen", is_open, 1, 0),
                                        JS_FN("listen", listen, 2, 0),
@@ -162,6 +174,7 @@ constexpr JSFunctionSpec kNatives[] = {JS_FN("send", send, 1, 0),
                                        JS_FN("clearTimer", clear_timer, 1, 0),
                                        JS_FN("now", now, 0, 0),
                                        JS_FN("environment", environment, 0, 0),
+                                       JS_FN("workingFolder", working_folder, 0, 0),
                                        JS_FS_END};
 
 }  // namespace

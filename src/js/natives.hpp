@@ -17,6 +17,7 @@ namespace wsblast::js {
 //     clearTimer(number)
 //     now()                 milliseconds since the machine was made
 //     environment()         the environment's variables, as an object
+//     workingFolder()       the process's
 [[nodiscard]] bool define_natives(JSContext* cx, JS::HandleObject object);
 
 }  // namespace wsblast::js

@@ -3,14 +3,18 @@
 #include <cstring>
 
 #include <js/CallAndConstruct.h>
+#include <js/CallArgs.h>
 #include <js/CompilationAndEvaluation.h>
+#include <js/Conversions.h>
 #include <js/JSON.h>
 #include <js/PropertyAndElement.h>
 #include <js/SourceText.h>
 #include <js/ValueArray.h>
 
+#include "js/byte_natives.hpp"
 #include "js/failure.hpp"
 #include "js/natives.hpp"
+#include "js/node_scripts.hpp"
 
 namespace wsblast::js {
 
@@ -22,6 +26,16 @@ bool evaluate(JSContext* cx, const char* script, JS::MutableHandleValue value) {
     JS::SourceText<mozilla::Utf8Unit> source;
     return source.init(cx, script, std::strlen(script), JS::SourceOwnership::Borrowed) &&
            JS::Evaluate(cx, options, source, value);
+}
+
+// load(name) of natives: the value of a module's source; undefined: there is none of that name.
+bool load(JSContext* cx, unsigned argc, JS::Value* vp) {
+    JS::CallArgs args = JS::CallArgsFromVp(argc, vp);
+    args.rval().setUndefined();
+    JS::RootedString name(cx, JS::ToString(cx, args.get(0)));
+    if (name == nullptr) return false;
+    const char* const source = node_script(Core::of(cx).text.take(cx, name));
+    return source == nullptr || evaluate(cx, source, args.rval());
 }
 
 // The function `name` of what the prelude has returned.
@@ -50,9 +64,10 @@ bool intern(JSContext* cx, const char* name, JS::PersistentRootedId& into) {
 bool run(Core& core, JS::HandleValue scenarios, JS::HandleValue vars) {
     JSContext* cx = core.cx;
     JS::RootedObject native(cx, JS_NewPlainObject(cx));
-    JS::RootedValue format(cx);
+    JS::RootedValue console(cx);
     JS::RootedValue prelude(cx);
-    if (native == nullptr || !define_natives(cx, native) || !evaluate(cx, kConsoleScript, &format) ||
+    if (native == nullptr || !define_natives(cx, native) || !define_byte_natives(cx, native) ||
+        !JS_DefineFunction(cx, native, "load", load, 1, 0) || !evaluate(cx, kConsoleScript, &console) ||
         !evaluate(cx, kPreludeScript, &prelude)) {
         return false;
     }
@@ -63,7 +78,7 @@ bool run(Core& core, JS::HandleValue scenarios, JS::HandleValue vars) {
     args[2].set(scenarios);
     args[3].set(vars);
     JS::RootedValue parts(cx);
-    if (!JS::Call(cx, JS::UndefinedHandleValue, format, given, args[1]) ||
+    if (!JS::Call(cx, JS::UndefinedHandleValue, console, given, args[1]) ||
         !JS::Call(cx, JS::UndefinedHandleValue, prelude, args, &parts) || !parts.isObject()) {
         return false;
     }

@@ -8,8 +8,9 @@
 namespace wsblast::js {
 
 // The sources: each is an expression whose value is a function. console_script: (native) ->
-// format(...args). prelude_script: (native, format, scenarios, vars) -> what Prepared holds; it fills the
-// global object.
+// {format, inspect, custom}. prelude_script: (native, shown, scenarios, vars), `shown` being what the
+// console's gave, -> what Prepared holds; it fills the global object. What of Node.js is made where it is
+// asked for is in node_scripts.hpp.
 extern const char* const kConsoleScript;
 extern const char* const kPreludeScript;
 

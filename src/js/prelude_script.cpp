@@ -3,8 +3,10 @@
 
 namespace wsblast::js {
 
-const char* const kPreludeScript = R"js((function (native, format, scenarios, vars) {
+const char* const kPreludeScript = R"js((function (native, shown, scenarios, vars) {
 'use strict';
+const { format } = shown;
+Object.assign(native, { inspect: shown.inspect, custom: shown.custom, format });
 
 // --- console ---------------------------------------------------------------------------------------
 
@@ -83,6 +85,7 @@ function hrtime(since) {
 hrtime.bigint = () => BigInt(Math.round(native.now() * 1e6));
 const process = {
     env: native.environment(), argv: [], platform: 'linux', hrtime, uptime: () => native.now() / 1000,
+    cwd: native.workingFolder,
     nextTick: (fn, ...args) => queueMicrotask(() => fn(...args)),
     exit() {
         throw new Error('process.exit() is not supported: a function ends with done(error)');
@@ -95,12 +98,6 @@ function getRandomValues(bytes) {
     for (let i = 0; i < bytes.length; ++i) bytes[i] = Math.random() * 4294967296;
     return bytes;
 }
-class RandomBytes extends Uint8Array {
-    toString(encoding) {
-        if (encoding !== 'hex') throw new TypeError("randomBytes(n).toString() knows 'hex' alone");
-        return Array.from(this, hex).join('');
-    }
-}
 const crypto = {
     getRandomValues,
     randomUUID() {
@@ -110,26 +107,49 @@ const crypto = {
         const text = Array.from(bytes, hex).join('');
         return [[0, 8], [8, 12], [12, 16], [16, 20], [20, 32]].map((part) => text.slice(...part)).join('-');
     },
-    randomFillSync: getRandomValues,
-    randomBytes: (count) => getRandomValues(new RandomBytes(count)),
-    randomInt(low, high) {
-        const [from, to] = high === undefined ? [0, low] : [low, high];
-        return from + Math.floor(Math.random() * (to - from));
-    },
 };
+native.crypto = crypto;
 
-const modules = {
-    crypto,
-    perf_hooks: { performance },
-    timers: { setTimeout, setInterval, setImmediate, clearTimeout: clearTimer, clearInterval: clearTimer,
-              clearImmediate: clearTimer },
-    'timers/promises': { setTimeout: (ms, value) => new Promise((done) => setTimeout(done, ms, value)) },
+// --- modules ---------------------------------------------------------------------------------------
+
+const pauses = {
+    setTimeout: (ms, value) => new Promise((done) => setTimeout(done, ms, value)),
+    setImmediate: (value) => new Promise((done) => setImmediate(done, value)),
 };
+// What util.promisify() makes of them.
+for (const [name, fn] of Object.entries({ setTimeout, setImmediate })) {
+    Object.defineProperty(fn, Symbol.for('nodejs.util.promisify.custom'), { value: pauses[name] });
+}
+const timers = { setTimeout, setInterval, setImmediate, clearTimeout: clearTimer, clearInterval: clearTimer,
+    clearImmediate: clearTimer };
+const made = new Map(Object.entries({
+    console, process, perf_hooks: { performance }, timers,
+    'timers/promises': pauses,
+}));
+// A module by its name, made where it is first asked for; undefined: there is none.
+function need(name) {
+    if (!made.has(name)) {
+        const make = native.load(name);
+        if (make === undefined) return undefined;
+        made.set(name, make(native, need));
+    }
+    return made.get(name);
+}
 
-Object.assign(globalThis, {
-    console, setTimeout, setInterval, setImmediate, clearTimeout: clearTimer, clearInterval: clearTimer,
-    clearImmediate: clearTimer, queueMicrotask, process, performance, crypto, global: globalThis,
-});
+Object.assign(globalThis, { console, ...timers, queueMicrotask, process, performance, crypto,
+    global: globalThis });
+// Globals that most scripts never touch.
+const LAZY = { Buffer: 'buffer', TextEncoder: '#text', TextDecoder: '#text', atob: '#text', btoa: '#text',
+    URL: 'url', URLSearchParams: '#query' };
+for (const [name, module] of Object.entries(LAZY)) {
+    const keep = (value) => {
+        Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
+        return value;
+    };
+    Object.defineProperty(globalThis, name, {
+        get: () => keep(need(module)[name]), set: keep, configurable: true,
+    });
+}
 if (!Error.captureStackTrace) Error.captureStackTrace = () => {};
 
 // --- context.ws ------------------------------------------------------------------------------------
@@ -203,9 +223,10 @@ function deliver(socket, text) {
 // --- context and events ----------------------------------------------------------------------------
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const randomInt = (low, high) => low + Math.floor(Math.random() * (high - low));
 const funcs = {
-    $randomNumber: (low, high) => crypto.randomInt(Number(low), Number(high) + 1),
-    $randomString: (length = 10) => Array.from({ length }, () => LETTERS[crypto.randomInt(62)]).join(''),
+    $randomNumber: (low, high) => randomInt(Number(low), Number(high) + 1),
+    $randomString: (length = 10) => Array.from({ length }, () => LETTERS[randomInt(0, 62)]).join(''),
 };
 // A random UUID of each object that inherits it: most users never ask for theirs.
 function lazyUuid(name) {
@@ -260,16 +281,26 @@ function pick(target) {
     }
     return undefined;
 }
-// The main file of a module, from its package.json; undefined: index.js.
-function entryOf(text) {
+// What is exported as `path`, where a * in its name stands for a part of it.
+function exported(map, path) {
+    if (Object.hasOwn(map, path)) return pick(map[path]);
+    for (const [name, target] of Object.entries(map)) {
+        const [head, tail] = name.split('*');
+        const isLike = tail !== undefined && path.startsWith(head) && path.endsWith(tail) &&
+            path.length >= name.length;
+        const found = isLike && pick(target);
+        if (found) return found.replaceAll('*', path.slice(head.length, path.length - tail.length));
+    }
+    return undefined;
+}
+// The file of a module, or of what lies in it ('./x'), from its package.json; undefined: as folders have it.
+function entryOf(text, path) {
     const { main, exports } = JSON.parse(text);
-    const root = typeof exports === 'object' && exports !== null && '.' in exports ? exports['.'] : exports;
-    return pick(root) || main;
+    const isMap = typeof exports === 'object' && exports !== null && '.' in exports;
+    return exported(isMap ? exports : { '.': exports }, path) || (path === '.' ? main : undefined);
 }
 // A built-in module by its name; undefined: there is none of that name here.
-function builtin(name) {
-    return Object.hasOwn(modules, name) ? modules[name] : undefined;
-}
+const builtin = (name) => name.startsWith('#') ? undefined : need(name);
 return { newContext, deliver, isAsync, entryOf, builtin, events, socketProto };
 }))js";
 

@@ -134,7 +134,7 @@ TEST_CASE("the language is there, with Intl and look-behind") {
     Listening machine(
         "log(new Intl.NumberFormat('en').format(1234567.5), 'ab'.replace(/(?<=a)b/, 'c'), [1, 2].at(-1));"
         "log(2n ** 64n, [3, 1].sort(), missing()); function missing() {"
-        " return typeof Buffer + typeof fetch; }");
+        " return typeof WebSocket + typeof fetch; }");
     CHECK(machine.host.logged ==
           Lines{"1,234,567.5 ac 2", "18446744073709551616n [ 1, 3 ] undefinedundefined"});
 }
