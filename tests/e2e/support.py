@@ -144,21 +144,23 @@ def serve(*options, cores=1):
 NPM_PACKAGES = {"ws": "8", "hdr-histogram-js": "3"}
 
 
-def node_modules():
-    """Where the npm packages are, installed on the first call; one test program at a time does it."""
+def node_modules(packages=None):
+    """Where the npm packages are (name: version), installed where they are missing; one test program at a
+    time does it."""
+    wanted = packages or NPM_PACKAGES
     if not shutil.which("npm"):
         raise AssertionError("npm is missing: run tools/install test")
     FOLDER.mkdir(parents=True, exist_ok=True)
     modules = FOLDER / "node_modules"
     with open(FOLDER / "npm.lock", "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not all((modules / name / "package.json").is_file() for name in NPM_PACKAGES):
-            packages = [f"{name}@{version}" for name, version in NPM_PACKAGES.items()]
+        if not all((modules / name / "package.json").is_file() for name in wanted):
+            names = [f"{name}@{version}" for name, version in wanted.items()]
             done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--prefix", str(FOLDER),
-                                   *packages],
+                                   *names],
                                   capture_output=True, text=True, check=False, timeout=120)
             if done.returncode != 0:
-                raise AssertionError(f"npm cannot install {packages} (is there a network?):\n{done.stderr}")
+                raise AssertionError(f"npm cannot install {names} (is there a network?):\n{done.stderr}")
     return str(modules)
 
 
