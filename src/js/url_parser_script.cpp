@@ -8,7 +8,7 @@ const char* const kUrlParserScript = R"js((function (native, need) {
 'use strict';
 const { coded } = need('#errors');
 const PORTS = { http: 80, https: 443, ws: 80, wss: 443, ftp: 21 };
-const FORBIDDEN = /[\0-\x20"#%/:<>?@[\\\]^`{|}\x7f]/;
+const FORBIDDEN = /[\0-\x20#%/:<>?@[\\\]^|\x7f]/;
 
 // --- percent-encoding ------------------------------------------------------------------------------
 

@@ -78,8 +78,8 @@ class URL {
     }
     get port() { return this.#record.port === null ? '' : String(this.#record.port); }
     set port(value) {
-        const text = clean(value);
-        const digits = /^[0-9]*/.exec(text)[0];
+        const text = scalars(value);
+        const digits = /^[0-9]*/.exec(clean(text))[0];
         if (text === '') this.#record.port = null;
         if (digits !== '') attempt(() => { this.#record.port = portOf(digits, this.#record.scheme); });
     }
@@ -87,14 +87,14 @@ class URL {
     set pathname(value) { this.#record.path = readPath([], clean(value)); }
     get search() { return this.#record.query ? `?${this.#record.query}` : ''; }
     set search(value) {
-        const text = clean(value);
-        this.#record.query = text === '' ? null : encoded(text.replace(/^\?/, ''), 'query');
+        const text = scalars(value);
+        this.#record.query = text === '' ? null : encoded(clean(text.replace(/^\?/, '')), 'query');
         this.#tellParams();
     }
     get hash() { return this.#record.fragment ? `#${this.#record.fragment}` : ''; }
     set hash(value) {
-        const text = clean(value);
-        this.#record.fragment = text === '' ? null : encoded(text.replace(/^#/, ''), 'fragment');
+        const text = scalars(value);
+        this.#record.fragment = text === '' ? null : encoded(clean(text.replace(/^#/, '')), 'fragment');
     }
     get searchParams() {
         if (this.#params === undefined) {

@@ -18,7 +18,8 @@ const GOOD = ['http://example.com', 'HTTP://EXAMPLE.com:80/', 'https://a.b:443/x
         'http://a_b.c/', 'http://-a.b-/', 'http://h./', 'http://h../', 'http://xn--bcher-kva.example/',
     'http://h:/', 'http://h:00080/', 'http://h:0/', 'http://h:65535/', 'http://h/a//b///',
         'http://h/~user/!$&\'()*+,;=:@', "http://h/?q='x'&r=%20+", 'http://h/a?b?c#d#e',
-    'http://a.b.c.d.e/', 'http://foo.0x4/', 'http://1e2.com/', 'http://h\\x', 'http://u:p@h:81/p?q#f',
+    'http://a.b.c.d.e/', 'http://foo.0x4/', 'http://1e2.com/', 'http://h\\x', 'http://a"b`{}/',
+        'http://u:p@h:81/p?q#f',
         'http://0.0.0.0', 'http://a!$&\'()*+,;=b/'];
 const BAD = ['', 'foo', '/x', '//h/x', 'http://', 'http:', 'http:///', 'http://?', 'http://#',
     'http://u@', 'http://u:p@/', 'http://h:x/', 'http://h:65536/', 'http://h:-1/', 'http://h:80a/',
@@ -51,8 +52,8 @@ const SETS = {
     hostname: ['o', 'o:82', '', 'a b', 'o/x', '[::1]', '[::1]:5', '0x7f.1', 'o:', 'u@o', 'O'],
     port: ['', '82', '80', '443', '99999', '8x', ' 8', '0', '00081', 81, 65536, '8\t2'],
     pathname: ['', 'x', '/x/../y', 'a b?c#d', '\\x\\y', '..', 'é', '//', '%2e%2e/a', ' x', 'a\tb'],
-    search: ['', '?', 'a=b', '?a=b', '??', 'é #\'', 'a\nb', '#'],
-    hash: ['', '#', 'x', '#x', '##', 'é `', 'a\nb'],
+    search: ['', '\n', '\t?x', '?', 'a=b', '?a=b', '??', 'é #\'', 'a\nb', '#'],
+    hash: ['', '\n', '\t#x', '#', 'x', '#x', '##', 'é `', 'a\nb'],
     href: ['https://o/x', 'nope', ''],
 };
 
