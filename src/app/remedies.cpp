@@ -1,9 +1,11 @@
 #include "app/remedies.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "proto/redirect.hpp"
 #include "proto/url.hpp"
 #include "text/format.hpp"
 
@@ -71,10 +73,29 @@ std::string location_of(const stats::RunResult& result) {
     return "";
 }
 
-std::string redirect_remedy(ErrorKind kind, const std::string& location) {
+// Why it was not gone to `location`, and what can be done.
+std::string refused_redirect_remedy(const std::string& location, const plan::RunOptions& options) {
+    const std::string_view option = way_of(options).option;
+    std::optional<proto::Url> asked;
+    for (const std::string& text : options.urls) {
+        if (const auto url = proto::parse_url(text); url && (!asked || url->secure)) asked = *url;
+    }
+    if (!asked || location.empty()) return "check where the target redirects to";
+    const auto url = proto::resolve_location(*asked, location);
+    if (!url) return "that is no place of a WebSocket: check where the target redirects to";
+    if (asked->secure && !url->secure && options.access.redirects != plan::Redirects::follow_anywhere) {
+        return format("it leads from wss:// to ws://: --allow-downgrade follows it, or give it as {}",
+                      option);
+    }
+    return format("no address of {} was known when the run began: check that its name can be resolved, or "
+                  "give it as {}",
+                  url->host, option);
+}
+
+std::string redirect_remedy(ErrorKind kind, const std::string& location, const plan::RunOptions& options) {
     const std::string to = location.empty() ? "" : format("to {}: ", location);
     if (kind == ErrorKind::redirect_loop) return to + "check what the target redirects";
-    return to + "give it as --url, or --allow-downgrade if it leads from wss:// to ws://";
+    return to + refused_redirect_remedy(location, options);
 }
 
 // Whether what servers said to those that failed is about their offer of compression.
@@ -137,7 +158,7 @@ std::string remedy(ErrorKind kind, const stats::RunResult& result, const plan::R
     Way way = way_of(options);
     const std::string there = redirected_to(kind, result);
     if (kind == ErrorKind::redirect_refused || kind == ErrorKind::redirect_loop)
-        return redirect_remedy(kind, there);
+        return redirect_remedy(kind, there, options);
     if (!there.empty()) way = {there + ", where a redirect led", "where the target redirects to"};
     if (kind == ErrorKind::refused) {
         return format("nobody listens at {}: start it, {}", way.places,

@@ -121,10 +121,36 @@ bool is_left_open(const std::string& text) {
     return open != std::string::npos && text.find("}}", open) == std::string::npos;
 }
 
+// The first "{{column}}" of a value; empty: there is none.
+std::string hole_of(const std::string& text) {
+    static constexpr std::string_view kLetters =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.$ ";
+    for (std::size_t at = text.find("{{"); at != std::string::npos; at = text.find("{{", at + 1)) {
+        const std::size_t end = text.find_first_not_of(kLetters, at + 2);
+        const bool is_closed = end != std::string::npos && text.compare(end, 2, "}}") == 0;
+        if (is_closed && end > at + 2) return text.substr(at, end + 2 - at);
+    }
+    return "";
+}
+
+// Without a file of values a hole would be sent as it is written.
+Result<void> check_no_holes(const plan::RunOptions& options) {
+    constexpr const char* kRemedy = " stands for a column of a file, and there is no --header-csv FILE";
+    for (const plan::Header& header : options.headers) {
+        if (const std::string hole = hole_of(header.value); !hole.empty())
+            return usage_error("--header " + header.name + ": " + hole + kRemedy);
+    }
+    for (const std::string& cookie : options.access.cookies) {
+        if (const std::string hole = hole_of(cookie); !hole.empty())
+            return usage_error("--cookie: " + hole + kRemedy);
+    }
+    return {};
+}
+
 // Values that no header has would be read for nothing.
 Result<void> check_values(const plan::RunOptions& options) {
     const plan::AccessOptions& access = options.access;
-    if (!access.values) return {};
+    if (!access.values) return check_no_holes(options);
     for (const plan::Header& header : options.headers) {
         if (is_left_open(header.value))
             return usage_error("--header " + header.name + ": its '{{' is not closed; write {{column}}");

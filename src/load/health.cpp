@@ -105,7 +105,7 @@ void HealthMonitor::judge_lateness(const HealthEvidence& evidence, stats::Genera
                      lag.name, ms_of(lag.value_ns), ms_of(allowed_ns));
     const double stolen = steal_share(busiest_.cpu);
     if (busiest_.share + stolen <= kBusyShareMax)
-        return blame(health, GeneratorStatus::suspect, late + ", though no core was short of time");
+        return blame(health, GeneratorStatus::suspect, late + circumstance());
     const double others = std::min(busiest_.share, 1.0) - busiest_.run_share + stolen;
     blame(health, GeneratorStatus::saturated,
           text::format("{}, while CPU {} had no time left ({:.0f} % running wsblast, {:.0f} % given to "
@@ -113,16 +113,29 @@ void HealthMonitor::judge_lateness(const HealthEvidence& evidence, stats::Genera
                        late, busiest_.cpu, busiest_.run_share * 100, std::max(0.0, others) * 100));
 }
 
-void HealthMonitor::judge_starvation(stats::GeneratorHealth& health) const {
-    if (counted_ns_ == 0 || starved_ns_.empty() || busiest_.share <= kBusyShareMax) return;
+HealthMonitor::Starved HealthMonitor::most_starved() const {
+    if (counted_ns_ == 0 || starved_ns_.empty()) return {};
     const auto most = std::max_element(starved_ns_.begin(), starved_ns_.end());
-    const double starved = *most / static_cast<double>(counted_ns_);
-    if (starved <= kStarvedShareMax) return;
+    return {*most / static_cast<double>(counted_ns_),
+            last_[static_cast<std::size_t>(most - starved_ns_.begin())].cpu};
+}
+
+// Of lateness that no full core explains.
+std::string HealthMonitor::circumstance() const {
+    const Starved starved = most_starved();
+    if (starved.share <= kStarvedShareMax) return ", though no core was short of time";
+    return text::format(", while others had CPU {} for {:.0f} % of the time", starved.cpu,
+                        starved.share * 100);
+}
+
+void HealthMonitor::judge_starvation(stats::GeneratorHealth& health) const {
+    const Starved starved = most_starved();
+    if (busiest_.share <= kBusyShareMax || starved.share <= kStarvedShareMax) return;
     blame(
         health, GeneratorStatus::saturated,
         text::format("answers were read late: others had CPU {} for {:.0f} % of the time, and it had none "
                      "left: use other cores, or move the target to another machine",
-                     last_[static_cast<std::size_t>(most - starved_ns_.begin())].cpu, starved * 100));
+                     starved.cpu, starved.share * 100));
 }
 
 stats::GeneratorHealth HealthMonitor::judge(const HealthEvidence& evidence) const {

@@ -78,6 +78,13 @@ class HealthMonitor {
         std::uint32_t cpu = 0;
     };
     [[nodiscard]] double steal_share(std::uint32_t cpu) const;
+    // For how much of the time others had the CPU of the thread that was ready most.
+    struct Starved {
+        double share = 0;
+        std::uint32_t cpu = 0;
+    };
+    [[nodiscard]] Starved most_starved() const;
+    [[nodiscard]] std::string circumstance() const;
     [[nodiscard]] std::optional<double> mean_steal_share() const;
     void judge_lateness(const HealthEvidence& evidence, stats::GeneratorHealth& health) const;
     void judge_starvation(stats::GeneratorHealth& health) const;

@@ -97,6 +97,24 @@ TEST_CASE("remedies: a redirect that cannot be followed is shown", "[app][remedi
     CHECK_THAT(failure_text(result, options), Contains(": to ws+unix:/run/a:/: "));
 }
 
+TEST_CASE("remedies: a redirect that cannot be followed has its cause named", "[app][remedies]") {
+    const auto told = [](const char* url, const char* location) {
+        plan::RunOptions options = options_to(url);
+        options.access.redirects = plan::Redirects::follow;
+        stats::RunResult result;
+        result.counters.error(ErrorKind::redirect_refused) = 3;
+        result.redirect_failures = {{static_cast<std::uint16_t>(ErrorKind::redirect_refused), location}};
+        return failure_text(result, options);
+    };
+    CHECK_THAT(told("ws://a/", "gopher://x"),
+               Contains("no place of a WebSocket") && !Contains("--url") && !Contains("--allow-downgrade"));
+    CHECK_THAT(told("ws://a/", "ws://nosuchhost.invalid:31811/ws"),
+               Contains("no address of nosuchhost.invalid") && Contains("resolved") &&
+                   !Contains("--allow-downgrade"));
+    CHECK_THAT(told("wss://a/", "http://a/plain"), Contains("--allow-downgrade follows it, or"));
+    CHECK_THAT(told("wss://a/", "https://b.example/"), Contains("no address of b.example"));
+}
+
 TEST_CASE("remedies: where TLS failed the option for it is named", "[app][remedies]") {
     const plan::RunOptions options = options_to("wss://chat.example/ws");
     CHECK_THAT(text_of(ErrorKind::tls_untrusted, options),

@@ -85,6 +85,12 @@ TEST_CASE("run reader: what would do nothing is refused", "[app][run_reader]") {
                Contains("these are user, token"));
     CHECK_THAT(fault_of({"--header-csv", path.c_str(), "--header", "A: {{user}} {{token"}),
                Contains("--header A: its '{{' is not closed"));
+    CHECK_THAT(fault_of({"--header", "X: {{nope}}"}),
+               Contains("--header X: {{nope}}") && Contains("--header-csv FILE"));
+    CHECK_THAT(fault_of({"--cookie", "a={{ user name }}"}),
+               Contains("--cookie: {{ user name }}") && Contains("--header-csv FILE"));
+    const std::vector<const char*> text{"--url", "ws://a/", "--header", "X: {{}} {{\"a\":{}}} {{x"};
+    CHECK(parse_command_line(text, {}).ok());
     CHECK_THAT(fault_of({"--header-csv", path.c_str(), "--cookie", "a={{token}"}),
                Contains("--cookie: its '{{' is not closed"));
     CHECK_THAT(fault_of({"--url", "wss://a/", "--tls-insecure", "--tls-ca", path.c_str()}),

@@ -71,6 +71,17 @@ TEST_CASE("health: a thread that is ready and not let run has no time left eithe
     CHECK(judged(after_window(0.50, 0.44), 2 * kMillisecond, 0) == GeneratorStatus::suspect);
 }
 
+TEST_CASE("health: late messages of a core that others had for long say so", "[load][health]") {
+    const auto reason = [](double run_share, double wait_share) {
+        const auto health = after_window(run_share, wait_share).judge({.own_lag = with_p99(kSecond)});
+        CHECK(health.status == GeneratorStatus::suspect);
+        return health.reasons.at(0);
+    };
+    CHECK(reason(0.09, 0.51).ends_with(", while others had CPU 3 for 51 % of the time"));
+    CHECK(reason(0.09, 0.05).ends_with(", though no core was short of time"));
+    CHECK(reason(0.09, 0).ends_with(", though no core was short of time"));
+}
+
 TEST_CASE("health: a tenth of the median latency may be send lag", "[load][health]") {
     const HealthMonitor monitor = after_window(1.0, 0);
     CHECK(judged(monitor, 5 * kMillisecond, 50 * kMillisecond) == GeneratorStatus::ok);
