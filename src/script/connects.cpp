@@ -152,6 +152,8 @@ class ConnectReader {
             return url_spot_.fault("'" + url_ + "' is a path, and config.target is missing");
         std::string whole = url_;
         if (path_alone) {
+            const auto sound = check_target();
+            if (!sound) return sound;
             whole = into_.target;
             if (whole.ends_with('/')) whole.pop_back();
             whole += url_;
@@ -160,6 +162,14 @@ class ConnectReader {
         if (!url) return url.error();
         target_.url = std::move(*url);
         return check_url();
+    }
+
+    // What is wrong with it alone is its own fault, and that of -t or of a file, not of this line's path.
+    Result<void> check_target() const {
+        if (into_.target.find("{{") != std::string::npos) return {};
+        const auto parsed = proto::parse_url(into_.target);
+        return parsed ? Result<void>()
+                      : Spot{into_.target_place, "config.target"}.fault(parsed.error().what);
     }
 
     Result<void> check_url() const {

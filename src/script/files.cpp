@@ -161,6 +161,9 @@ Result<Node> read_script_file(const std::string& path) {
 Result<Node> read_option_json(std::string_view option, std::string_view text) {
     const auto name = std::make_shared<const std::string>(option);
     if (text.size() > limits::kScriptBytesMax) return error_at({name, 0}, {}, "is too long");
+    const std::size_t first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos || (text[first] != '{' && text[first] != '['))
+        return error_at({name, 0}, {}, "must be a JSON object, {...}");
     Result<Node> tree = json::read_tree(text, name, json::Lines::none);
     if (!tree || tree->is_map()) return tree;
     return error_at({name, 0}, {}, not_a("a JSON object, {...}", *tree));

@@ -89,6 +89,18 @@ TEST_CASE("connect: config.ws's headers and subprotocols hold where it has none"
     CHECK(own.target.subprotocols == std::vector<std::string>{"json", "example.com"});
 }
 
+TEST_CASE("connect: what is wrong with the target is told of it, not of the path", "[script][connects]") {
+    Flow flow;
+    flow.into.target = "http://foo";
+    flow.into.target_place = {std::make_shared<const std::string>("-t"), 0};
+    const auto made = compile_connect(test::yaml_of("/ws"), "connect", flow.into);
+    REQUIRE_FALSE(made.ok());
+    CHECK(made.error().what.starts_with("-t: config.target: URL 'http://foo': has an unknown scheme"));
+    flow.into.target = "ws://foo";
+    CHECK(contains(compile_connect(test::yaml_of("'/a b'"), "connect", flow.into).error().what,
+                   "a.yml:1: connect"));
+}
+
 TEST_CASE("connect: the same target is there once", "[script][connects]") {
     Flow flow;
     connect(flow, "/a");

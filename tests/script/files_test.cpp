@@ -46,6 +46,8 @@ TEST_CASE("script files: JSON of an option must be an object", "[script][files]"
     CHECK(script::read_option_json("-v", R"({"a": 1})")->find("a")->as_number() == 1.0);
     CHECK(script::read_option_json("-v", "[1]").error().what ==
           "-v: must be a JSON object, {...}, and is a list");
+    for (const char* none : {"foo", "", " 5"})
+        CHECK(script::read_option_json("-v", none).error().what == "-v: must be a JSON object, {...}");
     CHECK(script::read_option_json("-v", "{").error().what.find("-v: this is not JSON") == 0);
 }
 
