@@ -10,9 +10,9 @@ namespace {
 
 using script::ScriptOptions;
 
-constexpr std::array<std::string_view, 11> kOfRunForScript{
-    "cores", "connect-timeout", "source-ip", "source-ports",    "seed", "json",
-    "slo",   "quiet",           "no-color",  "allow-saturated", "help"};
+constexpr std::array<std::string_view, 10> kOfRunForScript{
+    "cores", "connect-timeout", "source-ip",       "source-ports", "seed", "json",
+    "slo",   "no-color",        "allow-saturated", "help"};
 constexpr std::array<std::string_view, 7> kOfRunForValidate{
     "cores", "connect-timeout", "source-ip", "source-ports", "seed", "no-color", "help"};
 
@@ -66,6 +66,11 @@ constexpr ScriptOption kScriptOptions[] = {
 constexpr ScriptOption kOutputOptions[] = {
     {"output", "PATH", "none", "-o: write Artillery's report.json to a file, or into a directory",
      Arity::once, [](ScriptCommandOptions& o, const std::string& v) { return put(v, o.output_path); }},
+    {"quiet", "", "off", "print checks and warnings only: no summary", Arity::flag,
+     [](ScriptCommandOptions& o, const std::string&) {
+         o.run.progress = plan::ProgressStyle::quiet;
+         return Result<void>{};
+     }},
 };
 
 std::vector<ScriptOption> with_output() {

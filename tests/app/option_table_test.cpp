@@ -41,6 +41,16 @@ std::size_t columns_of(std::string_view text) {
 
 }  // namespace
 
+TEST_CASE("option table: what --quiet leaves out is told by each command", "[app][options]") {
+    const auto line = [](Command command) {
+        const std::string help = command_help(command);
+        const std::size_t at = help.find("--quiet ");
+        return help.substr(at, help.find('\n', at) - at);
+    };
+    CHECK(line(Command::run).find("no progress") != std::string::npos);
+    CHECK(line(Command::script).find("checks and warnings only: no summary") != std::string::npos);
+}
+
 TEST_CASE("option table: names are unique, and --help shows each with its default", "[app][options]") {
     check_table(run_options(), command_help(Command::run));
     check_table(serve_options(), command_help(Command::serve));
