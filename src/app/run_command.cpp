@@ -39,8 +39,8 @@ std::string_view to_text(plan::Origin origin) {
 
 // What is run, and each setting that is not the default with where it came from.
 void print_header(const plan::RunOptions& options, SeedDrawn drawn) {
-    std::string header =
-        text::format("wsblast {}: {} connections to", WSBLAST_VERSION, with_thousands(options.connections));
+    std::string header = text::format("wsblast {}: {} to", WSBLAST_VERSION,
+                                      text::counted(options.connections, "connection"));
     for (const std::string& url : options.urls) header += " " + proto::shown_url(url);
     header += "\n";
     for (const plan::Setting& setting : options.settings) {

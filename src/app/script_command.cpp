@@ -71,8 +71,7 @@ Result<std::string> report_path(const std::string& output, std::int32_t utc_offs
 
 void print_header(const script::Script& script) {
     std::string header = text::format("wsblast {}: {} to", WSBLAST_VERSION, script.scenario.file);
-    for (const plan::ScenarioTarget& target : script.scenario.targets)
-        header += " " + shown_target(target.url);
+    for (const std::string& target : shown_targets(script.scenario.targets)) header += " " + target;
     header += text::format("\n  seed = {}\n", script.scenario.seed);
     for (const std::string& warning : script.warnings) header += "warning: " + warning + "\n";
     std::fputs(header.c_str(), stderr);

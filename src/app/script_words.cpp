@@ -93,4 +93,13 @@ std::string shown_target(std::string url) {
     return proto::shown_url(fill_holes(std::move(url), "*"));
 }
 
+std::vector<std::string> shown_targets(std::span<const plan::ScenarioTarget> targets) {
+    std::vector<std::string> shown;
+    for (const plan::ScenarioTarget& target : targets) {
+        std::string url = shown_target(target.url);
+        if (std::ranges::find(shown, url) == shown.end()) shown.push_back(std::move(url));
+    }
+    return shown;
+}
+
 }  // namespace wsblast::app

@@ -10,6 +10,7 @@
 #include "app/command.hpp"
 #include "app/option_parser.hpp"
 #include "base/result.hpp"
+#include "plan/scenario.hpp"
 
 namespace wsblast::app {
 
@@ -26,5 +27,7 @@ struct ScriptWords {
 [[nodiscard]] std::string fill_holes(std::string url, std::string_view filling);
 // A target's URL for people: "*" for what differs from user to user, and no secrets.
 [[nodiscard]] std::string shown_target(std::string url);
+// Those of a script, each once: they may differ in their headers.
+[[nodiscard]] std::vector<std::string> shown_targets(std::span<const plan::ScenarioTarget> targets);
 
 }  // namespace wsblast::app

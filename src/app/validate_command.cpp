@@ -24,14 +24,13 @@ report::PlanNotes notes_of(const script::Script& script, const plan::RunOptions&
                            const ProcessorCheck& processor) {
     const plan::ConnectionMemory each = plan::connection_memory(run);
     report::PlanNotes notes{.file = script.scenario.file,
+                            .targets = shown_targets(script.scenario.targets),
                             .connection_bytes = each.bytes(),
                             .connection_text = each.text(),
                             .processor = script.scenario.processor,
                             .functions = processor.exported,
                             .warnings = script.warnings};
     notes.warnings.insert(notes.warnings.end(), processor.failures.begin(), processor.failures.end());
-    for (const plan::ScenarioTarget& target : script.scenario.targets)
-        notes.targets.push_back(shown_target(target.url));
     return notes;
 }
 

@@ -126,9 +126,9 @@ Json check_json(const LimitCheck& check) {
 std::string doctor_text(const stats::LimitTable& table, const DoctorStyle& style) {
     std::string where;
     for (const std::string& url : table.urls) where += " " + url;
-    std::string text = format("wsblast {} doctor: {} connections to{} {}, {} core{}\n\n", table.version,
-                              with_thousands(table.connections), where, table.where, table.cores,
-                              table.cores == 1 ? "" : "s");
+    std::string text = format("wsblast {} doctor: {} to{} {}, {}\n\n", table.version,
+                              text::counted(table.connections, "connection"), where, table.where,
+                              text::counted(table.cores, "core"));
     text += format("{:<26}{:<20}{:<20}{}\n", "limit", "here", "needed", "status");
     for (const LimitCheck& check : table.checks) text += row_text(check, style);
     return text + ceiling_text(table) + summary_text(table, style.colour);

@@ -50,11 +50,11 @@ std::string phase_users(const plan::ScenarioEstimate& all, const plan::PhaseEsti
 // Of all: "300 users", "at most 300 users (maxVusers)", "20 users at a time", "300 users, and 20 held".
 std::string all_users(const plan::ScenarioEstimate& all) {
     const std::uint64_t arriving = all.users - all.held;
-    const std::string held = with_thousands(all.held);
-    if (arriving == 0 && all.held > 0) return held + " users at a time";
-    const std::string users = drawn_text(arriving, all.users_spread) + " users";
+    if (arriving == 0 && all.held > 0) return text::counted(all.held, "user") + " at a time";
+    const std::string users = all.users_spread > 0 ? drawn_text(arriving, all.users_spread) + " users"
+                                                   : text::counted(arriving, "user");
     const std::string bound = may_leave_out(all) ? "at most " + users + " (maxVusers)" : users;
-    return all.held == 0 ? bound : bound + ", and " + held + " at a time";
+    return all.held == 0 ? bound : bound + ", and " + with_thousands(all.held) + " at a time";
 }
 
 // "160 s", "at least 160 s", "no end".
@@ -91,9 +91,8 @@ std::string phase_table(const plan::ScenarioEstimate& estimate) {
     std::string table = format("{:<28}{:>10}  {:<20}{:>14}\n", "phase", "duration", "users/s", "users");
     for (std::size_t i = 0; i < estimate.phases.size(); ++i) {
         const plan::PhaseEstimate& phase = estimate.phases[i];
-        table +=
-            format("{:<28}{:>10}  {:<20}{:>14}\n", phase_name(phase, i), figure(phase.duration_s) + " s",
-                   rate_text(phase), phase_users(estimate, phase));
+        table += format("{:<28}{:>10}  {:<20}{:>14}\n", phase_name(phase, i),
+                        figure(phase.duration_s) + " s", rate_text(phase), phase_users(estimate, phase));
     }
     return table;
 }
@@ -154,14 +153,14 @@ std::string row(std::string_view name, const std::string& value) {
 
 std::string size_text(std::uint64_t bytes) {
     const double mib = static_cast<double>(bytes) / static_cast<double>(kMiB);
+    if (bytes < kMiB) return format("{} KiB", (bytes + kKiB - 1) / kKiB);
     return mib < 1024 ? format("{:.1f} MiB", mib) : format("{:.1f} GiB", mib / 1024);
 }
 
 }  // namespace
 
 std::string plan_text(const plan::ScenarioEstimate& estimate, const PlanNotes& notes) {
-    std::string text =
-        format("{}: {} to {}\n\n", notes.file, all_users(estimate), joined(notes.targets));
+    std::string text = format("{}: {} to {}\n\n", notes.file, all_users(estimate), joined(notes.targets));
     text += phase_table(estimate) + "\n" + flow_table(estimate) + "\n";
     if (estimate.users_spread > 0)
         text +=
@@ -183,13 +182,14 @@ std::string plan_text(const plan::ScenarioEstimate& estimate, const PlanNotes& n
 }
 
 std::string needs_text(const plan::ScenarioEstimate& estimate, const PlanNotes& notes) {
-    const std::string users = with_thousands(estimate.peak_bound);
-    std::string text = format("{} users at the same time need\n", users);
-    text += row("  connections", users + ", direct descriptors of io_uring: no file of the process each");
-    text +=
-        row("  source ports", users + " pairs of local address and port for each address of the target");
-    text += row("  memory", format("{}: a connection takes {}",
-                                   size_text(estimate.peak_bound * notes.connection_bytes),
+    const std::uint64_t users = estimate.peak_bound;
+    std::string text =
+        format("{} at the same time {}\n", text::counted(users, "user"), users == 1 ? "needs" : "need");
+    text += row("  connections",
+                with_thousands(users) + ", direct descriptors of io_uring: no file of the process each");
+    text += row("  source ports",
+                text::counted(users, "pair") + " of local address and port for each address of the target");
+    text += row("  memory", format("{}: a connection takes {}", size_text(users * notes.connection_bytes),
                                    notes.connection_text));
     return text;
 }

@@ -15,10 +15,11 @@ void put_sizes(LimitCheck& row, std::uint64_t here, std::uint64_t needed) {
 
 std::string ends_text(const DoctorFacts& facts) {
     const std::uint64_t theirs = facts.ends() - facts.connections;
-    const std::string ours = text::format("{} connections x {}, the kernel's part included",
-                                          with_thousands(facts.connections), facts.memory_each.text());
+    const std::string ours =
+        text::format("{} x {}, the kernel's part included", text::counted(facts.connections, "connection"),
+                     facts.memory_each.text());
     if (theirs == 0) return ours;
-    return ours + text::format("; {} ends of the target on this machine x {}", with_thousands(theirs),
+    return ours + text::format("; {} of the target on this machine x {}", text::counted(theirs, "end"),
                                size_text(facts.memory_each.end_bytes()));
 }
 

@@ -68,6 +68,9 @@ TEST_CASE("script words: a target is shown with a star for what differs from use
           "[app][script_words]") {
     CHECK(shown_target("ws://host:8000/{{0}}") == "ws://host:8000/*");
     CHECK(shown_target("wss://host/a{{0}}/b/{{1}}") == "wss://host/a*/b/*");
+    const std::vector<plan::ScenarioTarget> targets{
+        {.url = "ws://a/{{0}}"}, {.url = "ws://b/"}, {.url = "ws://a/{{1}}", .headers = {{"X", "y"}}}};
+    CHECK(shown_targets(targets) == std::vector<std::string>{"ws://a/*", "ws://b/"});
     CHECK(fill_holes("ws://host/{{0}}?id={{1}}", "x") == "ws://host/x?id=x");
     CHECK(fill_holes("ws://host/{{0", "x") == "ws://host/{{0");
 }

@@ -62,8 +62,9 @@ TEST_CASE("plan text: the sums, and how good they are", "[report][plan_text]") {
     plan::ScenarioEstimate all = staging();
     CHECK(has_line(plan_text(all, {}), "arrivals                    44 minutes, 0 seconds"));
     CHECK(has_line(plan_text(all, {}), "messages of a user          24"));
-    CHECK(has_line(plan_text(all, {}), "messages of all             at least 62,575,200 (who is held is "
-                                       "followed by others)"));
+    CHECK(has_line(plan_text(all, {}),
+                   "messages of all             at least 62,575,200 (who is held is "
+                   "followed by others)"));
     all.held = 0;
     CHECK(has_line(plan_text(all, {}), "messages of all             62,575,200"));
     CHECK(has_line(plan_text(all, {}), "session, the shortest       160 s"));
@@ -124,6 +125,20 @@ TEST_CASE("plan text: users need ports, and memory each", "[report][plan_text]")
     CHECK(has_line(needs_text(staging(), secure),
                    "  memory                    6.4 GiB: a connection takes 21 KiB, of which 16 TLS"));
     CHECK(needs_text(staging(), {}).find("320,000 pairs of local address and port") != std::string::npos);
+}
+
+TEST_CASE("plan text: one user is one, and takes little", "[report][plan_text]") {
+    plan::ScenarioEstimate all;
+    all.users = 1;
+    all.peak_bound = 1;
+    CHECK(
+        plan_text(all, {.file = "a.yml", .targets = {"ws://a"}}).starts_with("a.yml: 1 user to ws://a\n"));
+    const std::string needs = needs_text(all, {.connection_bytes = 5 * kKiB, .connection_text = "5 KiB"});
+    CHECK(needs.starts_with("1 user at the same time needs\n"));
+    CHECK(has_line(needs, "  memory                    5 KiB: a connection takes 5 KiB"));
+    CHECK(needs.find("1 pair of local address") != std::string::npos);
+    all.held = 1;
+    CHECK(plan_text(all, {.file = "a.yml"}).starts_with("a.yml: 1 user at a time to"));
 }
 
 TEST_CASE("plan text: users that are drawn are an average and its spread", "[report][plan_text]") {
