@@ -71,6 +71,7 @@ SMALL_MODULES = {
 TESTS_OF_SEVERAL = {
     "tests/proto/round_trip_test.cpp": "what the writer writes, the reader reads",
     "tests/transport/tunnel_proxy_test.cpp": "transport/tunnel.hpp, apart for its length",
+    "tests/transport/tunnel_flood_test.cpp": "transport/tunnel.hpp, apart for its length",
     "tests/transport/tunnel_seeds_test.cpp": "whole lives behind TLS, over a network with faults",
     "tests/proto/compressed_messages_test.cpp": "proto/message_reader.hpp, apart for its length",
     "tests/session/compression_test.cpp": "offer, templates and inflation in whole runs",

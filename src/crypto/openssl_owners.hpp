@@ -15,8 +15,6 @@ struct Freed {
     void operator()(X509* certificate) const { X509_free(certificate); }
     void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
     void operator()(X509_EXTENSION* extension) const { X509_EXTENSION_free(extension); }
-    void operator()(EVP_CIPHER* cipher) const { EVP_CIPHER_free(cipher); }
-    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
     void operator()(EVP_KDF* kdf) const { EVP_KDF_free(kdf); }
     void operator()(EVP_KDF_CTX* context) const { EVP_KDF_CTX_free(context); }
 };
@@ -24,8 +22,6 @@ using TextOwner = std::unique_ptr<BIO, Freed>;
 using CertificateOwner = std::unique_ptr<X509, Freed>;
 using KeyOwner = std::unique_ptr<EVP_PKEY, Freed>;
 using ExtensionOwner = std::unique_ptr<X509_EXTENSION, Freed>;
-using CipherOwner = std::unique_ptr<EVP_CIPHER, Freed>;
-using CipherContextOwner = std::unique_ptr<EVP_CIPHER_CTX, Freed>;
 using KdfOwner = std::unique_ptr<EVP_KDF, Freed>;
 using KdfContextOwner = std::unique_ptr<EVP_KDF_CTX, Freed>;
 

@@ -1,7 +1,6 @@
 #include "crypto/record_cipher.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <cstring>
 
 #include <openssl/evp.h>
@@ -49,27 +48,27 @@ RecordCipher::~RecordCipher() {
 }
 
 bool RecordCipher::begin(const RecordSuite& suite, const EVP_CIPHER* cipher, Direction direction) {
-    version_ = suite.version;
-    aead_ = suite.aead;
+    suite_ = suite;
     context_ = EVP_CIPHER_CTX_new();
     const int encrypts = direction == Direction::sealing ? 1 : 0;
     return context_ != nullptr && cipher != nullptr &&
            EVP_CipherInit_ex(context_, cipher, nullptr, nullptr, nullptr, encrypts) == 1;
 }
 
-void RecordCipher::use_key(const RecordKey& key, std::uint64_t number) {
-    EVP_CipherInit_ex(context_, nullptr, nullptr, key.key.data(), nullptr, -1);
+bool RecordCipher::use_key(const RecordKey& key, std::uint64_t number) {
     iv_ = key.iv;
     number_ = number;
+    return EVP_CipherInit_ex(context_, nullptr, nullptr, key.key.data(), nullptr, -1) == 1;
 }
 
 std::size_t RecordCipher::overhead() const {
-    const std::size_t inner_type = version_ == TlsVersion::tls_1_3 ? 1 : 0;
-    return kRecordHeaderBytes + (has_explicit_nonce() ? kExplicitNonceBytes : inner_type) + kTagBytes;
+    const std::size_t inner_type = is_1_3() ? 1 : 0;
+    return kRecordHeaderBytes + (suite_.has_explicit_nonce() ? kExplicitNonceBytes : inner_type) +
+           kTagBytes;
 }
 
-// The explicit nonce of 1.2 is the record's number. OpenSSL began somewhere else, at random, for the one
-// record that it sealed with this key.
+// The explicit nonce of 1.2 is the record's number. OpenSSL began somewhere else, at random, for the few
+// records that it sealed with this key.
 RecordCipher::Nonce RecordCipher::next_nonce() const {
     Nonce nonce = iv_;
     std::array<std::uint8_t, 8> number{};
@@ -80,7 +79,7 @@ RecordCipher::Nonce RecordCipher::next_nonce() const {
 
 std::size_t RecordCipher::write_extra(ByteView header, std::size_t content_size,
                                       std::array<std::uint8_t, 13>& extra) const {
-    if (version_ == TlsVersion::tls_1_3) {
+    if (is_1_3()) {
         std::copy(header.begin(), header.end(), extra.begin());
         return header.size();
     }
@@ -90,43 +89,44 @@ std::size_t RecordCipher::write_extra(ByteView header, std::size_t content_size,
     return extra.size();
 }
 
-void RecordCipher::seal(ContentType type, ByteView content, std::vector<std::uint8_t>& out) {
-    assert(content.size() <= kRecordContentMax);
+bool RecordCipher::seal(ContentType type, ByteView content, std::vector<std::uint8_t>& out) {
     const std::size_t begin = out.size();
     out.resize(begin + content.size() + overhead());
     std::uint8_t* const header = out.data() + begin;
-    const bool hides_type = version_ == TlsVersion::tls_1_3;
-    header[0] = static_cast<std::uint8_t>(hides_type ? ContentType::application_data : type);
+    header[0] = static_cast<std::uint8_t>(is_1_3() ? ContentType::application_data : type);
     header[1] = kRecordVersionMajor;
     header[2] = kRecordVersionMinor;
     write_u16(content.size() + overhead() - kRecordHeaderBytes, header + 3);
 
     Nonce nonce = next_nonce();
     std::uint8_t* text = header + kRecordHeaderBytes;
-    if (has_explicit_nonce()) {
+    if (suite_.has_explicit_nonce()) {
         std::memcpy(text, nonce.data() + kSaltBytes, kExplicitNonceBytes);
         text += kExplicitNonceBytes;
     }
     if (!content.empty()) std::memcpy(text, content.data(), content.size());
     std::size_t text_size = content.size();
-    if (hides_type) text[text_size++] = static_cast<std::uint8_t>(type);
+    if (is_1_3()) text[text_size++] = static_cast<std::uint8_t>(type);
 
     std::array<std::uint8_t, 13> extra{};
     const std::size_t extra_size = write_extra({header, kRecordHeaderBytes}, content.size(), extra);
     int size = 0;
-    EVP_EncryptInit_ex(context_, nullptr, nullptr, nullptr, nonce.data());
-    EVP_EncryptUpdate(context_, nullptr, &size, extra.data(), static_cast<int>(extra_size));
-    EVP_EncryptUpdate(context_, text, &size, text, static_cast<int>(text_size));
-    EVP_EncryptFinal_ex(context_, text + text_size, &size);
-    EVP_CIPHER_CTX_ctrl(context_, EVP_CTRL_AEAD_GET_TAG, kTagBytes, text + text_size);
+    const bool sealed =
+        EVP_EncryptInit_ex(context_, nullptr, nullptr, nullptr, nonce.data()) == 1 &&
+        EVP_EncryptUpdate(context_, nullptr, &size, extra.data(), static_cast<int>(extra_size)) == 1 &&
+        EVP_EncryptUpdate(context_, text, &size, text, static_cast<int>(text_size)) == 1 &&
+        EVP_EncryptFinal_ex(context_, text + text_size, &size) == 1 &&
+        EVP_CIPHER_CTX_ctrl(context_, EVP_CTRL_AEAD_GET_TAG, kTagBytes, text + text_size) == 1;
+    if (!sealed) out.resize(begin);  // what is in it is in the clear
     ++number_;
+    return sealed;
 }
 
 std::optional<RecordCipher::Opened> RecordCipher::open(ByteView record, ByteSpan out) {
     const ByteView header = record.first(kRecordHeaderBytes);
     ByteView text = record.subspan(kRecordHeaderBytes);
     Nonce nonce = next_nonce();
-    if (has_explicit_nonce()) {
+    if (suite_.has_explicit_nonce()) {
         std::memcpy(nonce.data() + kSaltBytes, text.data(), kExplicitNonceBytes);
         text = text.subspan(kExplicitNonceBytes);
     }
@@ -137,15 +137,17 @@ std::optional<RecordCipher::Opened> RecordCipher::open(ByteView record, ByteSpan
     std::array<std::uint8_t, 13> extra{};
     const std::size_t extra_size = write_extra(header, text.size(), extra);
     int size = 0;
-    EVP_DecryptInit_ex(context_, nullptr, nullptr, nullptr, nonce.data());
-    EVP_CIPHER_CTX_ctrl(context_, EVP_CTRL_AEAD_SET_TAG, kTagBytes, tag.data());
-    EVP_DecryptUpdate(context_, nullptr, &size, extra.data(), static_cast<int>(extra_size));
-    EVP_DecryptUpdate(context_, out.data(), &size, text.data(), static_cast<int>(text.size()));
-    if (EVP_DecryptFinal_ex(context_, out.data() + text.size(), &size) != 1) return std::nullopt;
+    const bool opened =
+        EVP_DecryptInit_ex(context_, nullptr, nullptr, nullptr, nonce.data()) == 1 &&
+        EVP_CIPHER_CTX_ctrl(context_, EVP_CTRL_AEAD_SET_TAG, kTagBytes, tag.data()) == 1 &&
+        EVP_DecryptUpdate(context_, nullptr, &size, extra.data(), static_cast<int>(extra_size)) == 1 &&
+        EVP_DecryptUpdate(context_, out.data(), &size, text.data(), static_cast<int>(text.size())) == 1 &&
+        EVP_DecryptFinal_ex(context_, out.data() + text.size(), &size) == 1;
+    if (!opened) return std::nullopt;
     ++number_;
 
     std::size_t content_size = text.size();
-    if (version_ == TlsVersion::tls_1_2) return Opened{static_cast<ContentType>(header[0]), content_size};
+    if (!is_1_3()) return Opened{static_cast<ContentType>(header[0]), content_size};
     while (content_size > 0 && out[content_size - 1] == 0) --content_size;
     if (content_size == 0) return Opened{ContentType::invalid, 0};  // nothing but padding
     return Opened{static_cast<ContentType>(out[content_size - 1]), content_size - 1};

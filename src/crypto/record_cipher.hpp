@@ -59,16 +59,17 @@ class RecordCipher {
     RecordCipher(const RecordCipher&) = delete;
     RecordCipher& operator=(const RecordCipher&) = delete;
 
-    // False: no memory. Then it needs a key.
+    // False: no memory, or no such cipher. Then it needs a key.
     [[nodiscard]] bool begin(const RecordSuite& suite, const evp_cipher_st* cipher, Direction direction);
-    // The next record has the number `number`.
-    void use_key(const RecordKey& key, std::uint64_t number);
+    // The next record has the number `number`. False: no memory.
+    [[nodiscard]] bool use_key(const RecordKey& key, std::uint64_t number);
 
     // What a record has besides its content.
     [[nodiscard]] std::size_t overhead() const;
 
-    // Appends a record of at most kRecordContentMax bytes.
-    void seal(ContentType type, ByteView content, std::vector<std::uint8_t>& out);
+    // Appends a record; no peer takes more than kRecordContentMax bytes. False: OpenSSL failed, and nothing
+    // is appended.
+    [[nodiscard]] bool seal(ContentType type, ByteView content, std::vector<std::uint8_t>& out);
 
     struct Opened {
         ContentType type;
@@ -81,9 +82,7 @@ class RecordCipher {
   private:
     using Nonce = std::array<std::uint8_t, 12>;
 
-    [[nodiscard]] bool has_explicit_nonce() const {
-        return version_ == TlsVersion::tls_1_2 && aead_ != Aead::chacha20_poly1305;
-    }
+    [[nodiscard]] bool is_1_3() const { return suite_.version == TlsVersion::tls_1_3; }
     [[nodiscard]] Nonce next_nonce() const;
     // Of 1.2: 13 bytes; of 1.3: the header. Returns the size.
     [[nodiscard]] std::size_t write_extra(ByteView header, std::size_t content_size,
@@ -92,8 +91,7 @@ class RecordCipher {
     evp_cipher_ctx_st* context_ = nullptr;
     std::uint64_t number_ = 0;  // of the next record under this key
     std::array<std::uint8_t, 12> iv_{};
-    TlsVersion version_ = TlsVersion::tls_1_3;
-    Aead aead_ = Aead::aes_128_gcm;
+    RecordSuite suite_;
 };
 
 }  // namespace wsblast::crypto

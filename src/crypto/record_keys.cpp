@@ -32,9 +32,7 @@ std::size_t key_size(Aead aead) {
 }
 
 std::size_t iv_size(const RecordSuite& suite) {
-    const bool explicit_nonce =
-        suite.version == TlsVersion::tls_1_2 && suite.aead != Aead::chacha20_poly1305;
-    return explicit_nonce ? kSaltBytes : sizeof(RecordKey::iv);
+    return suite.has_explicit_nonce() ? kSaltBytes : sizeof(RecordKey::iv);
 }
 
 // OSSL_PARAM wants bytes that it may write to, and does not.

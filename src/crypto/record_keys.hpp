@@ -23,6 +23,11 @@ struct RecordSuite {
     TlsVersion version = TlsVersion::tls_1_3;
     Aead aead = Aead::aes_128_gcm;
     const char* digest = "SHA256";  // of the derivation of keys; OpenSSL's own text
+
+    // A part of each nonce is in its record (RFC 5288 3); the rest is a salt.
+    [[nodiscard]] bool has_explicit_nonce() const {
+        return version == TlsVersion::tls_1_2 && aead != Aead::chacha20_poly1305;
+    }
 };
 // Of a handshake that is done; none where its records are of another kind (CBC, CCM, shorter ones).
 [[nodiscard]] std::optional<RecordSuite> suite_of(const ssl_st* session);
@@ -41,7 +46,6 @@ void keep_secret(TrafficSecrets& secrets, const char* line);
 // The secret after a key update.
 [[nodiscard]] std::optional<TrafficSecret> next_of(const TrafficSecret& secret, const RecordSuite& suite);
 
-// Of AES-GCM in 1.2: the rest of its nonce is in the record.
 inline constexpr std::size_t kSaltBytes = 4;
 
 struct RecordKey {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/limits.hpp"
 
@@ -18,7 +19,6 @@ constexpr std::uint8_t kRecordOverflow = 22;
 constexpr std::uint8_t kIllegalParameter = 47;
 constexpr std::uint8_t kDecodeError = 50;
 constexpr std::uint8_t kProtocolVersion = 70;
-constexpr std::uint8_t kInternalError = 80;
 constexpr std::uint8_t kUserCanceled = 90;
 constexpr std::uint8_t kNoRenegotiation = 100;
 }  // namespace alerts
@@ -50,9 +50,11 @@ std::unique_ptr<RecordLayer> RecordLayer::begin(const Start& start, TlsPipe& pip
     const bool is_client = start.role == TlsRole::client;
     made->own_ = is_client ? start.secrets.client : start.secrets.server;
     made->peers_ = is_client ? start.secrets.server : start.secrets.client;
-    made->sealer_.use_key(is_client ? start.keys.client : start.keys.server, start.sealed);
-    made->opener_.use_key(is_client ? start.keys.server : start.keys.client, start.opened);
-    return made;
+    const RecordKey& own = is_client ? start.keys.client : start.keys.server;
+    const RecordKey& peers = is_client ? start.keys.server : start.keys.client;
+    const bool keyed =
+        made->sealer_.use_key(own, start.sealed) && made->opener_.use_key(peers, start.opened);
+    return keyed ? std::move(made) : nullptr;
 }
 
 // --- reading ---------------------------------------------------------------------------------------
@@ -113,9 +115,10 @@ std::size_t RecordLayer::wanted(ByteView start) {
 bool RecordLayer::gather(std::size_t size) {
     const std::size_t count = std::min(size - partial_size_, pipe_.in.size());
     if (count == 0) return false;
-    const ByteSpan chunk = pipe_.partial.grow(partial_, partial_size_, size);
+    // By what has come, not by what the header says is to come.
+    const ByteSpan chunk = pipe_.partial.grow(partial_, partial_size_, partial_size_ + count);
     if (chunk.empty()) {
-        fail(alerts::kInternalError, TlsFailure::no_memory);
+        run_out();
         return false;
     }
     partial_ = chunk;
@@ -142,11 +145,11 @@ std::size_t RecordLayer::take(ByteView record, ByteSpan out) {
     const ByteView content = out.first(opened->size);
     switch (opened->type) {
         case ContentType::application_data:
-            if (!message_.is_partial()) return content.size();
+            if (!is_1_3() || !message_.is_partial()) return content.size();
             break;  // RFC 8446 5.1: nothing between the parts of a message
         case ContentType::handshake:
             if (content.empty()) break;
-            is_1_3() ? on_handshake(content) : on_renegotiation(content);
+            on_handshake(content);
             return 0;
         case ContentType::alert: on_alert(content); return 0;
         case ContentType::change_cipher_spec:
@@ -169,20 +172,12 @@ void RecordLayer::on_alert(ByteView alert) {
     fault_ = {TlsFailure::peer_alert, alert[1]};
 }
 
-// RFC 5246 7.4.1.1, 7.2.2: whoever wants another handshake is told that there is none.
-void RecordLayer::on_renegotiation(ByteView bytes) {
-    const std::uint8_t first_of = role_ == TlsRole::client ? kHelloRequest : kClientHello;
-    if (bytes.front() != first_of) return fail(alerts::kUnexpectedMessage);
-    say_alert(kWarning, alerts::kNoRenegotiation);
-}
+// --- messages after the handshake ------------------------------------------------------------------
 
-// --- messages of 1.3 after the handshake -----------------------------------------------------------
-
-// Tickets are passed over: who wants them keeps OpenSSL until they have come.
 void RecordLayer::on_handshake(ByteView bytes) {
     while (!bytes.empty() && incoming_ == Incoming::open) {
-        const std::size_t passed = std::min<std::size_t>(message_.skipped, bytes.size());
-        message_.skipped -= static_cast<std::uint32_t>(passed);
+        const std::size_t passed = std::min<std::size_t>(message_.to_skip, bytes.size());
+        message_.to_skip -= static_cast<std::uint32_t>(passed);
         bytes = bytes.subspan(passed);
         if (bytes.empty()) return;
         message_.start[message_.size++] = bytes.front();
@@ -191,12 +186,18 @@ void RecordLayer::on_handshake(ByteView bytes) {
     }
 }
 
+// Tickets are passed over: who wants them keeps OpenSSL until they have come. So is what would begin
+// another handshake in 1.2 (RFC 5246 7.4.1.1, 7.2.2), and its sender is told that there is none.
 void RecordLayer::on_message_start(bool last_of_record) {
     const auto& start = message_.start;
     const std::uint32_t size = std::uint32_t{start[1]} << 16 | std::uint32_t{start[2]} << 8 | start[3];
-    if (start[0] == kNewSessionTicket && role_ == TlsRole::client) {
-        message_ = {.start = {}, .size = 0, .skipped = size};
-    } else if (start[0] != kKeyUpdate) {
+    const std::uint8_t again = role_ == TlsRole::client ? kHelloRequest : kClientHello;
+    if (is_1_3() && start[0] == kNewSessionTicket && role_ == TlsRole::client) {
+        message_ = {.start = {}, .size = 0, .to_skip = size};
+    } else if (!is_1_3() && start[0] == again) {
+        message_ = {.start = {}, .size = 0, .to_skip = size};
+        say_alert(kWarning, alerts::kNoRenegotiation);
+    } else if (!is_1_3() || start[0] != kKeyUpdate) {
         fail(alerts::kUnexpectedMessage);
     } else if (size != 1) {
         fail(alerts::kDecodeError);
@@ -213,56 +214,64 @@ void RecordLayer::on_key_update(std::uint8_t request) {
     if (request > 1) return fail(alerts::kIllegalParameter);
     const auto next = next_of(peers_, suite_);
     const auto key = next ? key_of(*next, suite_) : std::nullopt;
-    if (!key) return fail(alerts::kInternalError, TlsFailure::no_memory);
+    if (!key || !opener_.use_key(*key, 0)) return run_out();
     peers_ = *next;
-    opener_.use_key(*key, 0);
-    if (request == 1 && outgoing_ == Outgoing::open && !change_own_key())
-        fail(alerts::kInternalError, TlsFailure::no_memory);
+    if (request == 1 && outgoing_ == Outgoing::open) change_own_key();
 }
 
 // Says so with the old key.
-bool RecordLayer::change_own_key() {
+void RecordLayer::change_own_key() {
     const auto next = next_of(own_, suite_);
     const auto key = next ? key_of(*next, suite_) : std::nullopt;
-    if (!key) return false;
+    if (!key) return run_out();
     static constexpr std::uint8_t kNotRequested[] = {kKeyUpdate, 0, 0, 1, 0};
-    sealer_.seal(ContentType::handshake, kNotRequested, pipe_.out);
+    say(ContentType::handshake, kNotRequested);
     own_ = *next;
-    sealer_.use_key(*key, 0);
     writes_ = 0;
-    return true;
+    if (!sealer_.use_key(*key, 0)) run_out();
 }
 
 // --- writing ---------------------------------------------------------------------------------------
 
 TlsStatus RecordLayer::write(ByteView bytes, std::uint32_t key_update_after) {
-    if (is_1_3() && writes_ >= key_update_after && !change_own_key()) {
-        fail(alerts::kInternalError, TlsFailure::no_memory);
-        return TlsStatus::failed;
-    }
+    if (is_1_3() && writes_ >= key_update_after) change_own_key();
     ++writes_;
-    while (!bytes.empty()) {
+    while (!bytes.empty() && outgoing_ == Outgoing::open) {
         const std::size_t size = std::min(bytes.size(), kRecordContentMax);
-        sealer_.seal(ContentType::application_data, bytes.first(size), pipe_.out);
+        say(ContentType::application_data, bytes.first(size));
         bytes = bytes.subspan(size);
     }
-    return TlsStatus::done;
+    return outgoing_ == Outgoing::open ? TlsStatus::done : TlsStatus::failed;
 }
 
 void RecordLayer::close_notify() {
-    if (outgoing_ == Outgoing::open) say_alert(kWarning, alerts::kCloseNotify);
+    say_alert(kWarning, alerts::kCloseNotify);
     outgoing_ = Outgoing::closed;
+}
+
+// After close_notify, nothing.
+void RecordLayer::say(ContentType type, ByteView content) {
+    if (outgoing_ == Outgoing::open && !sealer_.seal(type, content, pipe_.out)) run_out();
 }
 
 void RecordLayer::say_alert(std::uint8_t level, std::uint8_t alert) {
     const std::uint8_t content[] = {level, alert};
-    sealer_.seal(ContentType::alert, content, pipe_.out);
+    say(ContentType::alert, content);
 }
 
 void RecordLayer::fail(std::uint8_t alert, TlsFailure failure) {
+    say_alert(kFatal, alert);
+    end_with(failure);
+}
+
+// Without a word: it would need what there is none of.
+void RecordLayer::run_out() {
+    end_with(TlsFailure::no_memory);
+}
+
+void RecordLayer::end_with(TlsFailure failure) {
     fault_ = {failure, 0};
     incoming_ = Incoming::failed;
-    if (outgoing_ == Outgoing::open) say_alert(kFatal, alert);
     outgoing_ = Outgoing::closed;
 }
 

@@ -31,7 +31,7 @@ class RecordLayer {
         std::uint64_t opened = 0;  // records that were read and written with these keys already
         std::uint64_t sealed = 0;
     };
-    // Null: no memory. `pipe` and `ciphers` live longer.
+    // Null: no memory, or no such cipher. `pipe` and `ciphers` live longer.
     [[nodiscard]] static std::unique_ptr<RecordLayer> begin(const Start& start, TlsPipe& pipe,
                                                             RecordCiphers& ciphers);
 
@@ -55,15 +55,14 @@ class RecordLayer {
     // What may still come of the peer, and of us.
     enum class Incoming : std::uint8_t { open, closed, failed };
     enum class Outgoing : std::uint8_t { open, closed };
-    enum class Answer : std::uint8_t { not_wanted, wanted };  // of a key update (RFC 8446 4.6.3)
     // A handshake message of which a part has come: its first bytes, and how many are still to be passed
     // over.
     struct Message {
         std::array<std::uint8_t, 5> start{};
         std::uint8_t size = 0;
-        std::uint32_t skipped = 0;
+        std::uint32_t to_skip = 0;
 
-        [[nodiscard]] bool is_partial() const { return size > 0 || skipped > 0; }
+        [[nodiscard]] bool is_partial() const { return size > 0 || to_skip > 0; }
     };
 
     RecordLayer(const Start& start, TlsPipe& pipe);
@@ -76,14 +75,17 @@ class RecordLayer {
 
     void on_alert(ByteView alert);
     void on_handshake(ByteView bytes);
-    void on_renegotiation(ByteView bytes);
     // Byte by byte, as messages may be cut anywhere.
     void on_message_start(bool last_of_record);
     void on_key_update(std::uint8_t request);
-    [[nodiscard]] bool change_own_key();
+    void change_own_key();
 
+    void say(ContentType type, ByteView content);
     void say_alert(std::uint8_t level, std::uint8_t alert);
+    // Nothing comes and goes any more.
     void fail(std::uint8_t alert, TlsFailure failure = TlsFailure::protocol);
+    void run_out();
+    void end_with(TlsFailure failure);
 
     [[nodiscard]] bool is_1_3() const { return suite_.version == TlsVersion::tls_1_3; }
 

@@ -1,5 +1,5 @@
-// What all TLS connections of one core share: settings, certificates, tickets, and the pipe through which
-// OpenSSL reads and writes. All of libssl is in this folder.
+// What all TLS connections of one core share: settings, certificates, tickets, and the pipe that they read
+// from and write to. All of libssl is in this folder.
 //
 // One worker thread, but for the checks of options, which make a context and throw it away.
 #pragma once
@@ -18,7 +18,6 @@
 #include "crypto/tls_pipe.hpp"
 
 struct ssl_ctx_st;
-struct bio_method_st;
 
 namespace wsblast::crypto {
 

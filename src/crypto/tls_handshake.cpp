@@ -115,13 +115,16 @@ void TlsHandshake::keep_line(const SSL* ssl, const char* line) {
     keep_secret(of(ssl).secrets_, line);
 }
 
-// Counts records. Finished is the last under the keys of the handshake in 1.3, and the first under those of
-// the connection in 1.2.
+// Counts records under the keys of now: those of the connection begin behind Finished in 1.3, and behind
+// ChangeCipherSpec in 1.2.
 void TlsHandshake::see_message(std::uint64_t& records, int type, const std::uint8_t* bytes) {
-    if (type == SSL3_RT_HEADER) ++records;
-    if (type != SSL3_RT_HANDSHAKE) return;
+    if (type == SSL3_RT_HEADER) {
+        const bool changes_keys = bytes[0] == SSL3_RT_CHANGE_CIPHER_SPEC && !is_1_3();
+        records = changes_keys ? 0 : records + 1;
+    }
+    if (type != SSL3_RT_HANDSHAKE || !is_1_3()) return;
     switch (bytes[0]) {  // SSL3_MT_* are no enum
-        case SSL3_MT_FINISHED: records = is_1_3() ? 0 : 1; break;
+        case SSL3_MT_FINISHED: records = 0; break;
         case SSL3_MT_KEY_UPDATE: leaving_ = Leaving::never; break;
     }
 }
@@ -209,10 +212,13 @@ TlsFacts TlsHandshake::facts() const {
     return facts;
 }
 
-std::optional<RecordLayer::Start> TlsHandshake::leave() const {
+std::optional<RecordLayer::Start> TlsHandshake::leave() {
     if (leaving_ != Leaving::after_handshake || has_more()) return std::nullopt;
     const std::optional<RecordSuite> suite = suite_of(ssl_);
-    if (!suite) return std::nullopt;
+    if (!suite) {
+        leaving_ = Leaving::never;
+        return std::nullopt;
+    }
     const auto keys = is_1_3() ? keys_of(secrets_, *suite) : keys_of(ssl_, *suite);
     if (!keys) return std::nullopt;
     return RecordLayer::Start{

@@ -50,7 +50,7 @@ class TlsHandshake {
 
     // After a call that was `done`: what another needs to know who goes on with the records. None: OpenSSL
     // has to stay, for good or until content has come.
-    [[nodiscard]] std::optional<RecordLayer::Start> leave() const;
+    [[nodiscard]] std::optional<RecordLayer::Start> leave();
 
   private:
     // When records are passed on. Tickets of 1.3 come after the handshake, before the first content of most

@@ -69,7 +69,8 @@ TlsFacts TlsSession::facts() const {
 }
 
 TlsFault TlsSession::fault() const {
-    return records_ != nullptr ? records_->fault() : handshake_->fault();
+    if (records_ != nullptr) return records_->fault();
+    return handshake_ != nullptr ? handshake_->fault() : TlsFault{};
 }
 
 void TlsSession::end() {

@@ -3,7 +3,7 @@
 //
 //     connect | accept -> shake_hands ... done -> read, write ... close_notify -> end
 //
-// OpenSSL shakes hands; then the records are the record layer's, but for ciphers that it does not have.
+// OpenSSL shakes hands; then the records are the record layer's, where it can do them (tls_handshake.hpp).
 // Keys are changed here, and as the peer says; renegotiation is refused. One worker thread.
 #pragma once
 
@@ -49,7 +49,7 @@ class TlsSession {
 
     // Of the handshake that is done.
     [[nodiscard]] TlsFacts facts() const;
-    // Of the last call that failed.
+    // Of the last call that failed; of a session that is none: none.
     [[nodiscard]] TlsFault fault() const;
 
     // Frees everything; it is none from then on. Harmless on one that is none.

@@ -22,6 +22,18 @@ bool is_secure(std::string_view url) {
     return std::ranges::equal(url.substr(0, kScheme.size()), kScheme, {}, to_lower);
 }
 
+// OpenSSL stays for records that are sealed otherwise (crypto/record_layer.hpp).
+std::uint64_t tls_bytes(const crypto::TlsTerms& terms) {
+    std::string_view rest = terms.ciphers;
+    while (!rest.empty()) {
+        const std::string_view name = rest.substr(0, rest.find(':'));
+        const bool ours = name.find("GCM") != name.npos || name.find("CHACHA20") != name.npos;
+        if (!ours) return limits::kTlsOpensslBytes;
+        rest.remove_prefix(std::min(name.size() + 1, rest.size()));
+    }
+    return limits::kTlsConnectionBytes;
+}
+
 }  // namespace
 
 std::uint64_t deflater_bytes(const MessageOptions& options) {
@@ -45,7 +57,7 @@ ConnectionMemory connection_memory(const RunOptions& options) {
     const auto secure = std::ranges::count_if(options.urls, is_secure);
     if (secure > 0)
         memory.tls_bytes =
-            limits::kTlsConnectionBytes * static_cast<std::uint64_t>(secure) / options.urls.size();
+            tls_bytes(options.tls.terms) * static_cast<std::uint64_t>(secure) / options.urls.size();
     return memory;
 }
 

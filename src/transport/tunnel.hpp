@@ -9,8 +9,8 @@
 //     on_proxied(cid, now_ns)             the proxy leads to the server
 //     on_secured(cid, TlsFacts, now_ns)   the TLS handshake is done
 //
-// close_notify (RFC 8446 6.1) is sent before each FIN of ours, and answered. An idle connection keeps its
-// SSL object and one row of a table; bytes that found no room live in a pool. One worker thread.
+// close_notify (RFC 8446 6.1) is sent before each FIN of ours, and answered. An idle connection keeps what
+// its TlsSession does, and one row of a table; bytes that found no room live in a pool. One worker thread.
 #pragma once
 
 #include <algorithm>
@@ -223,8 +223,9 @@ class Tunnel {
         Passage& passage = passages_[cid];
         const crypto::TlsStatus status = passage.session.shake_hands();
         send_output(cid);
+        if (passage.state != State::securing) return false;
         if (status == crypto::TlsStatus::failed) give_up(cid, end_of(passage.session.fault()));
-        if (status != crypto::TlsStatus::done || passage.state != State::securing) return false;
+        if (status != crypto::TlsStatus::done) return false;
         passage.state = State::open;
         if constexpr (requires { handler.on_secured(cid, crypto::TlsFacts{}, now_ns); })
             handler.on_secured(cid, passage.session.facts(), now_ns);
@@ -266,6 +267,7 @@ class Tunnel {
         while (passage.is_open() && (!context_->all_read() || passage.session.has_more())) {
             const crypto::TlsRead read = passage.session.read(plain_in_.span());
             if (!context_->output().empty()) send_output(cid);
+            if (!passage.is_open()) return;  // the answers to what it read found no room at all
             switch (read.status) {
                 case crypto::TlsStatus::done:
                     handler.on_bytes(cid, plain_in_.span().first(read.size), at);
@@ -285,10 +287,12 @@ class Tunnel {
         Passage& passage = passages_[cid];
         const crypto::TlsStatus status = passage.session.write(bytes);
         send_output(cid);
-        if (status == crypto::TlsStatus::failed) give_up(cid, end_of(passage.session.fault()));
+        if (status == crypto::TlsStatus::failed && passage.is_open())
+            give_up(cid, end_of(passage.session.fault()));
     }
 
-    // Sends what the session has written.
+    // Sends what the session has written. Where there is no memory left, the connection and its session
+    // end.
     void send_output(ConnectionId cid) {
         if (sends_.send(cid, passages_[cid].unsent, context_->output()) == SealedSends<Inner>::Kept::no) {
             passages_[cid].end = {CloseCause::no_memory, 0};

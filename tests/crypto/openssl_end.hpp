@@ -21,6 +21,8 @@ struct OpensslOptions {
     int version = TLS1_3_VERSION;
     const char* ciphers = nullptr;  // of either version
     std::size_t tickets = 2;
+    const char* groups = nullptr;  // of the server; others than a client begins with: HelloRetryRequest
+    bool asks_for_certificate = false;  // the server, of a client; it takes any, and none
 };
 
 inline void agree_to(SSL_CTX* context, const OpensslOptions& options) {
@@ -45,6 +47,9 @@ inline ContextOwner openssl_server(const OpensslOptions& options) {
     BIO_free(certificate);
     BIO_free(key);
     SSL_CTX_set_num_tickets(context.get(), options.tickets);
+    if (options.groups != nullptr) SSL_CTX_set1_groups_list(context.get(), options.groups);
+    if (options.asks_for_certificate)
+        SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, [](int, X509_STORE_CTX*) { return 1; });
     agree_to(context.get(), options);
     return context;
 }
@@ -79,6 +84,18 @@ class OpensslEnd {
     }
     std::vector<std::uint8_t> say(std::string_view text) {
         REQUIRE(SSL_write(ssl_, text.data(), static_cast<int>(text.size())) > 0);
+        return take_output();
+    }
+    // Changes of its keys, each of which is to be answered by one (RFC 8446 4.6.3).
+    std::vector<std::uint8_t> change_keys(std::size_t times) {
+        for (std::size_t i = 0; i < times; ++i) {
+            SSL_key_update(ssl_, SSL_KEY_UPDATE_REQUESTED);
+            SSL_do_handshake(ssl_);
+        }
+        return take_output();
+    }
+    std::vector<std::uint8_t> say_goodbye() {
+        SSL_shutdown(ssl_);
         return take_output();
     }
     std::vector<std::uint8_t> take_output() {

@@ -25,13 +25,13 @@ struct Ends {
     explicit Ends(const RecordSuite& suite, const RecordKey& key = some_key()) {
         REQUIRE(sealer.begin(suite, ciphers.find(suite.aead), Direction::sealing));
         REQUIRE(opener.begin(suite, ciphers.find(suite.aead), Direction::opening));
-        sealer.use_key(key, 0);
-        opener.use_key(key, 0);
+        REQUIRE(sealer.use_key(key, 0));
+        REQUIRE(opener.use_key(key, 0));
     }
 
     TestBytes seal(ContentType type, ByteView content) {
         TestBytes record;
-        sealer.seal(type, content, record);
+        REQUIRE(sealer.seal(type, content, record));
         return record;
     }
     // "type:content", or "none".
@@ -63,7 +63,7 @@ TEST_CASE("record cipher: the records of RFC 8448 3", "[crypto][tls]") {
     constexpr std::uint8_t kGoodbye[] = {1, 0};
     CHECK(client.seal(ContentType::alert, kGoodbye) == test::rfc8448_client_goodbye());
     Ends server({}, keys->server);
-    server.opener.use_key(keys->server, 1);
+    REQUIRE(server.opener.use_key(keys->server, 1));
     CHECK(server.open(test::rfc8448_server_data()) == data_of(content));
 }
 
@@ -114,9 +114,19 @@ TEST_CASE("record cipher: padding is taken off, and nothing else is no record", 
     CHECK(ends.open(padded(""sv)) == "0:");
 }
 
+TEST_CASE("record cipher: what cannot be sealed is not there at all", "[crypto][tls]") {
+    const RecordSuite suite;
+    RecordCiphers ciphers;
+    RecordCipher keyless;
+    REQUIRE(keyless.begin(suite, ciphers.find(suite.aead), Direction::sealing));
+    TestBytes out = {1, 2, 3};
+    CHECK_FALSE(keyless.seal(ContentType::application_data, as_bytes("text"), out));
+    CHECK(out == TestBytes{1, 2, 3});
+}
+
 TEST_CASE("record cipher: in 1.2 the number of the record is its nonce", "[crypto][tls]") {
     Ends ends({TlsVersion::tls_1_2, Aead::aes_128_gcm, "SHA256"});
-    ends.sealer.use_key(some_key(), 0x0102030405060708);
+    REQUIRE(ends.sealer.use_key(some_key(), 0x0102030405060708));
     RecordKey key = some_key();
     const TestBytes record = ends.seal(ContentType::application_data, as_bytes("x"));
     // What the first four of the IV leave is XORed with it: RFC 5288 3 wants no more than that it never

@@ -41,8 +41,8 @@ class Rig {
         const evp_cipher_st* const cipher = ciphers_.find(suite.aead);
         REQUIRE(sealer.begin(suite, cipher, RecordCipher::Direction::sealing));
         REQUIRE(opener.begin(suite, cipher, RecordCipher::Direction::opening));
-        sealer.use_key(is_client ? start.keys.server : start.keys.client, 0);
-        opener.use_key(is_client ? start.keys.client : start.keys.server, 0);
+        REQUIRE(sealer.use_key(is_client ? start.keys.server : start.keys.client, 0));
+        REQUIRE(opener.use_key(is_client ? start.keys.client : start.keys.server, 0));
         peers_ = is_client ? start.secrets.server : start.secrets.client;
     }
 
@@ -51,7 +51,7 @@ class Rig {
 
     TestBytes sealed(ContentType type, ByteView content) {
         TestBytes record;
-        sealer.seal(type, content, record);
+        REQUIRE(sealer.seal(type, content, record));
         return record;
     }
     // What the layer reads of these bytes, and how the last call ended.
@@ -88,7 +88,7 @@ class Rig {
     // The peer's keys are the next ones.
     void change_peers_key() {
         peers_ = *next_of(peers_, suite_);
-        sealer.use_key(*key_of(peers_, suite_), 0);
+        REQUIRE(sealer.use_key(*key_of(peers_, suite_), 0));
     }
 
     TlsPipe pipe;
@@ -117,7 +117,7 @@ TEST_CASE("record layer: contents come out wherever the network cuts the records
         const std::size_t twice = 2 * model.size();
         test::for_every_split(TestBytes(twice), [&](test::SplitInput& cuts) {
             TestBytes both = rig.sealed(kData, as_bytes("first"));
-            rig.sealer.seal(kData, as_bytes("other"), both);
+            REQUIRE(rig.sealer.seal(kData, as_bytes("other"), both));
             std::string heard;
             for (std::size_t at = 0; !cuts.done();) {
                 const std::size_t size = cuts.next().size();
@@ -186,6 +186,35 @@ TEST_CASE("record layer: records longer than allowed are not even decrypted", "[
     CHECK(rig.said() == "21: 2 22");
 }
 
+TEST_CASE("record layer: the longest record fits into what a read has, and no longer one is read",
+          "[crypto][tls]") {
+    Rig rig(GENERATE(kSuite12, kSuite13));
+    test::GuardedMemory room(limits::kTlsRecordBytes);
+    const auto read = [&](std::size_t size) {
+        const TestBytes record = rig.sealed(kData, TestBytes(size, 'x'));
+        rig.pipe.in = record;
+        return rig.layer().read(room.tail(limits::kTlsRecordBytes));
+    };
+    CHECK(read(kRecordContentMax).size == kRecordContentMax);
+    CHECK(read(kRecordContentMax + 1).status == TlsStatus::failed);
+    CHECK(rig.said() == "21: 2 22");
+}
+
+TEST_CASE("record layer: a beginning takes the memory of what has come of it", "[crypto][tls]") {
+    Rig rig(kSuite13);
+    while (!rig.pipe.partial.take(ChunkPool::kChunkMax).empty()) continue;
+    rig.hear(test::from_hex_text("17 03 03 40 00 00"));
+    CHECK(rig.last.status == TlsStatus::failed);
+    CHECK(rig.layer().fault().failure == TlsFailure::no_memory);
+    CHECK(rig.said().empty());
+
+    Rig other(kSuite13);
+    const ByteSpan first = other.pipe.partial.take(ChunkPool::kChunkMin);
+    other.hear(test::from_hex_text("17 03 03 40 00 00"));
+    const ByteSpan next = other.pipe.partial.take(ChunkPool::kChunkMin);
+    CHECK(next.data() - first.data() == 2 * ChunkPool::kChunkMin);
+}
+
 TEST_CASE("record layer: alerts", "[crypto][tls]") {
     const auto end_after = [](const RecordSuite& suite, std::initializer_list<std::uint8_t> alert) {
         Rig rig(suite);
@@ -209,8 +238,8 @@ TEST_CASE("record layer: after a close_notify nothing is heard, and something ma
     Rig rig(GENERATE(kSuite12, kSuite13));
     TestBytes bytes = rig.sealed(kData, as_bytes("last"));
     constexpr std::uint8_t kGoodbye[] = {1, 0};
-    rig.sealer.seal(kAlert, kGoodbye, bytes);
-    rig.sealer.seal(kData, as_bytes("after"), bytes);
+    REQUIRE(rig.sealer.seal(kAlert, kGoodbye, bytes));
+    REQUIRE(rig.sealer.seal(kData, as_bytes("after"), bytes));
     CHECK(rig.hear(bytes) == "last");
     CHECK(rig.last.status == TlsStatus::closed);
     REQUIRE(rig.layer().write(as_bytes("A"), kNever32) == TlsStatus::done);
@@ -218,6 +247,29 @@ TEST_CASE("record layer: after a close_notify nothing is heard, and something ma
     rig.layer().close_notify();
     rig.layer().close_notify();
     CHECK(rig.said() == "21: 1 0");
+}
+
+TEST_CASE("record layer: after our close_notify nothing is said", "[crypto][tls]") {
+    const auto closed = [](const RecordSuite& suite) {
+        auto rig = std::make_unique<Rig>(suite);
+        rig->layer().close_notify();
+        CHECK(rig->said() == "21: 1 0");
+        CHECK(rig->layer().write(as_bytes("more"), kNever32) == TlsStatus::failed);
+        return rig;
+    };
+    const auto updated = closed(kSuite13);
+    updated->hear(kHandshake, {24, 0, 0, 1, 1});
+    updated->change_peers_key();
+    CHECK(updated->hear(kData, as_bytes("heard")) == "heard");
+    CHECK(updated->said().empty());
+    const auto again = closed(kSuite12);
+    again->hear(kHandshake, {0, 0, 0, 0});
+    CHECK(again->hear(kData, as_bytes("heard")) == "heard");
+    CHECK(again->said().empty());
+    const auto broken = closed(kSuite13);
+    broken->hear(test::from_hex_text("48 54 54 50 2f"));
+    CHECK(broken->last.status == TlsStatus::failed);
+    CHECK(broken->said().empty());
 }
 
 TEST_CASE("record layer: tickets are passed over, wherever they are cut", "[crypto][tls]") {
@@ -275,7 +327,13 @@ TEST_CASE("record layer: who wants another handshake in 1.2 is told no", "[crypt
     server.hear(kHandshake, {1, 0, 0, 2, 3, 3});
     CHECK(server.last.status == TlsStatus::need_more);
     CHECK(server.said() == "21: 1 100");
-    server.hear(kHandshake, {2, 0, 0, 0});
+    server.hear(kHandshake, {1, 0, 0, 4, 3});  // in two records
+    CHECK(server.said() == "21: 1 100");
+    server.hear(kHandshake, {3, 0, 0});
+    CHECK(server.last.status == TlsStatus::need_more);
+    CHECK(server.said().empty());
+    CHECK(server.hear(kData, as_bytes("on")) == "on");
+    server.hear(kHandshake, {24, 0, 0, 1, 0});  // there are none in 1.2
     CHECK(server.last.status == TlsStatus::failed);
     CHECK(server.said() == "21: 2 10");
 }

@@ -105,10 +105,77 @@ TEST_CASE("tls handshake: the record layer goes on with OpenSSL, in each suite a
                                   OpensslOptions{TLS1_3_VERSION, "TLS_CHACHA20_POLY1305_SHA256", 0},
                                   OpensslOptions{TLS1_2_VERSION, "ECDHE-ECDSA-AES128-GCM-SHA256"},
                                   OpensslOptions{TLS1_2_VERSION, "ECDHE-ECDSA-AES256-GCM-SHA384"},
-                                  OpensslOptions{TLS1_2_VERSION, "ECDHE-ECDSA-CHACHA20-POLY1305"});
+                                  OpensslOptions{TLS1_2_VERSION, "ECDHE-ECDSA-CHACHA20-POLY1305"},
+                                  OpensslOptions{.tickets = 10}, OpensslOptions{.groups = "P-384"},
+                                  OpensslOptions{.asks_for_certificate = true});
     const TlsRole role = GENERATE(TlsRole::client, TlsRole::server);
     Met met(role, options);
     CHECK(talk(met) == 1 + 100 + 16'384 + 40'000);
+}
+
+TEST_CASE("tls handshake: what comes with Finished is not lost", "[crypto][tls]") {
+    const auto own = test::openssl_server({});
+    const auto context = test::openssl_client({});
+    TlsHandshake::prepare(own.get());
+    OpensslEnd client(context.get());
+    TlsPipe pipe;
+    TlsHandshake server(own.get(), pipe);
+    server.begin_server();
+    auto bytes = client.hear({});
+    pipe.in = bytes;
+    REQUIRE(server.shake_hands() == TlsStatus::need_more);
+    bytes = client.hear(std::exchange(pipe.out, {}));
+    const auto first = client.say("first");
+    bytes.insert(bytes.end(), first.begin(), first.end());
+    pipe.in = bytes;
+    REQUIRE(server.shake_hands() == TlsStatus::done);
+    const auto start = server.leave();
+    REQUIRE(start);
+    RecordCiphers ciphers;
+    const auto layer = RecordLayer::begin(*start, pipe, ciphers);
+    REQUIRE(layer != nullptr);
+    CHECK(hear(*layer, pipe, pipe.in) == "first");
+}
+
+TEST_CASE("tls handshake: in 1.2 Finished may be several records", "[crypto][tls]") {
+    const auto context = test::openssl_server({TLS1_2_VERSION});
+    const auto own = test::openssl_client({TLS1_2_VERSION});
+    TlsHandshake::prepare(own.get());
+    OpensslEnd server(context.get());
+    TlsPipe pipe;
+    TlsHandshake client(own.get(), pipe);
+    client.begin_client("localhost", nullptr);
+    REQUIRE(client.shake_hands() == TlsStatus::need_more);
+    auto bytes = server.hear(std::exchange(pipe.out, {}));
+    pipe.in = bytes;
+    REQUIRE(client.shake_hands() == TlsStatus::need_more);
+    bytes = server.hear(std::exchange(pipe.out, {}));
+
+    // Its last flight ends with Finished, 16 bytes: sealed again, in two halves.
+    const auto suite = suite_of(server.ssl());
+    REQUIRE(suite);
+    const RecordKey key = keys_of(server.ssl(), *suite)->server;
+    RecordCiphers ciphers;
+    RecordCipher opener;
+    RecordCipher sealer;
+    const evp_cipher_st* const cipher = ciphers.find(suite->aead);
+    REQUIRE((opener.begin(*suite, cipher, RecordCipher::Direction::opening) && opener.use_key(key, 0)));
+    REQUIRE((sealer.begin(*suite, cipher, RecordCipher::Direction::sealing) && sealer.use_key(key, 0)));
+    constexpr std::size_t kFinishedBytes = 16;
+    const std::size_t flight = bytes.size() - kFinishedBytes - sealer.overhead();
+    std::vector<std::uint8_t> finished(kFinishedBytes + 1);
+    const auto opened = opener.open(ByteView(bytes).subspan(flight), finished);
+    REQUIRE(opened);
+    REQUIRE(opened->size == kFinishedBytes);
+    bytes.resize(flight);
+    REQUIRE(sealer.seal(ContentType::handshake, ByteView(finished).first(8), bytes));
+    REQUIRE(sealer.seal(ContentType::handshake, ByteView(finished).subspan(8, 8), bytes));
+    pipe.in = bytes;
+    REQUIRE(client.shake_hands() == TlsStatus::done);
+    const auto start = client.leave();
+    REQUIRE(start);
+    CHECK(start->opened == 2);
+    CHECK(start->sealed == 1);
 }
 
 TEST_CASE("tls handshake: with other ciphers OpenSSL stays", "[crypto][tls]") {

@@ -48,6 +48,18 @@ TEST_CASE("connection memory: TLS counts, of some of the URLs in part", "[plan][
           "159 KiB, of which 4 TLS and 150 to compress with what was sent before");
 }
 
+TEST_CASE("connection memory: with other ciphers OpenSSL stays, and takes more", "[plan][memory]") {
+    const auto with_ciphers = [](const char* ciphers) {
+        RunOptions secure = offering({});
+        secure.urls = {"wss://a/ws"};
+        secure.tls.terms.ciphers = ciphers;
+        return connection_memory(secure).tls_bytes;
+    };
+    CHECK(with_ciphers("TLS_AES_128_GCM_SHA256:ECDHE-ECDSA-CHACHA20-POLY1305") == 4 * kKiB);
+    CHECK(with_ciphers("TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256") == 22 * kKiB);
+    CHECK(with_ciphers("ECDHE-ECDSA-AES128-SHA256") == 22 * kKiB);
+}
+
 TEST_CASE("connection memory: a narrower window takes less", "[plan][memory]") {
     const auto with_bits = [](std::uint8_t bits) {
         return deflater_bytes(offering(proto::DeflateParameters{.client_max_window_bits = bits}).message);
