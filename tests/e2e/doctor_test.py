@@ -85,7 +85,7 @@ class HereTest(DoctorTest):
         self.assertIn("limit  ", done.stderr)
 
     def test_memory_of_tls_is_in_the_row_and_in_what_can_be_opened(self):
-        for scheme, each in (("ws", 5), ("wss", 21)):
+        for scheme, each in (("ws", 5), ("wss", 9)):
             table = self.examine("--url", f"{scheme}://127.0.0.1:9/ws", "--connections", "1000")
             row = self.row(table, "memory")
             self.assertEqual(row["needed_value"], 1000 * 2 * each * 1024)
