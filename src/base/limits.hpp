@@ -149,7 +149,7 @@ inline constexpr std::uint64_t kConnectionsMax = 10'000'000;
 // What one end of an idle connection takes: of a million, each end took 4,839 bytes of the kernel and at
 // most 289 of ours (docs/capacity.md).
 inline constexpr std::uint64_t kConnectionBytes = 5 * kKiB;
-// What TLS takes besides, of ours: an idle connection was seen to take 3,252 bytes (docs/robustness.md),
+// What TLS takes besides, of ours: an idle connection was seen to take 3,566 bytes (docs/robustness.md),
 // and 21,663 where OpenSSL stays for the records (AES-CCM; 15,856 with AES-CBC).
 inline constexpr std::uint64_t kTlsConnectionBytes = 4 * kKiB;
 inline constexpr std::uint64_t kTlsOpensslBytes = 22 * kKiB;
