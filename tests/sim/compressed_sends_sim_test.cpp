@@ -202,18 +202,13 @@ class SendTalker {
             world_.require(ear(life).heard() == ear(life).expected(), "what was sent is heard");
         }
     }
-    void abort_unopened() {
-        for (ConnectionId cid = 0; cid < lives_.size(); ++cid) {
-            if (lives_[cid].phase == Phase::opening) close_as(cid, transport::CloseMode::abort);
-        }
+    [[nodiscard]] Standing standing(ConnectionId cid) const {
+        const Phase phase = lives_[cid].phase;
+        if (phase == Phase::none) return Standing::none;
+        return phase == Phase::opening ? Standing::unopened : Standing::opened;
     }
-    void close_all() {
-        for (ConnectionId cid = 0; cid < lives_.size(); ++cid)
-            close_as(cid, transport::CloseMode::graceful);
-    }
-    void judge_end() {
-        for (const Life& life : lives_) world_.require(life.phase == Phase::none, "every connection ends");
-    }
+    void abort(ConnectionId cid) { close_as(cid, transport::CloseMode::abort); }
+    void close_last(ConnectionId cid) { close_as(cid, transport::CloseMode::graceful); }
     [[nodiscard]] const Met& met() const { return met_; }
 
   private:

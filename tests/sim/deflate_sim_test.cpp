@@ -83,17 +83,14 @@ class MessageTalker {
             judge_messages(life);
         }
     }
-    void abort_unopened() {
-        for (ConnectionId cid = 0; cid < lives_.size(); ++cid) {
-            if (lives_[cid].phase == Phase::opening) close_as(cid, transport::CloseMode::abort);
-        }
+    [[nodiscard]] Standing standing(ConnectionId cid) const {
+        const Phase phase = lives_[cid].phase;
+        if (phase == Phase::none) return Standing::none;
+        return phase == Phase::opening ? Standing::unopened : Standing::opened;
     }
-    void close_all() {
-        for (ConnectionId cid = 0; cid < lives_.size(); ++cid)
-            close_as(cid, transport::CloseMode::graceful);
-    }
+    void abort(ConnectionId cid) { close_as(cid, transport::CloseMode::abort); }
+    void close_last(ConnectionId cid) { close_as(cid, transport::CloseMode::graceful); }
     void judge_end() {
-        for (const Life& life : lives_) world_.require(life.phase == Phase::none, "every connection ends");
         const session::InflatedBytes inflated = wire_.take_inflated();
         world_.require(inflated.to >= inflated_bytes_, "what is inflated is counted");
         const bool all_passed_on = violations_ == 0;

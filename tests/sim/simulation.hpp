@@ -41,8 +41,8 @@ inline transport::UringTransportOptions client_options(const World& world, std::
 }
 
 // Drives a transport and its handler, which has besides: act(), something at random between the ticks;
-// judge_calm(), after which nothing may be left undone; close_all(), and abort_unopened() of those that
-// wait for ever; judge_end().
+// judge_calm(), after which nothing may be left undone; standing(cid) of each connection; abort(cid) of
+// those that would wait for ever, and close_last(cid) of all; it may have judge_end().
 template <class Transport, class Talker>
 class Simulation {
   public:
@@ -61,9 +61,8 @@ class Simulation {
         world_.calm_down();
         settle();
         world_.backlog = 0;
-        talker_.abort_unopened();
-        talker_.close_all();
-        world_.before_sleep = [this] { talker_.judge_end(); };
+        end_all();
+        world_.before_sleep = [this] { judge_end(); };
         settle();
         for (FakeRing* ring : world_.rings()) {
             world_.require(ring->all_buffers_back(), "every buffer is given back");
@@ -73,6 +72,18 @@ class Simulation {
     }
 
   private:
+    void end_all() {
+        for (transport::ConnectionId cid = 0; cid < transport_.capacity(); ++cid) {
+            if (talker_.standing(cid) == Standing::unopened) talker_.abort(cid);
+        }
+        for (transport::ConnectionId cid = 0; cid < transport_.capacity(); ++cid) talker_.close_last(cid);
+    }
+    void judge_end() {
+        for (transport::ConnectionId cid = 0; cid < transport_.capacity(); ++cid)
+            world_.require(talker_.standing(cid) == Standing::none, "every connection ends");
+        if constexpr (requires { talker_.judge_end(); }) talker_.judge_end();
+    }
+
     void tick(TimeNs until_ns) {
         world_.step();
         world_.now_ns += world_.number_below(4) * kMillisecond;

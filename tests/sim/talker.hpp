@@ -94,14 +94,13 @@ class Talker {
             if (world_.one_in(30)) close(cid);
         }
     }
-    void close_all() {
-        for (ConnectionId cid = 0; cid < lives_.size(); ++cid) close(cid);
+    void close_last(ConnectionId cid) { close(cid); }
+    [[nodiscard]] Standing standing(ConnectionId cid) const {
+        const Phase phase = lives_[cid].phase;
+        if (phase == Phase::none) return Standing::none;
+        return phase == Phase::opening ? Standing::unopened : Standing::opened;
     }
-    void abort_unopened() {
-        for (ConnectionId cid = 0; cid < lives_.size(); ++cid) {
-            if (lives_[cid].phase == Phase::opening) close_as(cid, transport::CloseMode::abort);
-        }
-    }
+    void abort(ConnectionId cid) { close_as(cid, transport::CloseMode::abort); }
     // With peers that read and say no more, and with no faults, nothing may be left undone.
     void judge_calm() {
         for (const Life& life : lives_) {
@@ -111,9 +110,6 @@ class Talker {
             world_.require(life.wire->accepted == life.wire->committed, "what was committed leaves");
             world_.require(life.wire->received == life.wire->sent, "what the peer sent arrives");
         }
-    }
-    void judge_end() {
-        for (const Life& life : lives_) world_.require(life.phase == Phase::none, "every connection ends");
     }
 
   private:

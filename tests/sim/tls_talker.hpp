@@ -93,18 +93,13 @@ class TlsTalker {
             judge_bytes(life);
         }
     }
-    void abort_unopened() {
-        for (ConnectionId cid = 0; cid < lives_.size(); ++cid) {
-            if (lives_[cid].phase == Phase::connecting) close_as(cid, transport::CloseMode::abort);
-        }
+    [[nodiscard]] Standing standing(ConnectionId cid) const {
+        const Phase phase = lives_[cid].phase;
+        if (phase == Phase::none) return Standing::none;
+        return phase == Phase::connecting ? Standing::unopened : Standing::opened;
     }
-    void close_all() {
-        for (ConnectionId cid = 0; cid < lives_.size(); ++cid)
-            close_as(cid, transport::CloseMode::graceful);
-    }
-    void judge_end() {
-        for (const Life& life : lives_) world_.require(life.phase == Phase::none, "every connection ends");
-    }
+    void abort(ConnectionId cid) { close_as(cid, transport::CloseMode::abort); }
+    void close_last(ConnectionId cid) { close_as(cid, transport::CloseMode::graceful); }
     // How often each trouble was what a connection ended with.
     [[nodiscard]] const std::vector<int>& ends() const { return ends_; }
 

@@ -22,6 +22,9 @@
 
 namespace wsblast::sim {
 
+// How far a connection of a talker has come.
+enum class Standing : std::uint8_t { none, unopened, opened };
+
 using test::fill;
 using test::matches;
 
